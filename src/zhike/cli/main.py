@@ -1,0 +1,37 @@
+"""`zhike`: the command line. Commands that need the database are loaded only when called, so that `--help` is quick."""
+
+import importlib
+import os
+import sys
+
+import click
+
+COMMANDS = {
+    "up": ("zhike.cli.up", "Web server and worker in the foreground."),
+    "manage": ("zhike.cli.manage", "Django's own commands, for developers."),
+}
+
+
+class LazyGroup(click.Group):
+    """Imports the module of a command on first use; each module has a click command named `command`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[name][0]).command
+        command.short_help = COMMANDS[name][1]
+        return command
+
+
+@click.group(cls=LazyGroup)
+@click.version_option(package_name="zhike")
+def cli() -> None:
+    """Zhike 知客: know what each customer is worth and whom to call today."""
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhike.settings")
+    sys.exit(cli())

@@ -1,0 +1,60 @@
+"""For commands that work on the product's data: start or join the database, bring the tables up to date, set up Django."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+
+@contextmanager
+def database() -> Iterator[None]:
+    """Inside, the database answers. Leaves it as it was found: the last user of an embedded server stops it."""
+    from zhike.core import home
+    from zhike.core.embedded import DatabaseUnavailable, Embedded
+
+    server = None
+    try:
+        if not os.environ.get("DATABASE_URL"):
+            server = Embedded(home.path())
+            server.ensure()
+    except DatabaseUnavailable as problem:
+        raise click.ClickException(str(problem)) from problem
+    try:
+        yield
+    finally:
+        if server:
+            server.release()
+
+
+@contextmanager
+def product() -> Iterator[None]:
+    """Database, Django, tables up to date."""
+    with database():
+        import django
+
+        django.setup()
+        from django.db import connections
+
+        migrate_if_needed()
+        try:
+            yield
+        finally:
+            connections.close_all()
+
+
+def migrate_if_needed() -> None:
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+def answer(result: dict[str, Any], *, as_json: bool, text: str) -> None:
+    """The command's result: one JSON object as the last line, or a sentence for people."""
+    click.echo(json.dumps(result, ensure_ascii=False, default=str) if as_json else text)

@@ -1,0 +1,1 @@
+"""What every domain stands on: audit, settings, search tokens, money, files, the embedded database."""

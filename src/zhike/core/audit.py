@@ -1,0 +1,57 @@
+"""The one way to write the audit trail. Call it inside the transaction of the change it records."""
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import models
+
+from zhike.core import origin
+from zhike.core.choices import AuditVerb
+from zhike.core.models import AuditEntry
+
+Changes = dict[str, list[Any]]
+
+
+def record(
+    *, actor: AbstractBaseUser | None, verb: AuditVerb, on: models.Model | str, changes: Changes | None = None,
+    note: str = "", undoes: AuditEntry | None = None,
+) -> AuditEntry:  # fmt: skip
+    """`on` is the record, or a word for what has no record of its own (such as `"customers"` for an export)."""
+    came = origin.current()
+    return AuditEntry.objects.create(
+        actor_id=actor.pk if actor else None,
+        actor_name=str(actor) if actor else "",
+        channel=came.channel,
+        address=came.address,
+        verb=verb,
+        object_type=on if isinstance(on, str) else str(on._meta.model_name),
+        object_id=None if isinstance(on, str) else on.pk,
+        object_name="" if isinstance(on, str) else str(on)[:200],
+        changes={field: [_plain(before), _plain(after)] for field, (before, after) in (changes or {}).items()},
+        note=note,
+        undoes=undoes,
+    )
+
+
+def differences(before: models.Model, after: dict[str, Any]) -> Changes:
+    """What assigning `after` to the record would change."""
+    found: Changes = {}
+    for field, value in after.items():
+        old = getattr(before, field)
+        if old != value:
+            found[field] = [old, value]
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, models.Model):
+        return {"id": value.pk, "name": str(value)}
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value

@@ -1,0 +1,25 @@
+"""Defaults that an administrator changes in the product. A domain declares its own; the store keeps only what differs."""
+
+from dataclasses import asdict, fields
+from typing import Any, ClassVar, Protocol, TypeVar
+
+from zhike.core.models import Setting
+
+G = TypeVar("G", bound="Group")
+
+
+class Group(Protocol):
+    """A frozen dataclass with a `NAME` and defaults for every field, such as `value.rules.GradeRules`."""
+
+    NAME: ClassVar[str]
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+def read(group: type[G]) -> G:
+    stored = Setting.objects.filter(pk=group.NAME).values_list("value", flat=True).first() or {}
+    known = {field.name for field in fields(group)}
+    return group(**{name: value for name, value in stored.items() if name in known})
+
+
+def write(value: Group) -> None:
+    Setting.objects.update_or_create(pk=value.NAME, defaults={"value": asdict(value)})

@@ -1,0 +1,1 @@
+"""The customer record: customers, contacts, information model, sources and imports, interactions, relationships."""

@@ -1,0 +1,37 @@
+from django.db import models
+from django.db.models import F, Q
+
+from zhike.customers.choices import PairState
+from zhike.customers.models.customer import Customer
+from zhike.teams.models import User
+
+
+class DuplicatePair(models.Model):
+    """Two customers that may be one, waiting for somebody to decide."""
+
+    first = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    reasons = models.JSONField(default=list)  # ["phone", "name"]
+    state = models.CharField(max_length=10, choices=PairState, default=PairState.OPEN)
+    found_at = models.DateTimeField(auto_now_add=True)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="duplicate_pair_once"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="duplicate_pair_in_order"),
+        ]
+        indexes = [models.Index(fields=["-found_at"], condition=Q(state="open"), name="duplicate_pair_open")]
+
+
+class Merge(models.Model):
+    """What a merge moved and overwrote, so that it can be taken back."""
+
+    kept = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    gone = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    before = models.JSONField()  # the values of both records that the merge changed
+    moved = models.JSONField()  # {"model.field": [ids]}
+    merged_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    merged_at = models.DateTimeField(auto_now_add=True)
+    undone_at = models.DateTimeField(null=True)

@@ -1,0 +1,54 @@
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from zhike.core.models import StoredFile
+from zhike.customers.choices import Channel, Direction, InteractionKind, InteractionState, Mood, Outcome, Purpose
+from zhike.customers.models.customer import Contact, Customer
+from zhike.teams.models import User
+
+
+class InteractionQuerySet(models.QuerySet["Interaction"]):
+    def visible_to(self, user: User) -> Self:
+        """Interactions follow their customer."""
+        return self.filter(customer__in=Customer.objects.visible_to(user))
+
+
+class Interaction(models.Model):
+    """One exchange with a customer through a touchpoint, done or planned. A planned one is a promised follow-up."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="interactions", db_index=False)
+    contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    kind = models.CharField(max_length=10, choices=InteractionKind)
+    channel = models.CharField(max_length=10, choices=Channel, blank=True)
+    direction = models.CharField(max_length=4, choices=Direction, default=Direction.OUT)
+    purpose = models.CharField(max_length=12, choices=Purpose, default=Purpose.NOT_SELLING)
+    state = models.CharField(max_length=10, choices=InteractionState, default=InteractionState.DONE)
+    at = models.DateTimeField()  # when it happened, or is to happen
+    minutes = models.SmallIntegerField(null=True, blank=True)
+    summary = models.TextField(blank=True)
+    mood = models.CharField(max_length=10, choices=Mood, blank=True)
+    outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
+    staff = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="interactions", db_index=False)
+    follows = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="next_steps", db_index=False)
+    is_pinned = models.BooleanField(default=False)
+    files = models.ManyToManyField(StoredFile, blank=True, related_name="interactions")
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    objects = InteractionQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["customer", "-at", "-id"], name="interaction_of_customer"),
+            models.Index(fields=["staff", "at"], condition=Q(state="planned"), name="interaction_planned"),
+            models.Index(fields=["staff", "-at"], name="interaction_by_staff"),
+            models.Index(fields=["follows"], condition=Q(follows__isnull=False), name="interaction_follows"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(minutes=None) | Q(minutes__gte=0), name="interaction_minutes_not_negative")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.at:%Y-%m-%d}"

@@ -1,0 +1,1 @@
+"""Background jobs: what the queue runs, by period and on request."""

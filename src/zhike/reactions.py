@@ -1,0 +1,18 @@
+"""When X happens, do Y: everything that a lower domain sets off in an upper one, in one list.
+
+Reactions run inside the announcing transaction. What leaves the building goes through the queue on commit.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from zhike.core import events
+
+
+def table() -> list[tuple[type, Callable[[Any], None]]]:
+    return []
+
+
+def connect() -> None:
+    """Called once when the product starts."""
+    events.connect(table())

@@ -1,0 +1,1 @@
+"""The people who work here: departments, roles, rights, sign-in."""

@@ -1,0 +1,51 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Permission(models.TextChoices):
+    """What a role may allow. The row scope of the role says on which customers."""
+
+    CUSTOMER_VIEW = "customer.view", _("see customers")
+    CUSTOMER_CREATE = "customer.create", _("create customers")
+    CUSTOMER_EDIT = "customer.edit", _("change customers")
+    CUSTOMER_DELETE = "customer.delete", _("delete customers")
+    CUSTOMER_TRANSFER = "customer.transfer", _("hand customers over")
+    CUSTOMER_MERGE = "customer.merge", _("merge duplicates")
+    CUSTOMER_IMPORT = "customer.import", _("import files")
+    CUSTOMER_EXPORT = "customer.export", _("export lists")
+    CUSTOMER_REVEAL = "customer.reveal", _("reveal masked fields")
+    INTERACTION_RECORD = "interaction.record", _("record interactions")
+    ORDER_VIEW = "order.view", _("see orders")
+    ORDER_EDIT = "order.edit", _("enter and change orders")
+    PRODUCT_EDIT = "product.edit", _("change products and prices")
+    VALUE_VIEW = "value.view", _("see value analysis")
+    VALUE_RUN = "value.run", _("run value analysis and change its assumptions")
+    VIEW_SHARE = "view.share", _("share saved views")
+    PEOPLE_EDIT = "people.edit", _("change people, departments and roles")
+    SETTINGS_EDIT = "settings.edit", _("change fields, sources, grades and settings")
+    AUDIT_VIEW = "audit.view", _("read the audit trail")
+    BACKUP_RUN = "backup.run", _("make backups")
+
+
+class Scope(models.TextChoices):
+    """Whose customers. From narrow to wide; the widest of a person's roles wins."""
+
+    OWN = "own", _("own")
+    SUBORDINATES = "subordinates", _("own and subordinates'")
+    DEPARTMENT = "department", _("department's")
+    DEPARTMENT_BELOW = "department_below", _("department's and below")
+    ALL = "all", _("all")
+
+
+class Confidentiality(models.TextChoices):
+    """Class of a field. A role's clearance is the highest class it shows in plain."""
+
+    PUBLIC = "public", _("public")
+    INTERNAL = "internal", _("internal")
+    CONFIDENTIAL = "confidential", _("confidential")
+    SECRET = "secret", _("secret")
+
+
+class Language(models.TextChoices):
+    CHINESE = "zh-hans", "简体中文"
+    ENGLISH = "en", "English"

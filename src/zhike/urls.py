@@ -1,0 +1,14 @@
+"""All routes. Each area keeps its own list; here they are put together."""
+
+from django.urls import include, path
+
+from zhike.api.app import api
+
+urlpatterns = [
+    path("api/", api.urls),
+    path("", include("zhike.web.urls")),
+]
+handler400 = "zhike.web.errors.bad_request"
+handler403 = "zhike.web.errors.refused"
+handler404 = "zhike.web.errors.not_found"
+handler500 = "zhike.web.errors.broken"

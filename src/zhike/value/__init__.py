@@ -1,0 +1,1 @@
+"""What each customer is worth: runs, scores, grades, lifecycle."""

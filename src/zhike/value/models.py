@@ -1,0 +1,78 @@
+"""Runs and their scores. Scores are a table partitioned by run: a run writes its own partition and then becomes the current one."""
+
+from django.db import models
+
+from zhike.customers.models import Customer
+from zhike.teams.models import User
+from zhike.value.choices import Grade, RfmClass, RunState, Stage
+
+
+class Run(models.Model):
+    """One scoring of all customers: as of when, by which method, with which result. Reproducible from its snapshot."""
+
+    as_of = models.DateField()
+    state = models.CharField(max_length=10, choices=RunState, default=RunState.WAITING)
+    is_current = models.BooleanField(default=False)
+    step = models.CharField(max_length=40, blank=True)
+    progress = models.SmallIntegerField(default=0)  # per cent
+    assumptions = models.JSONField(default=dict)  # margin, discount rate, horizon, …
+    customers = models.BigIntegerField(default=0)
+    orders = models.BigIntegerField(default=0)
+    models_fitted = models.JSONField(default=dict)  # {"bgnbd": {…}, "gamma_gamma": {…}}
+    report = models.JSONField(default=dict)  # hold-out, movement, whale curve points, drift
+    customer_equity = models.DecimalField(max_digits=20, decimal_places=2, null=True)
+    seconds = models.JSONField(default=dict)  # {step: seconds}
+    problem = models.TextField(blank=True)
+    cancel_requested = models.BooleanField(default=False)
+    started_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = [models.UniqueConstraint(fields=["is_current"], condition=models.Q(is_current=True), name="one_current_run")]
+
+
+class Score(models.Model):
+    """What one run says about one customer. `managed = False`: the migration makes the partitioned table by SQL.
+
+    Times are days. Money is in the company's currency. `frequency` counts repeat purchase days, `recency` the days from the
+    first to the last of them, `age` the days from the first purchase to `as_of`.
+    """
+
+    pk = models.CompositePrimaryKey("run_id", "customer_id")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="scores", db_constraint=False)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="scores", db_constraint=False)
+    as_of = models.DateField()
+    orders = models.IntegerField()  # sales
+    returns = models.IntegerField()
+    first_on = models.DateField(null=True)
+    last_on = models.DateField(null=True)
+    revenue = models.DecimalField(max_digits=16, decimal_places=2)  # net of returns
+    margin = models.DecimalField(max_digits=16, decimal_places=2)
+    frequency = models.IntegerField()
+    recency = models.IntegerField()
+    age = models.IntegerField()
+    mean_spend = models.FloatField(null=True)  # of a repeat purchase day
+    rhythm_days = models.FloatField(null=True)  # own mean interval between purchase days
+    silence_ratio = models.FloatField(null=True)  # days since the last one over the own rhythm
+    r_score = models.SmallIntegerField(null=True)
+    f_score = models.SmallIntegerField(null=True)
+    m_score = models.SmallIntegerField(null=True)
+    rfm_class = models.CharField(max_length=20, choices=RfmClass, null=True)
+    p_alive = models.FloatField(null=True)
+    expected_orders = models.FloatField(null=True)  # purchase days in the next 12 months
+    expected_spend = models.FloatField(null=True)  # of one purchase day
+    clv = models.FloatField(null=True)  # discounted margin of the horizon
+    clv_low = models.FloatField(null=True)
+    clv_high = models.FloatField(null=True)
+    grade = models.CharField(max_length=10, choices=Grade, null=True)
+    earned_grade = models.CharField(max_length=10, choices=Grade, null=True)  # before grace
+    grade_since = models.DateField(null=True)
+    stage = models.CharField(max_length=10, choices=Stage, null=True)
+    trend = models.FloatField(null=True)  # spend of the last half year over the half year before, minus one
+
+    class Meta:
+        managed = False
+        db_table = "zhike_score"

@@ -1,0 +1,98 @@
+"""Numbers, money and dates as each locale writes them."""
+
+import datetime
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import get_language, gettext, ngettext
+
+Number = int | float | Decimal
+
+
+def _chinese() -> bool:
+    return (get_language() or "").startswith("zh")
+
+
+def number(value: Number | None, digits: int = 0) -> str:
+    """12,345 with thousands separators; a dash for nothing known."""
+    return "–" if value is None else f"{value:,.{digits}f}"
+
+
+def short(value: Number | None) -> str:
+    """A figure for a narrow place: 1.2万, 3.45亿 in Chinese; 12.3k, 3.45M in English."""
+    if value is None:
+        return "–"
+    size = abs(float(value))
+    steps = [(1e8, "亿"), (1e4, "万")] if _chinese() else [(1e9, "B"), (1e6, "M"), (1e3, "k")]
+    for step, unit in steps:
+        if size >= step:
+            scaled = float(value) / step
+            return f"{scaled:.{2 if abs(scaled) < 10 else 1 if abs(scaled) < 100 else 0}f}{unit}"
+    return f"{value:,.0f}"
+
+
+def money(value: Number | None, digits: int = 0) -> str:
+    """¥12,345; the whole amount."""
+    if value is None:
+        return "–"
+    return f"{'-' if value < 0 else ''}¥{abs(value):,.{digits}f}"
+
+
+def money_short(value: Number | None) -> str:
+    if value is None:
+        return "–"
+    return f"-¥{short(-value)}" if value < 0 else f"¥{short(value)}"
+
+
+def percent(value: Number | None, digits: int = 0) -> str:
+    return "–" if value is None else f"{float(value) * 100:.{digits}f}%"
+
+
+def date(value: datetime.date | None) -> str:
+    """2026-03-01, in the company's time zone."""
+    if value is None:
+        return "–"
+    if isinstance(value, datetime.datetime):
+        value = timezone.localtime(value)
+    return f"{value:%Y-%m-%d}"
+
+
+def moment(value: datetime.datetime | None) -> str:
+    return "–" if value is None else f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+
+
+def ago(value: datetime.date | None, today: datetime.date | None = None) -> str:
+    """Relative to today: today, yesterday, 5 days ago, 3 months ago, in 2 days."""
+    if value is None:
+        return "–"
+    day = timezone.localtime(value).date() if isinstance(value, datetime.datetime) else value
+    days = ((today or timezone.localdate()) - day).days
+    if days == 0:
+        return gettext("today")
+    if days == 1:
+        return gettext("yesterday")
+    if days == -1:
+        return gettext("tomorrow")
+    if days < 0:
+        return ngettext("in %(n)d day", "in %(n)d days", -days) % {"n": -days}
+    if days < 60:
+        return ngettext("%(n)d day ago", "%(n)d days ago", days) % {"n": days}
+    if days < 730:
+        return ngettext("%(n)d month ago", "%(n)d months ago", days // 30) % {"n": days // 30}
+    return ngettext("%(n)d year ago", "%(n)d years ago", days // 365) % {"n": days // 365}
+
+
+def middle(text: str, length: int = 18) -> str:
+    """A long name shortened in the middle, so that the branch at its end stays readable."""
+    if len(text) <= length:
+        return text
+    head = length * 2 // 3 - 1
+    return f"{text[:head]}…{text[head + 1 - length :]}"
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "number": number, "short": short, "money": money, "money_short": money_short, "percent": percent, "date": date,
+    "moment": moment, "ago": ago, "middle": middle,
+}  # fmt: skip

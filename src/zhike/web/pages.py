@@ -1,0 +1,27 @@
+"""Rendering: one URL is one full page, and the same view gives a named part of it when asked."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.template import engines
+
+from zhike.web.layout import frame
+
+
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, part: str | None = None, status: int = 200
+) -> HttpResponse:
+    """The template, or only its block `part`. Context always has `request`, `user`, `csrf_token` and the `frame`."""
+    jinja_template = engines["jinja2"].env.get_template(template)  # type: ignore[attr-defined]
+    everything = {"request": request, "user": request.user, "csrf_token": get_token(request), **(context or {})}
+    if part is None:
+        html = jinja_template.render(everything | {"frame": frame(request)})
+    else:
+        html = "".join(jinja_template.blocks[part](jinja_template.new_context(everything)))
+    return HttpResponse(html, status=status)
+
+
+def wanted_part(request: HttpRequest) -> str | None:
+    """The named part that the browser asks for: the header `X-Part`, which htmx elements send by `hx-headers`."""
+    return request.headers.get("X-Part")

@@ -1,0 +1,48 @@
+"""One throw-away home with an embedded PostgreSQL for the whole run; each parallel worker has its own database and files."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+_BASE = Path(os.environ.get("ZHIKE_TEST_BASE") or tempfile.mkdtemp(prefix="zhike-test-"))
+_OWNER = "ZHIKE_TEST_BASE" not in os.environ
+os.environ["ZHIKE_TEST_BASE"] = str(_BASE)
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+os.environ["ZHIKE_HOME"] = str(_BASE / _WORKER)
+os.environ["DJANGO_SETTINGS_MODULE"] = "zhike.settings"
+
+from zhike.core.embedded import Embedded, socket_folder  # noqa: E402
+
+_server = Embedded(_BASE / "server", fast_and_unsafe=True)
+os.environ["DATABASE_URL"] = f"postgresql://postgres@/postgres?host={socket_folder(_server.home)}"
+
+from django.conf import settings  # noqa: E402
+
+assert settings.DATABASES  # loads the settings, so that pytest-django finds them
+settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
+
+SHARED_DATA = Path(__file__).parents[1].parent / "shared" / "data"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not config.option.collectonly:
+        _server.ensure()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    _server.release()
+    if _OWNER:
+        shutil.rmtree(socket_folder(_server.home), ignore_errors=True)
+        shutil.rmtree(_BASE, ignore_errors=True)
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of real data sets beside the project; tests that need it skip where it is absent."""
+    if not SHARED_DATA.exists():
+        pytest.skip("needs ../shared/data, which is not here")
+    return SHARED_DATA
