@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -26,9 +27,7 @@ def secret_key() -> str:
         fresh = path() / f"secret_key.{secrets.token_hex(4)}"
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_urlsafe(50))
-        try:
-            os.link(fresh, file)  # the first of two simultaneous starts wins
-        except FileExistsError:
-            pass
+        with suppress(FileExistsError):  # the first of two simultaneous starts wins
+            os.link(fresh, file)
         fresh.unlink()
     return file.read_text()

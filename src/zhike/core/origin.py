@@ -12,7 +12,7 @@ class Origin:
     address: str | None = None
 
 
-_current: ContextVar[Origin] = ContextVar("origin", default=Origin("cli"))
+_current: ContextVar[Origin] = ContextVar("origin", default=Origin("cli"))  # noqa: B039  frozen
 
 
 def current() -> Origin:
