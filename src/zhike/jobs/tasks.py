@@ -1,1 +1,25 @@
 """What the queue runs. Every task is safe to run twice: a killed worker's job is taken up again."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from procrastinate.contrib.django import app
+
+from zhike.core import origin
+
+
+def task(name: str, *, cron: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a task; `cron` (minute hour day month weekday) also runs it by itself, in UTC."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        @wraps(function)
+        def run(*positional: Any, **arguments: Any) -> None:
+            arguments.pop("timestamp", None)  # periodic runs carry one
+            with origin.coming_from("job"):
+                function(**arguments)
+
+        registered: Any = app.task(name=name, queue="default", pass_context=False)(run)
+        return app.periodic(cron=cron)(registered) if cron else registered  # type: ignore[no-any-return]
+
+    return register

@@ -1,0 +1,47 @@
+"""The worker process: runs jobs, and takes up again those whose worker was killed."""
+
+import asyncio
+import logging
+
+from procrastinate import App
+from procrastinate.contrib.django import app as django_app
+
+log = logging.getLogger("zhike.worker")
+
+SECONDS_WITHOUT_HEARTBEAT = 15.0
+SECONDS_BETWEEN_SWEEPS = 3.0
+
+
+async def work() -> None:
+    app = django_app.with_connector(django_app.connector.get_worker_connector())  # type: ignore[attr-defined]
+    async with app.open_async():
+        sweeping = asyncio.create_task(_sweep(app))
+        try:
+            await app.run_worker_async(
+                concurrency=2, update_heartbeat_interval=2.0, stalled_worker_timeout=SECONDS_WITHOUT_HEARTBEAT,
+                shutdown_graceful_timeout=5.0, delete_jobs="successful", listen_notify=True,
+            )  # fmt: skip
+        finally:
+            sweeping.cancel()
+
+
+async def _sweep(app: App) -> None:
+    while True:
+        try:
+            await take_up_again(app)
+        except Exception:  # noqa: BLE001  a database that is away for a moment must not end the sweeping
+            log.warning("The look for abandoned jobs failed; it will be repeated.", exc_info=True)
+        await asyncio.sleep(SECONDS_BETWEEN_SWEEPS)
+
+
+async def take_up_again(app: App, seconds: float = SECONDS_WITHOUT_HEARTBEAT) -> int:
+    """Put the running jobs of dead workers back into the queue."""
+    abandoned = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=seconds))
+    for job in abandoned:
+        log.warning("Job %s (%s) was abandoned by its worker and is taken up again.", job.id, job.task_name)
+        await app.job_manager.retry_job(job)
+    return len(abandoned)
+
+
+def main() -> None:
+    asyncio.run(work())
