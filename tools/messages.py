@@ -47,7 +47,9 @@ def given() -> tuple[Catalog, list[str]]:
                 continue
             known = whole.get(first(message.id), message.context)
             if known and first(known.string) != first(message.string):
-                problems.append(f"{file.name}: {first(message.id)!r}: {first(message.string)!r} here, {first(known.string)!r} elsewhere")
+                problems.append(
+                    f"{file.name}: {first(message.id)!r}: {first(message.string)!r} here, {first(known.string)!r} elsewhere"
+                )
             if not known or isinstance(message.id, list | tuple):
                 whole.add(message.id, message.string, context=message.context)
     return whole, problems
