@@ -29,7 +29,7 @@ async def _sweep(app: App) -> None:
     while True:
         try:
             await take_up_again(app)
-        except Exception:  # noqa: BLE001  a database that is away for a moment must not end the sweeping
+        except Exception:  # a database that is away for a moment must not end the sweeping
             log.warning("The look for abandoned jobs failed; it will be repeated.", exc_info=True)
         await asyncio.sleep(SECONDS_BETWEEN_SWEEPS)
 
