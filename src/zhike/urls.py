@@ -3,8 +3,10 @@
 from django.urls import include, path
 
 from zhike.api.app import api
+from zhike.web.health import health
 
 urlpatterns = [
+    path("health", health, name="health"),
     path("api/", api.urls),
     path("", include("zhike.web.urls")),
 ]

@@ -8,6 +8,10 @@ import click
 
 COMMANDS = {
     "up": ("zhike.cli.up", "Web server and worker in the foreground."),
+    "backup": ("zhike.cli.backup", "The whole company into one file."),
+    "restore": ("zhike.cli.restore", "A backup back into an empty home."),
+    "worker": ("zhike.cli.worker", "Background jobs alone, for production."),
+    "prepare": ("zhike.cli.prepare", "Tables and static files up to date, for production."),
     "manage": ("zhike.cli.manage", "Django's own commands, for developers."),
 }
 
@@ -35,3 +39,7 @@ def cli() -> None:
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhike.settings")
     sys.exit(cli())
+
+
+if __name__ == "__main__":
+    main()

@@ -58,3 +58,13 @@ def migrate_if_needed() -> None:
 def answer(result: dict[str, Any], *, as_json: bool, text: str) -> None:
     """The command's result: one JSON object as the last line, or a sentence for people."""
     click.echo(json.dumps(result, ensure_ascii=False, default=str) if as_json else text)
+
+
+def connection_info() -> dict[str, Any]:
+    """How programs other than Django reach the same database."""
+    from django.db import connection
+
+    settings = connection.settings_dict
+    named = {"dbname": settings["NAME"], "user": settings["USER"], "password": settings["PASSWORD"]}
+    info = named | {"host": settings["HOST"], "port": settings["PORT"]} | settings.get("OPTIONS", {})
+    return {key: value for key, value in info.items() if value}

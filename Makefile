@@ -1,0 +1,38 @@
+# Two commands: `make run` (optionally PORT=… ZHIKE_HOME=…) and `make test`. Both install what they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test setup setup-test lint bench bench-insight guide lock clean
+
+run: setup
+	exec $(BIN)/zhike up
+
+test: setup-test
+	tools/test
+
+setup: .make/product
+setup-test: .make/development
+	tools/install-browser
+
+.make/product: requirements/base.txt pyproject.toml package-lock.json tools/setup
+	tools/setup base
+.make/development: requirements/dev.txt pyproject.toml package-lock.json tools/setup
+	tools/setup dev
+
+lint: setup-test
+	tools/lint
+
+bench: setup-test
+	$(BIN)/python -m tests.bench
+bench-insight: setup-test
+	$(BIN)/python -m tests.bench.insight
+guide: setup-test
+	$(BIN)/python tools/guide.py
+
+lock:
+	$(BIN)/uv pip compile -q --generate-hashes --no-annotate --no-header pyproject.toml -o requirements/base.txt
+	$(BIN)/uv pip compile -q --generate-hashes --no-annotate --no-header pyproject.toml --group dev -o requirements/dev.txt
+
+clean:
+	rm -rf .venv .make node_modules src/zhike/web/static/vendor

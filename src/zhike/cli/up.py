@@ -1,0 +1,149 @@
+"""`zhike up`: the embedded database, the web server and the worker together, in the foreground.
+
+This process only supervises: it starts the two, starts them again if one dies, brings the database back if its server was killed,
+and stops all of it cleanly on SIGTERM or Ctrl+C.
+"""
+
+import ctypes
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+import click
+
+from zhike.core import home
+from zhike.core.embedded import DatabaseUnavailable, Embedded
+
+SECONDS_TO_STOP = 7.0
+ZHIKE = [sys.executable, "-m", "zhike.cli.main"]
+
+
+@click.command()
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=lambda: int(os.environ.get("PORT") or 8000), help="Port on loopback."
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--workers", default=2, show_default=True, help="Web server processes.")
+def command(port: int, host: str, workers: int) -> None:
+    """Run the product: web server and worker, until Ctrl+C or SIGTERM."""
+    lock = _only_one(home.path())
+    _port_is_free(host, port)
+    supervisor = Supervisor(host, port, workers)
+    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(name, supervisor.ask_to_stop)
+    try:
+        supervisor.run()
+    except DatabaseUnavailable as problem:
+        raise click.ClickException(str(problem)) from problem
+    finally:
+        supervisor.stop()
+        lock.close()
+
+
+class Supervisor:
+    def __init__(self, host: str, port: int, workers: int) -> None:
+        self.address = f"http://{host}:{port}"
+        self.server = None if os.environ.get("DATABASE_URL") else Embedded(home.path())
+        self.stopping = False
+        self.children: dict[str, subprocess.Popen[bytes]] = {}
+        self.commands = {
+            "web server": [sys.executable, "-m", "granian", "zhike.wsgi:application", *_server_options(host, port, workers)],
+            "worker": [*ZHIKE, "worker"],
+        }
+
+    def run(self) -> None:
+        if self.server:
+            self.server.ensure()
+        if subprocess.run([*ZHIKE, "prepare"], check=False, start_new_session=True).returncode:
+            raise click.ClickException("The product could not be made ready; the reason stands above.")
+        for name in self.commands:
+            self._start(name)
+        self._announce()
+        while not self.stopping:
+            time.sleep(0.5)
+            self._revive()
+
+    def ask_to_stop(self, *_: object) -> None:
+        self.stopping = True
+
+    def stop(self) -> None:
+        for child in self.children.values():
+            child.terminate()
+        end = time.monotonic() + SECONDS_TO_STOP
+        for child in self.children.values():
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(max(0.1, end - time.monotonic()))
+            if child.poll() is None:
+                with suppress(ProcessLookupError):
+                    os.killpg(child.pid, signal.SIGKILL)
+        if self.server:
+            self.server.release()
+
+    def _start(self, name: str) -> None:
+        environment = os.environ | {"DJANGO_SETTINGS_MODULE": "zhike.settings"}
+        self.children[name] = subprocess.Popen(
+            self.commands[name], env=environment, start_new_session=True, preexec_fn=_die_with_parent
+        )
+
+    def _announce(self) -> None:
+        for _ in range(300):
+            if self.stopping:
+                return
+            with suppress(OSError):
+                urllib.request.urlopen(f"{self.address}/health", timeout=5).close()  # noqa: S310  our own address
+                click.echo(f"Zhike 知客 is ready: {self.address}")
+                return
+            time.sleep(0.1)
+        click.echo("The web server does not answer yet; see the lines above.", err=True)
+
+    def _revive(self) -> None:
+        if self.server and not self.server.running():
+            click.echo("The database server is gone; starting it again.", err=True)
+            self.server.ensure()
+        for name, child in list(self.children.items()):
+            if child.poll() is not None and not self.stopping:
+                click.echo(f"The {name} ended ({child.returncode}); starting it again.", err=True)
+                time.sleep(1)
+                self._start(name)
+
+
+def _server_options(host: str, port: int, workers: int) -> list[str]:
+    listen = ["--host", host, "--port", str(port)]
+    size = ["--workers", str(workers), "--blocking-threads", "4", "--workers-kill-timeout", "4", "--respawn-failed-workers"]
+    return ["--interface", "wsgi", "--no-ws", "--log-level", "warning", *listen, *size]
+
+
+def _die_with_parent() -> None:
+    """Linux: a child gets SIGTERM when the supervisor is killed, so that nothing stays behind."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+def _only_one(place: Path) -> IO[str]:
+    lock = (place / "up.lock").open("a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise click.ClickException(
+            f"Zhike already runs with {place}. Stop it first, or set ZHIKE_HOME to another folder."
+        ) from None
+    return lock
+
+
+def _port_is_free(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as problem:
+            raise click.ClickException(
+                f"Port {port} of {host} cannot be used ({problem.strerror}). Choose another with --port."
+            ) from None

@@ -1,0 +1,173 @@
+"""Backup and restore: the whole company in one file, made while people work, proven by the hash of every table.
+
+The file is a tar archive: `manifest.json` (what, when, a count and a hash of each table), `database.dump` (PostgreSQL's own
+format), `files/` (what people uploaded) and the installation's secret key. Everything in it is of one moment: the dump and the
+hashes read the same exported snapshot.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from zhike import __version__
+from zhike.core import embedded, home
+
+FORMAT = 1
+
+
+class BackupProblem(Exception):
+    """Why a backup could not be made, or a file not be restored; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Table:
+    rows: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    made_at: str
+    version: str
+    tables: dict[str, Table]
+    format: int = FORMAT
+    kind: str = "zhike backup"
+    problems: list[str] = field(default_factory=list)
+
+
+def make(connection_info: dict[str, Any], target: Path, *, at: datetime) -> Manifest:
+    """Write a backup of the database and the files to `target`; an interrupted one leaves no file behind."""
+    target = target.absolute()
+    if not target.parent.is_dir():
+        raise BackupProblem(f"There is no folder {target.parent}.")
+    with tempfile.TemporaryDirectory(prefix="zhike-backup-", dir=target.parent) as scratch:
+        dump = Path(scratch) / "database.dump"
+        with _snapshot(connection_info) as (connection, snapshot):
+            _run(
+                "pg_dump", "--format=custom", "--compress=zstd:3", f"--snapshot={snapshot}", f"--file={dump}", info=connection_info
+            )
+            manifest = Manifest(at.isoformat(), __version__, table_digests(connection))
+        (Path(scratch) / "manifest.json").write_text(json.dumps(asdict(manifest), indent=1))
+        whole = Path(scratch) / "whole.tar"
+        with tarfile.open(whole, "w") as archive:
+            for name in ("manifest.json", "database.dump"):
+                archive.add(Path(scratch) / name, name)
+            archive.add(home.path() / "secret_key", "secret_key")
+            if (home.path() / "files").is_dir():
+                archive.add(home.path() / "files", "files")
+        whole.chmod(0o600)
+        os.replace(whole, target)
+    return manifest
+
+
+def restore(connection_info: dict[str, Any], source: Path) -> Manifest:
+    """Put the backup in place of what this home holds, which must be empty of people's work.
+
+    The dump is restored into a database beside the present one, every table is compared with the manifest, and only then does it
+    take the present one's place. Whatever goes wrong before that leaves the present one as it was.
+    """
+    manifest = read_manifest(source)
+    name = connection_info["dbname"]
+    fresh, old = f"{name}_restoring", f"{name}_replaced"
+    maintenance = connection_info | {"dbname": "postgres"}
+    with tempfile.TemporaryDirectory(prefix="restore-", dir=home.path()) as scratch:
+        with tarfile.open(source) as archive:
+            archive.extractall(scratch, filter="data")
+        _sql(maintenance, f'DROP DATABASE IF EXISTS "{fresh}"', f'CREATE DATABASE "{fresh}" TEMPLATE template0')
+        target = connection_info | {"dbname": fresh}
+        dump = Path(scratch) / "database.dump"
+        _run("pg_restore", "--no-owner", "--exit-on-error", "--jobs=2", f"--dbname={fresh}", str(dump), info=target)
+        _compare(target, manifest)
+        _sql(
+            maintenance, f'DROP DATABASE IF EXISTS "{old}"', f'ALTER DATABASE "{name}" RENAME TO "{old}"',
+            f'ALTER DATABASE "{fresh}" RENAME TO "{name}"', f'DROP DATABASE "{old}"',
+        )  # fmt: skip
+        _replace_files(Path(scratch))
+    return manifest
+
+
+def read_manifest(source: Path) -> Manifest:
+    try:
+        with tarfile.open(source) as archive:
+            member = archive.extractfile("manifest.json")
+            content = json.loads(member.read()) if member else {}
+    except (tarfile.TarError, OSError, KeyError, ValueError) as problem:
+        raise BackupProblem(f"{source} is not a readable backup: {problem}") from problem
+    if content.get("kind") != "zhike backup" or content.get("format", 0) > FORMAT:
+        raise BackupProblem(f"{source} is not a backup this version ({__version__}) can read.")
+    content["tables"] = {name: Table(**table) for name, table in content["tables"].items()}
+    return Manifest(**content)
+
+
+def table_digests(connection: psycopg.Connection[Any]) -> dict[str, Table]:
+    """A count and an order-free hash of every table, in fixed text form."""
+    connection.execute("SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO'; SET LOCAL extra_float_digits = 1")
+    names = connection.execute(
+        "SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace"
+        " WHERE nspname = 'public' AND relkind = 'r' ORDER BY relname"
+    ).fetchall()
+    digests = {}
+    for (name,) in names:
+        query = sql.SQL("SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) FROM {} t")
+        row = connection.execute(query.format(sql.Identifier(name))).fetchone()
+        assert row is not None
+        digests[name] = Table(row[0], str(row[1]))
+    return digests
+
+
+@contextmanager
+def _snapshot(info: dict[str, Any]) -> Iterator[tuple[psycopg.Connection[Any], str]]:
+    with psycopg.connect(**info) as connection:
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        row = connection.execute("SELECT pg_export_snapshot()").fetchone()
+        assert row is not None
+        yield connection, row[0]
+
+
+def _compare(info: dict[str, Any], manifest: Manifest) -> None:
+    with psycopg.connect(**info) as connection:
+        found = table_digests(connection)
+    different = [name for name, table in manifest.tables.items() if found.get(name) != table]
+    if different or found.keys() != manifest.tables.keys():
+        raise BackupProblem(
+            f"The backup is damaged: {', '.join(different) or 'its tables'} differ from its manifest. Nothing was changed."
+        )
+
+
+def _replace_files(scratch: Path) -> None:
+    if (scratch / "files").is_dir():
+        shutil.rmtree(home.path() / "files", ignore_errors=True)
+        shutil.move(scratch / "files", home.path() / "files")
+    os.replace(scratch / "secret_key", home.path() / "secret_key")
+    shutil.rmtree(home.path() / "facts", ignore_errors=True)  # the columnar copy is made again from the database
+
+
+def _sql(info: dict[str, Any], *statements: str) -> None:
+    with psycopg.connect(**info, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def _run(program: str, *arguments: str, info: dict[str, Any]) -> None:
+    """`pg_dump` and its like; the password travels in the environment, not in the list of processes."""
+    options = [f"--{flag}={info[key]}" for key, flag in (("host", "host"), ("port", "port"), ("user", "username")) if info.get(key)]
+    if program == "pg_dump":
+        options.append(f"--dbname={info['dbname']}")
+    environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "PGPASSWORD": str(info.get("password") or "")}
+    done = subprocess.run(
+        [str(embedded.binary(program)), *options, *arguments], env=environment, capture_output=True, text=True, check=False
+    )  # fmt: skip
+    if done.returncode:
+        raise BackupProblem(f"{program} failed: {done.stderr.strip()}")
