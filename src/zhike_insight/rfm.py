@@ -50,22 +50,22 @@ def rfm(
     bins : int
         Number of scores; 5 is needed for the eleven-segment map, with another number `segment` is null.
     cuts : mapping, optional
-        Fixed cuts instead of quantiles, for any of "recency" (time since the last purchase), "frequency" (purchase days), "monetary":
-        `bins - 1` rising numbers. A value equal to a cut gets the better score.
+        Fixed cuts instead of quantiles, for any of "recency" (time since the last purchase), "frequency" (purchase days), and
+        "monetary": `bins - 1` rising numbers. A value equal to a cut gets the better score.
     split : {"mean", "median"} or mapping
         Where "recent/often/much" begins for the eight classes: the mean or the median over all buyers, or a mapping with the three
         numbers. Recent means a silence of at most the split; often and much mean at least the split.
     monetary : str
         Column for M: "revenue" (net), "margin" or "mean_spend".
     one_time : {"lowest", "ranked"}
-        "lowest": one-time buyers get frequency score 1, and the others are divided over the scores from 2; they never count as "often".
+        "lowest": one-time buyers get frequency score 1, and the others share the scores from 2; they never count as "often".
         "ranked": they are ranked with everybody.
 
     Returns
     -------
     Ibis table
         `customer_id`, `silence` (time since the last purchase), `purchases` (purchase days), `monetary`,
-        `r_score`, `f_score`, `m_score` (int64, 1 worst), `rfm_class` (one of `EIGHT_CLASSES`), `segment` (one of `ELEVEN_SEGMENTS`).
+        `r_score`, `f_score`, `m_score` (int64, 1 worst), `rfm_class` (of `EIGHT_CLASSES`), `segment` (of `ELEVEN_SEGMENTS`).
         A customer without a purchase has nulls.
 
     Raises

@@ -251,7 +251,7 @@ def _returns(rows: Table) -> Table:
     return back.group_by("customer_id").agg(returns=back.count(), returned=-back.amount.sum(), returns_margin=back.margin.sum())
 
 
-@ibis.udf.agg.builtin(name="arg_min", signature=(("float64", "date"), "float64"))
+@ibis.udf.agg.builtin(name="arg_min", signature=(("float64", "date"), "float64"))  # type: ignore[untyped-decorator]
 def _arg_min(value: float, key: date) -> float: ...  # type: ignore[empty-body]
 
 
