@@ -1,21 +1,22 @@
 """Rights, decided in one place: may this person do that, and on whose customers.
 
 Everything that shows or changes a record asks here: pages, API, exports, search, analytics. What may not be seen does not
-exist (404); what may be seen but not done is refused (403). A person without roles sees nothing.
+exist (404); what may be seen but not done is refused (403). A person without roles sees nothing. Who is away is seen for by
+the deputy: their customers, during the absence, no more.
 """
 
-from dataclasses import dataclass
+import datetime
+from dataclasses import dataclass, replace
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhike.teams.choices import Confidentiality, Permission, Scope
-from zhike.teams.models import User
-
-_SCOPES = list(Scope)
-_CLASSES = list(Confidentiality)
+from zhike.teams.models import Role, User
+from zhike.teams.rules import CLASSES, SCOPES
 
 
 @dataclass(frozen=True)
@@ -27,13 +28,19 @@ class Rights:
     everything: bool  # all rows
     owners: tuple[int, ...]  # else customers of these people
     departments: tuple[int, ...]  # and of these departments
+    scope: Scope = Scope.OWN  # the widest of the roles
 
     def allows(self, permission: Permission) -> bool:
         return permission in self.permissions
 
     def shows(self, field_class: str) -> bool:
         """Whether a field of this class is shown in plain."""
-        return _CLASSES.index(Confidentiality(field_class)) <= _CLASSES.index(self.clearance)
+        return CLASSES.index(Confidentiality(field_class)) <= CLASSES.index(self.clearance)
+
+    def covers(self, other: "Rights | Role") -> bool:
+        """Whether these rights hold all of the other's: nobody gives, changes or takes over more than they have."""
+        wide_enough = SCOPES.index(Scope(other.scope)) <= SCOPES.index(self.scope)
+        return wide_enough and set(other.permissions) <= self.permissions and self.shows(other.clearance)
 
     def rows(self, *, owner: str = "owner", department: str = "department") -> Q:
         """The condition that keeps the rows of the scope, for a model with an owner and a department."""
@@ -57,9 +64,13 @@ def rights_of(user: User) -> Rights:
 def narrow(user: User, permissions: list[str]) -> None:
     """For the rest of this request the person may do only what `permissions` name (an API token's scopes)."""
     full = rights_of(user)
-    user._rights = Rights(  # type: ignore[attr-defined]
-        full.permissions & frozenset(permissions), full.clearance, full.everything, full.owners, full.departments
-    )
+    user._rights = replace(full, permissions=full.permissions & frozenset(permissions))  # type: ignore[attr-defined]
+
+
+def forget(user: User) -> None:
+    """After the person's roles or place changed within a request."""
+    if hasattr(user, "_rights"):
+        del user._rights
 
 
 def require(user: User, permission: Permission) -> None:
@@ -68,19 +79,33 @@ def require(user: User, permission: Permission) -> None:
         raise PermissionDenied(_("You may not do this: %(right)s.") % {"right": permission.label})
 
 
+def require_everywhere(user: User, permission: Permission) -> None:
+    """For what concerns the whole company: the permission, with all rows as its scope."""
+    require(user, permission)
+    if not rights_of(user).everything:
+        raise PermissionDenied(_("This concerns the whole company and needs a role with the scope “all”."))
+
+
 def _compute(user: User) -> Rights:
     if not user.is_active:
         return NO_RIGHTS
     if user.is_administrator:
-        return Rights(frozenset(Permission.values), Confidentiality.SECRET, True, (), ())
+        return Rights(frozenset(Permission.values), Confidentiality.SECRET, True, (), (), Scope.ALL)
     roles = list(user.roles.all())
     if not roles:
         return NO_RIGHTS
-    scope = max((Scope(role.scope) for role in roles), key=_SCOPES.index)
-    clearance = max((Confidentiality(role.clearance) for role in roles), key=_CLASSES.index)
+    scope = max((Scope(role.scope) for role in roles), key=SCOPES.index)
+    clearance = max((Confidentiality(role.clearance) for role in roles), key=CLASSES.index)
     permissions = frozenset(permission for role in roles for permission in role.permissions)
     owners, departments = _reach(user, scope)
-    return Rights(permissions, clearance, scope == Scope.ALL, owners, departments)
+    owners += away_with_deputy(user.pk, timezone.localdate())
+    return Rights(permissions, clearance, scope == Scope.ALL, owners, departments, scope)
+
+
+def away_with_deputy(deputy_id: int, today: datetime.date) -> tuple[int, ...]:
+    """The people for whom this person stands in today."""
+    away = User.objects.filter(deputy=deputy_id, is_active=True, away_from__lte=today)
+    return tuple(away.exclude(away_until__lt=today).order_by("pk").values_list("pk", flat=True))
 
 
 def _reach(user: User, scope: Scope) -> tuple[tuple[int, ...], tuple[int, ...]]:

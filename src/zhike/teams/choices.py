@@ -49,3 +49,14 @@ class Confidentiality(models.TextChoices):
 class Language(models.TextChoices):
     CHINESE = "zh-hans", "简体中文"
     ENGLISH = "en", "English"
+
+
+class StarterRole(models.TextChoices):
+    """The roles that a new company begins with, and may change."""
+
+    SALESPERSON = "salesperson", _("Salesperson")
+    SALES_MANAGER = "sales_manager", _("Sales manager")
+    SERVICE_AGENT = "service_agent", _("Service agent")
+    MARKETER = "marketer", _("Marketer")
+    ANALYST = "analyst", _("Analyst / owner")
+    ADMINISTRATOR = "administrator", _("Administrator")

@@ -7,6 +7,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
 
 from zhike.teams.choices import Confidentiality, Language, Permission, Scope
 
@@ -70,8 +72,7 @@ class User(AbstractBaseUser):
     interests = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     language = models.CharField(max_length=10, choices=Language, default=Language.CHINESE)
     theme = models.CharField(max_length=5, default="auto")  # auto, light, dark
-    failed_sign_ins = models.SmallIntegerField(default=0)
-    locked_until = models.DateTimeField(null=True, blank=True)
+    must_change_password = models.BooleanField(default=False)  # somebody else chose the present one
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "username"
@@ -79,7 +80,14 @@ class User(AbstractBaseUser):
 
     class Meta:
         ordering = ("name", "pk")
-        constraints = [models.CheckConstraint(condition=~Q(manager=F("id")), name="user_not_own_manager")]
+        constraints = [
+            models.UniqueConstraint(Lower("username"), name="username_once_in_any_case"),
+            models.CheckConstraint(condition=~Q(manager=F("id")), name="user_not_own_manager"),
+            models.CheckConstraint(condition=~Q(deputy=F("id")), name="user_not_own_deputy"),
+            models.CheckConstraint(
+                condition=Q(away_until=None) | Q(away_from__isnull=False, away_until__gte=F("away_from")), name="user_away_forwards"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -100,14 +108,23 @@ class UserSession(AbstractBaseSession):
     user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="sessions")
     address = models.GenericIPAddressField(null=True)
     agent = models.CharField(max_length=200, blank=True)
-    started_at = models.DateTimeField(auto_now_add=True)
-    seen_at = models.DateTimeField(auto_now=True)
+    started_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(default=timezone.now)
 
     @classmethod
     def get_session_store_class(cls) -> Any:
         from zhike.teams.session_store import SessionStore
 
         return SessionStore
+
+
+class SignInLock(models.Model):
+    """Failed sign-ins in a row under one name, from one address or for one second factor, known to us or not."""
+
+    key = models.CharField(max_length=120, primary_key=True)  # name:…, address:…, factor:…
+    failures = models.IntegerField()
+    last_at = models.DateTimeField()
+    locked_until = models.DateTimeField(null=True)
 
 
 class ApiToken(models.Model):
@@ -122,6 +139,9 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} …{self.hint}"
 
 
 class SavedView(models.Model):
@@ -138,6 +158,9 @@ class SavedView(models.Model):
     class Meta:
         ordering = ("-is_pinned", "name")
         constraints = [models.UniqueConstraint(fields=["user", "screen", "name"], name="saved_view_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Notice(models.Model):

@@ -1,24 +1,45 @@
 """Sessions in the database that know whose they are, so that they can be listed and revoked."""
 
+import datetime
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.utils import timezone
 
 from zhike.core import origin
 
+STARTED = "started"  # when the person signed in, ISO
+AGENT = "agent"
+SEEN_EVERY = datetime.timedelta(minutes=5)
+
 
 class SessionStore(DatabaseStore):
+    seen_at: datetime.datetime | None = None
+
     @classmethod
     def get_model_class(cls) -> Any:
         from zhike.teams.models import UserSession
 
         return UserSession
 
+    def _get_session_from_db(self) -> Any:
+        row: Any = super()._get_session_from_db()  # type: ignore[misc]
+        self.seen_at = row.seen_at if row else None
+        return row
+
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         row: Any = super().create_model_instance(data)
         user = data.get(SESSION_KEY)
         row.user_id = int(user) if user else None
         row.address = origin.current().address
-        row.agent = str(data.get("agent", ""))[:200]
+        row.agent = str(data.get(AGENT, ""))[:200]
+        if started := data.get(STARTED):
+            row.started_at = datetime.datetime.fromisoformat(started)
         return row
+
+    def seen(self, at: datetime.datetime | None = None) -> None:
+        """Note that the session is in use; written at most every few minutes."""
+        now = at or timezone.now()
+        if self.seen_at and now - self.seen_at > SEEN_EVERY:
+            self.get_model_class().objects.filter(pk=self.session_key).update(seen_at=now, address=origin.current().address)

@@ -1,0 +1,78 @@
+"""Decisions about people and sign-in that need no database."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from zhike.teams.choices import Confidentiality, Permission, Scope, StarterRole
+
+P = Permission
+SCOPES = list(Scope)
+CLASSES = list(Confidentiality)
+
+
+@dataclass(frozen=True)
+class CompanyRules:
+    """Who we are."""
+
+    NAME: ClassVar[str] = "company"
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class SignInRules:
+    """When guessing a password is stopped, and whether everybody needs a second factor."""
+
+    NAME: ClassVar[str] = "sign_in"
+    failures: int = 5  # in a row under one name
+    address_failures: int = 30  # from one address
+    lock_minutes: int = 15
+    second_factor_required: bool = False
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a role gives."""
+
+    permissions: tuple[P, ...]
+    scope: Scope
+    clearance: Confidentiality = Confidentiality.INTERNAL
+
+
+_LOOK = (P.CUSTOMER_VIEW, P.ORDER_VIEW, P.VALUE_VIEW)
+_SELL = (*_LOOK, P.CUSTOMER_CREATE, P.CUSTOMER_EDIT, P.CUSTOMER_REVEAL, P.INTERACTION_RECORD, P.ORDER_EDIT)
+_LEAD = (
+    P.CUSTOMER_DELETE,
+    P.CUSTOMER_TRANSFER,
+    P.CUSTOMER_MERGE,
+    P.CUSTOMER_IMPORT,
+    P.CUSTOMER_EXPORT,
+    P.PRODUCT_EDIT,
+    P.VIEW_SHARE,
+)
+
+STARTER_GRANTS = {
+    StarterRole.SALESPERSON: Grant(_SELL, Scope.OWN),
+    StarterRole.SALES_MANAGER: Grant((*_SELL, *_LEAD), Scope.DEPARTMENT_BELOW, Confidentiality.CONFIDENTIAL),
+    StarterRole.SERVICE_AGENT: Grant((P.CUSTOMER_VIEW, P.ORDER_VIEW, P.INTERACTION_RECORD), Scope.ALL),
+    StarterRole.MARKETER: Grant((*_LOOK, P.CUSTOMER_IMPORT, P.CUSTOMER_EXPORT, P.INTERACTION_RECORD, P.VIEW_SHARE), Scope.ALL),
+    StarterRole.ANALYST: Grant((*_LOOK, P.CUSTOMER_EXPORT, P.VALUE_RUN, P.VIEW_SHARE), Scope.ALL, Confidentiality.CONFIDENTIAL),
+    StarterRole.ADMINISTRATOR: Grant(tuple(P), Scope.ALL, Confidentiality.SECRET),
+}
+
+
+def is_away(away_from: datetime.date | None, away_until: datetime.date | None, today: datetime.date) -> bool:
+    return away_from is not None and away_from <= today and (away_until is None or today <= away_until)
+
+
+def makes_a_cycle(parents: Mapping[int, int | None], moved: int, under: int | None) -> bool:
+    """Whether putting `moved` under `under` would make it its own ancestor."""
+    place = under
+    for _step in range(len(parents) + 1):
+        if place is None:
+            return False
+        if place == moved:
+            return True
+        place = parents.get(place)
+    return True
