@@ -92,7 +92,15 @@ def middle(text: str, length: int = 18) -> str:
     return f"{text[:head]}…{text[head + 1 - length :]}"
 
 
+def initials(name: str) -> str:
+    """For the round mark of a person: the given name in Chinese, else the first letters."""
+    words = name.split()
+    if name and not name.isascii():
+        return name[-2:] if len(name) > 2 else name[-1:]
+    return "".join(word[0] for word in words[:2]).upper() or "?"
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "number": number, "short": short, "money": money, "money_short": money_short, "percent": percent, "date": date,
-    "moment": moment, "ago": ago, "middle": middle,
+    "moment": moment, "ago": ago, "middle": middle, "initials": initials,
 }  # fmt: skip

@@ -1,40 +1,79 @@
-"""What every page has around it: navigation with its counts, language, theme."""
+"""What every page has around it: navigation with its counts, notices, language, theme, what the last action said."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.translation import get_language, gettext as _
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy as _, ngettext
 
 from zhike.teams.access import rights_of
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
 
+SAID = "said"
+MANY_NOTICES = 100
+
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the sidebar."""
+    """A line of the sidebar: shown when the route exists and the person has one of the rights."""
 
-    name: str  # the route's name
-    label: str
-    permission: Permission | None = None
+    name: str  # the route's name, and of its icon
+    label: str | Promise
+    key: str  # g, then this letter
+    rights: tuple[Permission, ...] = ()
+    waiting: Callable[[User], int] | None = None  # how much of it waits for me
+
+    def shown_to(self, user: User) -> bool:
+        return bool(address(self.name)) and (not self.rights or any(rights_of(user).allows(right) for right in self.rights))
 
 
-def entries() -> list[Entry]:
-    """In the order of the loop. Only rooms that exist."""
-    return [Entry("today", _("Today"))]
+# In the order of the loop.
+ENTRIES = (
+    Entry("today", _("Today"), "t"),
+    Entry("customers", _("Customers"), "c", (Permission.CUSTOMER_VIEW,)),
+    Entry("orders", _("Orders"), "o", (Permission.ORDER_VIEW,)),
+    Entry("value", _("Value"), "v", (Permission.VALUE_VIEW,)),
+    Entry("settings", _("Settings"), "s", (Permission.SETTINGS_EDIT, Permission.PEOPLE_EDIT, Permission.AUDIT_VIEW, Permission.BACKUP_RUN)),
+)  # fmt: skip
+LINKS = ("search", "notices", "me", "sign-out", "preferences", "help")
+
+
+@cache
+def address(name: str) -> str:
+    """The route's path, or "" where there is no such route."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     user = request.user
-    allowed = (
-        [entry for entry in entries() if entry.permission is None or rights_of(user).allows(entry.permission)]
-        if isinstance(user, User) else []
-    )  # fmt: skip
-    here = request.resolver_match.url_name if request.resolver_match else ""
-    return {
-        "entries": [{"label": entry.label, "url": reverse(entry.name), "current": entry.name == here} for entry in allowed],
+    around = {
         "language": get_language(),
         "theme": getattr(user, "theme", "auto"),
+        "home": address("today") or "/",
+        "said": request.session.pop(SAID, []) if hasattr(request, "session") else [],
+        "links": {name.replace("-", "_"): address(name) for name in LINKS},
+        "entries": [],
+        "unread": 0,
     }
+    if isinstance(user, User):
+        around["entries"] = [_line(entry, user, request.path) for entry in ENTRIES if entry.shown_to(user)]
+        around["unread"] = user.notices.filter(read_at=None)[:MANY_NOTICES].count()
+    return around
+
+
+def _line(entry: Entry, user: User, path: str) -> dict[str, Any]:
+    url = address(entry.name)
+    count = entry.waiting(user) if entry.waiting else 0
+    return {
+        "label": entry.label, "url": url, "icon": entry.name, "key": entry.key, "count": count,
+        "count_label": ngettext("%(n)d waiting", "%(n)d waiting", count) % {"n": count},
+        "current": path == url if url == "/" else path.startswith(url),
+    }  # fmt: skip

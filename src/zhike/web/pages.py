@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template import engines
 
-from zhike.web.layout import frame
+from zhike.web.layout import SAID, frame
 
 
 def page(
@@ -19,9 +19,14 @@ def page(
         html = jinja_template.render(everything | {"frame": frame(request)})
     else:
         html = "".join(jinja_template.blocks[part](jinja_template.new_context(everything)))
-    return HttpResponse(html, status=status)
+    return HttpResponse(html, status=status, headers={"Vary": "X-Part"})
 
 
 def wanted_part(request: HttpRequest) -> str | None:
     """The named part that the browser asks for: the header `X-Part`, which htmx elements send by `hx-headers`."""
     return request.headers.get("X-Part")
+
+
+def say(request: HttpRequest, text: str, *, tone: str = "", url: str = "", label: str = "") -> None:
+    """A line shown once, on the next full page: what was done, with a link (such as undo) beside it. `tone="bad"` for a failure."""
+    request.session[SAID] = [*request.session.get(SAID, []), {"text": text, "tone": tone, "url": url, "label": label}][-5:]

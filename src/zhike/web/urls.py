@@ -4,6 +4,7 @@ from django.urls import URLPattern
 
 from zhike.web.accounts.urls import urlpatterns as accounts
 from zhike.web.customers.urls import urlpatterns as customers
+from zhike.web.frame.urls import urlpatterns as frame
 from zhike.web.help.urls import urlpatterns as help_pages
 from zhike.web.imports.urls import urlpatterns as imports
 from zhike.web.lists.urls import urlpatterns as lists
@@ -12,4 +13,6 @@ from zhike.web.settings.urls import urlpatterns as settings
 from zhike.web.today.urls import urlpatterns as today
 from zhike.web.value.urls import urlpatterns as value
 
-urlpatterns: list[URLPattern] = [*today, *lists, *customers, *imports, *orders, *value, *settings, *accounts, *help_pages]
+urlpatterns: list[URLPattern] = [
+    *today, *frame, *lists, *customers, *imports, *orders, *value, *settings, *accounts, *help_pages,
+]  # fmt: skip

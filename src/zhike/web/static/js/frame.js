@@ -1,0 +1,126 @@
+// What every page can do: dialogs, messages, copying, quick view, keyboard. Each form and link works without it.
+const $ = (id) => document.getElementById(id);
+const typing = (target) => target.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
+
+// Messages
+
+export function say(text, tone = "") {
+  const place = $("toasts");
+  const line = document.createElement("div");
+  line.className = `toast-line${tone === "bad" ? " is-bad" : ""}`;
+  line.textContent = text;
+  const close = document.createElement("button");
+  close.type = "button";
+  close.dataset.dismiss = "";
+  close.setAttribute("aria-label", place.dataset.close);
+  close.textContent = "×";
+  line.append(close);
+  place.append(line);
+  setTimeout(() => line.remove(), 8000);
+}
+
+setTimeout(() => document.querySelectorAll(".toasts .toast-line:not(.is-bad)").forEach((line) => line.remove()), 8000);
+document.addEventListener("say", (event) => say(event.detail.text ?? event.detail.value, event.detail.tone));
+document.addEventListener("htmx:sendError", () => say(document.body.dataset.offline, "bad"));
+document.addEventListener("htmx:responseError", () => say(document.body.dataset.failed, "bad"));
+
+// Dialogs
+
+export function open(dialog) {
+  if (dialog.open) return;
+  dialog.removeAttribute("popover");
+  dialog.showModal();
+  dialog.querySelector("[autofocus], input:not([type=hidden]), select, textarea")?.focus();
+}
+
+document.addEventListener("click", (event) => {
+  const target = event.target;
+  const opener = target.closest("[data-dialog]");
+  if (opener) {
+    event.preventDefault();
+    opener.closest("[popover]")?.hidePopover?.();
+    open($(opener.dataset.dialog));
+    return;
+  }
+  if (target.closest("[data-close]")) target.closest("dialog")?.close();
+  if (target.matches("dialog")) target.close(); // the veil around it
+  if (target.closest("[data-dismiss]")) target.closest(".toast-line").remove();
+  const copy = target.closest("[data-copy]");
+  if (copy) {
+    navigator.clipboard.writeText(copy.dataset.copy).then(() => {
+      const label = copy.querySelector("span");
+      const before = label.textContent;
+      label.textContent = copy.dataset.done;
+      setTimeout(() => { label.textContent = before; }, 1500);
+    });
+  }
+  const quick = target.closest("a[data-panel]");
+  if (quick && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
+    event.preventDefault();
+    showPanel(quick.href);
+  }
+});
+
+document.addEventListener("submit", (event) => {
+  const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
+  if (question && !confirm(question)) event.preventDefault();
+}, true);
+
+// Quick view: the part "panel" of the record's own page
+
+export async function showPanel(address) {
+  const panel = $("panel");
+  const answer = await fetch(address, { headers: { "X-Part": "panel" } });
+  if (!answer.ok) { location.href = address; return; }
+  panel.innerHTML = await answer.text();
+  window.htmx?.process(panel);
+  open(panel);
+}
+
+// Theme: at once, and kept by the form behind it
+
+document.querySelector("[data-theme-form]")?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const root = document.documentElement;
+  root.dataset.theme = event.submitter.value;
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.bsTheme = root.dataset.theme === "auto" ? (dark ? "dark" : "light") : root.dataset.theme;
+  event.target.querySelectorAll("button").forEach((one) => one.setAttribute("aria-pressed", String(one === event.submitter)));
+  document.dispatchEvent(new Event("themechange"));
+  const data = new FormData(event.target);
+  data.set("theme", event.submitter.value);
+  fetch(event.target.action, { method: "POST", body: data }).catch(() => say(document.body.dataset.offline, "bad"));
+});
+
+// Keyboard
+
+let went = 0; // when "g" was pressed
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+    const form = event.target.closest?.("form") ?? document.querySelector("form.is-main");
+    if (form) { event.preventDefault(); form.requestSubmit(form.querySelector(".btn-primary:not([type=button])") ?? undefined); }
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target) || document.querySelector("dialog[open]")) return;
+  if (event.key === "?" && $("keys")) { event.preventDefault(); open($("keys")); return; }
+  if (event.key === "/") {
+    const box = document.querySelector("[data-search]");
+    event.preventDefault();
+    if (box) { box.focus(); box.select(); } else document.querySelector("[data-palette]")?.click();
+    return;
+  }
+  if (event.key === "g") { went = Date.now(); return; }
+  if (Date.now() - went < 1200) {
+    went = 0;
+    const link = document.querySelector(`[data-go="${CSS.escape(event.key)}"]`);
+    if (link) { event.preventDefault(); location.href = link.href; }
+  }
+});
+
+// What was typed is not lost by a stray click: a changed form asks before the page goes
+
+document.addEventListener("input", (event) => { const form = event.target.closest?.("form.keeps"); if (form) form.dataset.changed = "1"; });
+document.addEventListener("submit", (event) => { delete event.target.dataset.changed; });
+addEventListener("beforeunload", (event) => { if (document.querySelector("form[data-changed]")) event.preventDefault(); });
+
+if ($("palette")) import("./palette.js");
