@@ -33,13 +33,14 @@ class Entry:
 
 
 # In the order of the loop.
+_ADMINISTER = (Permission.SETTINGS_EDIT, Permission.PEOPLE_EDIT, Permission.AUDIT_VIEW, Permission.BACKUP_RUN)
 ENTRIES = (
     Entry("today", _("Today"), "t"),
     Entry("customers", _("Customers"), "c", (Permission.CUSTOMER_VIEW,)),
     Entry("orders", _("Orders"), "o", (Permission.ORDER_VIEW,)),
     Entry("value", _("Value"), "v", (Permission.VALUE_VIEW,)),
-    Entry("settings", _("Settings"), "s", (Permission.SETTINGS_EDIT, Permission.PEOPLE_EDIT, Permission.AUDIT_VIEW, Permission.BACKUP_RUN)),
-)  # fmt: skip
+    Entry("settings", _("Settings"), "s", _ADMINISTER),
+)
 LINKS = ("search", "notices", "me", "sign-out", "preferences", "help")
 
 
