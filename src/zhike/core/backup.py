@@ -56,7 +56,7 @@ def make(connection_info: dict[str, Any], target: Path, *, at: datetime) -> Mani
         dump = Path(scratch) / "database.dump"
         with _snapshot(connection_info) as (connection, snapshot):
             _run(
-                "pg_dump", "--format=custom", "--compress=zstd:3", f"--snapshot={snapshot}", f"--file={dump}", info=connection_info
+                "pg_dump", "--format=custom", "--compress=gzip:3", f"--snapshot={snapshot}", f"--file={dump}", info=connection_info
             )
             manifest = Manifest(at.isoformat(), __version__, table_digests(connection))
         (Path(scratch) / "manifest.json").write_text(json.dumps(asdict(manifest), indent=1))

@@ -1,0 +1,78 @@
+"""The product starts with one command and stops cleanly."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def home(tmp_path):
+    return tmp_path / "zhike"
+
+
+def start(home, port: int) -> subprocess.Popen[str]:
+    environment = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "PYTHONWARNINGS")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "zhike.cli.main", "up", "--port", str(port), "--workers", "1"],
+        env=environment | {"ZHIKE_HOME": str(home)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def fetch(port: int, path: str = "/health") -> int:
+    end = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as response:
+                return int(response.status)
+        except OSError as problem:
+            assert time.monotonic() < end, f"no answer: {problem}"
+            time.sleep(0.2)
+
+
+def processes_of(home) -> list[str]:
+    return subprocess.run(["pgrep", "-f", str(home)], capture_output=True, text=True, check=False).stdout.split()
+
+
+def test_starts_serves_survives_a_killed_database_and_stops(home):
+    port = free_port()
+    running = start(home, port)
+    try:
+        assert fetch(port) == 200
+        os.kill(int((home / "postgres" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        time.sleep(2)
+        assert fetch(port) == 200
+        second = start(home, free_port())
+        assert second.wait(20) != 0
+        assert "already runs" in second.stderr.read()
+        second.communicate()
+        began = time.monotonic()
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(20) == 0
+        assert time.monotonic() - began < 10
+        time.sleep(0.5)
+        assert processes_of(home) == []
+    finally:
+        running.kill()
+        running.communicate()
+
+
+def test_a_taken_port_is_named(home):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused = start(home, port)
+        assert refused.wait(20) != 0
+        assert str(port) in refused.communicate()[1]
