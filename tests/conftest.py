@@ -55,12 +55,3 @@ def shared_data() -> Path:
     if not SHARED_DATA.exists():
         pytest.skip("needs ../shared/data, which is not here")
     return SHARED_DATA
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
-    """Tests that commit are cleaned up by TRUNCATE, which the audit trail refuses; here alone it may."""
-    from django.db import connection
-
-    with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
-        cursor.execute("ALTER TABLE zhike_auditentry DISABLE TRIGGER audit_not_emptied")
