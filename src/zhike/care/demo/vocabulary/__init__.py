@@ -1,0 +1,1 @@
+"""The words the demo company is made of."""
