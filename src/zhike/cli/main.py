@@ -8,6 +8,7 @@ import click
 
 COMMANDS = {
     "up": ("zhike.cli.up", "Web server and worker in the foreground."),
+    "demo": ("zhike.cli.demo", "A made-up company to look around in."),
     "backup": ("zhike.cli.backup", "The whole company into one file."),
     "restore": ("zhike.cli.restore", "A backup back into an empty home."),
     "worker": ("zhike.cli.worker", "Background jobs alone, for production."),

@@ -101,7 +101,7 @@ def _person(dice: Dice, chain: Chain, start: datetime.date, number: int, shop: S
     return Client(
         id=number, is_person=True, name=names.surname(dice) + names.given(dice, sex, born_year), sex=sex,
         born=datetime.date(born_year, dice.whole(1, 12), dice.whole(1, 28)), lunar=dice.chance(0.45 if born_year < 1972 else 0.1),
-        shop=shop, owner=owner, owner_since=since, joined=joined, district=dice.one(places.DISTRICTS[shop.city][:4]),
+        shop=shop, owner=owner, owner_since=since, joined=joined, district=_home(dice, shop),
         cars=fleet, habit=habit, source=_source(dice, joined), phone=phone, thrift=dice.beta(2, 3), talkative=dice.beta(2, 2),
         tags=["网约车"] if hailing else [],
     )  # fmt: skip
@@ -115,13 +115,18 @@ def _organisation(dice: Dice, chain: Chain, start: datetime.date, number: int, s
     size = dice.whole(least, min(most, least + int(dice.gamma(1.3, (most - least) / 2.2))))
     kinds = cars.VANS if trade in ("物流", "快运", "建材", "食品", "园林绿化") else cars.COMPANY_CARS
     fleet = [_car(dice, shop.city, start, among=kinds) for _ in range(size)]
-    interval = max(3.5, 110.0 / size) * dice.around(1, 0.25)
+    interval = max(1.6, 90.0 / size) * dice.around(1, 0.25)
     return Client(
         id=number, is_person=False, name=_company_name(dice, shop.city, trade), sex="m", born=start, lunar=False,
         shop=shop, owner=owner, owner_since=since, joined=joined, district=dice.one(places.DISTRICTS[shop.city]), cars=fleet,
         habit=Habit("fleet", interval, 2.0, dice.beta(1, 30), 8000), source="企业洽谈" if joined >= 0 else "旧系统导入",
         phone=phone, thrift=dice.beta(3, 2), trade=trade, talkative=dice.beta(3, 2), tags=["企业客户"],
     )  # fmt: skip
+
+
+def _home(dice: Dice, shop: Shop) -> str:
+    """People go to the shop next door; some come from farther."""
+    return places.NEXT_DOOR[shop.name] if dice.chance(0.62) else dice.one(places.DISTRICTS[shop.city])
 
 
 def _company_name(dice: Dice, city: str, trade: str) -> str:
@@ -150,9 +155,7 @@ def _owner(dice: Dice, chain: Chain, shop: Shop, joined: int) -> tuple[Member, i
     return owner, since
 
 
-def _car(
-    dice: Dice, city: str, start: datetime.date, *, hailing: bool = False, among: list[Model] | None = None
-) -> Car:
+def _car(dice: Dice, city: str, start: datetime.date, *, hailing: bool = False, among: list[Model] | None = None) -> Car:
     model = dice.one(cars.HAILING) if hailing else dice.one(among) if among else dice.weighted(cars.MODELS, cars.WEIGHTS)
     usual, spread, most = (52000, 0.2, 90000) if hailing else (22000, 0.3, 60000) if among else (12500, 0.38, 28000)
     yearly = int(min(dice.around(usual, spread), most))

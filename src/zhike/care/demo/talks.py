@@ -61,7 +61,11 @@ class Teller:
     def _say(self, parts: tuple[list[str], ...] | list[str], client: Client, **facts: object) -> str:
         text = "".join(self.dice.one(part) for part in parts) if isinstance(parts, tuple) else self.dice.one(parts)
         car = client.cars[0]
-        known = {"title": client.title, "car": f"{car.model.brand}{car.model.name}", "km": 5000 * (car.kilometres_at_start // 5000 + 2)}
+        known = {
+            "title": client.title,
+            "car": f"{car.model.brand}{car.model.name}",
+            "km": 5000 * (car.kilometres_at_start // 5000 + 2),
+        }
         return text.format(**(known | facts))
 
     def _after(self, visit: Visit, following: int) -> list[Talk]:
@@ -76,7 +80,8 @@ class Teller:
         elif dice.chance(0.08):
             talk.summary, talk.outcome, talk.mood = self._say(sayings.AFTER_POOR, visit.client, **facts), "problem", "unhappy"
         else:
-            talk.summary = self._say(sayings.AFTER, visit.client, **facts)
+            middle = sayings.AFTER_ANY + sayings.AFTER[visit.work]
+            talk.summary = self._say((sayings.AFTER_OPENING, middle, sayings.AFTER_CLOSING), visit.client, **facts)
             talk.mood = "happy" if dice.chance(0.4) else "neutral"
         return [talk]
 
@@ -86,14 +91,15 @@ class Teller:
             return []
         day, client = visit.day + dice.whole(1, 3), visit.client
         at = self._minute()
-        said = self._say(sayings.PROBLEM, client, main=visit.main)
-        how, channel = {"来电": ("call", "phone"), "到店": ("visit", "store"), "微信": ("message", "wechat")}[said[:2]]
-        first = Talk(client, self._who(client, day), day, at, how, channel, said, "problem", "unhappy", "in", minutes=dice.whole(4, 15))
+        how = dice.one(sayings.PROBLEM_HOW)
+        wrong, done = dice.one(sayings.PROBLEM[visit.work])
+        kind, channel = {"来电": ("call", "phone"), "到店": ("visit", "store"), "微信": ("message", "wechat")}[how[:2]]
+        said = self._say([how + wrong], client, main=visit.main)
+        minutes = None if kind == "message" else dice.whole(4, 15)
+        first = Talk(client, self._who(client, day), day, at, kind, channel, said, "problem", "unhappy", "in", minutes=minutes)
         client.tags.append("投诉过")
-        solved = Talk(
-            client, self._who(client, day + 2), day + dice.whole(1, 3), self._minute(), "help", "store", self._say(sayings.SOLVED, client),
-            "reached", "happy" if dice.chance(0.45) else "neutral", follows=first,
-        )  # fmt: skip
+        later, mood = day + dice.whole(1, 3), "happy" if dice.chance(0.45) else "neutral"
+        solved = Talk(client, self._who(client, later), later, self._minute(), "help", "store", done, mood=mood, follows=first)
         return [first, solved] if solved.day < self.chain.days else [first]
 
     def _reminder(self, visit: Visit, following: int) -> list[Talk]:
@@ -101,8 +107,14 @@ class Teller:
         day = visit.day + int(client.habit.interval * dice.between(0.75, 1.05))
         if client.habit.name == "wash" or day >= following or not dice.chance(0.24):
             return []
-        outcome = "interested" if following < self.chain.days and following - day < 20 else dice.one(["reached", "reached", "declined"])
-        return [self._offer(sayings.REMIND, client, day, outcome, km=5000 * (visit.car.kilometres(day) // 5000 + 1))]
+        outcome = (
+            "interested" if following < self.chain.days and following - day < 20 else dice.one(["reached", "reached", "declined"])
+        )
+        return [
+            self._offer(
+                sayings.REMIND, sayings.REMIND_SAYS, client, day, outcome, km=5000 * (visit.car.kilometres(day) // 5000 + 1)
+            )
+        ]
 
     def _win_back(self, client: Client, last: int) -> list[Talk]:
         dice = self.dice
@@ -111,29 +123,43 @@ class Teller:
             return []
         outcome = dice.weighted(["declined", "reached", "interested"], [5, 3, 1])
         district = dice.one([one for one in places.DISTRICTS[client.shop.city] if one != client.district])
-        return [self._offer(sayings.WIN_BACK, client, day, outcome, months=max(2, (day - last) // 30), district=district)]
+        return [
+            self._offer(
+                sayings.WIN_BACK, sayings.WIN_BACK_SAYS, client, day, outcome, months=max(2, (day - last) // 30), district=district
+            )
+        ]
 
-    def _offer(self, parts: tuple[list[str], dict[str, list[str]]], client: Client, day: int, outcome: str, **facts: object) -> Talk:
+    def _offer(
+        self, openings: dict[str, list[str]], says: dict[str, list[str]], client: Client, day: int, outcome: str, **facts: object
+    ) -> Talk:
         kind, channel = ("call", "phone") if self.dice.chance(0.6) else ("message", "wechat")
         if kind == "call" and self.dice.chance(0.2):
             text, outcome, mood = self._say(sayings.NOT_REACHED, client), "not_reached", ""
         else:
-            text, mood = self._say((parts[0], parts[1][outcome]), client, **facts), "happy" if outcome == "interested" else "neutral"
+            text, mood = (
+                self._say((openings[kind], says[outcome]), client, **facts),
+                "happy" if outcome == "interested" else "neutral",
+            )
         minutes = self.dice.whole(1, 7) if kind == "call" else None
-        return Talk(client, self._who(client, day), day, self._minute(), kind, channel, text, outcome, mood, selling=True, minutes=minutes)
+        return Talk(
+            client, self._who(client, day), day, self._minute(), kind, channel, text, outcome, mood, selling=True, minutes=minutes
+        )
 
     def _question(self, visit: Visit) -> list[Talk]:
         client, day = visit.client, visit.day - self.dice.whole(1, 4)
         if day < max(client.joined, 0) or not self.dice.chance(0.07):
             return []
-        said = self._say(sayings.ASK, client)
-        kind, channel = {"微信": ("message", "wechat"), "来电": ("call", "phone"), "小程": ("message", "web")}[said[:2]]
-        return [Talk(client, self._who(client, day), day, self._minute(), kind, channel, said, "interested", "neutral", "in", selling=True)]
+        return [self._asked(client, day)]
 
     def _inquiry(self, client: Client) -> list[Talk]:
-        said = self._say(sayings.ASK, client)
-        staff = self._who(client, client.joined)
-        return [Talk(client, staff, client.joined, self._minute(), "message", "wechat", said, "interested", "neutral", "in", selling=True)]
+        return [self._asked(client, client.joined)]
+
+    def _asked(self, client: Client, day: int) -> Talk:
+        how = self.dice.one(list(sayings.ASK_HOW))
+        kind, channel = sayings.ASK_HOW[how]
+        said = how + self._say(sayings.ASK, client)
+        staff = self._who(client, day)
+        return Talk(client, staff, day, self._minute(), kind, channel, said, "interested", "neutral", "in", selling=True)
 
     def _greetings(self, client: Client, visits: list[Visit]) -> list[Talk]:
         made: list[Talk] = []
@@ -148,7 +174,18 @@ class Teller:
                 made.append(self._care(client, born, "gift" if self.dice.chance(0.3) else "message", sayings.BIRTHDAY))
         if self.dice.chance(0.012 * len(visits) ** 0.5):
             day = self.dice.one(visits).day + self.dice.whole(8, 40)
-            made.append(Talk(client, self._who(client, day), day, self._minute(), "help", "phone", self._say(sayings.HELP, client), mood="happy"))
+            made.append(
+                Talk(
+                    client,
+                    self._who(client, day),
+                    day,
+                    self._minute(),
+                    "help",
+                    "phone",
+                    self._say(sayings.HELP, client),
+                    mood="happy",
+                )
+            )
         return made
 
     def _care(self, client: Client, day: int, kind: str, texts: list[str]) -> Talk:

@@ -73,7 +73,9 @@ def _relative(dice: Dice, client: Client, people: list[Client], same_name: list[
         for other in dice.some(same_name, 12):
             if 23 <= abs(other.born.year - client.born.year) <= 34:
                 child = other if other.born.year > client.born.year else client
-                return other, ("父" if (client if child is other else other).sex == "m" else "母") + ("子" if child.sex == "m" else "女")
+                return other, ("父" if (client if child is other else other).sex == "m" else "母") + (
+                    "子" if child.sex == "m" else "女"
+                )
     for other in dice.some(people, 12):
         if other.sex != client.sex and abs(other.born.year - client.born.year) <= 5 and other.id != client.id:
             return other, "夫妻"
@@ -105,5 +107,5 @@ def twins(dice: Dice, clients: list[Client], share: float) -> tuple[list[Client]
         twin = replace(original, id=number, name=name, phone=phone, visits=[], tags=[], habit=original.habit, source="抖音同城")
         twin.joined = original.visits[-1]
         made.append(twin)
-        pairs.append(Twin(original.id, number, ("phone",) if same_phone else ("name", "plate")))
+        pairs.append(Twin(original.id, number, ("phone",) if same_phone else ("name",)))
     return made, pairs

@@ -10,7 +10,7 @@ from zhike.care.demo.season import Clock
 from zhike.care.demo.vocabulary.goods import PRODUCTS
 
 LIST = {code: (price, cost) for code, _, _, _, price, cost in PRODUCTS}
-NAMES = {code: name.split("（")[0] for code, _, name, _, _, _ in PRODUCTS}
+NAMES = {code: "换轮胎" if name.startswith("轮胎 ") else name.split("（")[0] for code, _, name, _, _, _ in PRODUCTS}
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,16 @@ class Visit:
     @property
     def main(self) -> str:
         """What it was about, in a word."""
-        return NAMES[max(self.lines, key=lambda line: line.amount).code[:5]]
+        return NAMES[self._biggest.code]
+
+    @property
+    def work(self) -> str:
+        """The line of work it mostly was: the first letters of the product codes."""
+        return self._biggest.code[:2]
+
+    @property
+    def _biggest(self) -> Line:
+        return max(self.lines, key=lambda line: line.amount)
 
 
 def days_of(dice: Dice, client: Client, clock: Clock) -> list[int]:
@@ -53,10 +62,7 @@ def days_of(dice: Dice, client: Client, clock: Clock) -> list[int]:
     habit = client.habit
     if client.joined >= 0 and dice.chance(0.035):
         return []  # only asked
-    if client.joined < 0:
-        even = dice.uniform() * habit.interval
-    else:
-        even = clock.even(client.joined)
+    even = dice.uniform() * habit.interval if client.joined < 0 else clock.even(client.joined)
     days: list[int] = []
     while even < clock.days - 0.001:
         day = clock.day(even)
@@ -85,9 +91,7 @@ def of(dice: Dice, client: Client, clock: Clock, staff: list[list[Member]]) -> l
     return made
 
 
-def _work(
-    dice: Dice, client: Client, car: Car, day: int, date: datetime.date, oil_at: dict[int, int]
-) -> dict[str, int]:
+def _work(dice: Dice, client: Client, car: Car, day: int, date: datetime.date, oil_at: dict[int, int]) -> dict[str, int]:
     codes: dict[str, int] = {}
     driven = car.kilometres(day) - oil_at[id(car)]
     wants_oil = driven > client.habit.oil_every * 0.8 and client.habit.name != "rare"

@@ -62,6 +62,11 @@ _ROWS: list[tuple[float, str, str, int, str, bool]] = [
 MODELS = [Model(brand, name, level, tyre, electric) for _, brand, name, level, tyre, electric in _ROWS]
 WEIGHTS = [row[0] for row in _ROWS]
 HAILING = [model for model in MODELS if model.name in ("秦PLUS", "AION S", "轩逸", "卡罗拉", "朗逸")]
-VANS = [Model("五菱", "宏光", 1, "LT-01"), Model("福特", "全顺", 2, "LT-04"), Model("江淮", "瑞风", 1, "LT-04"), Model("金杯", "海狮", 1, "LT-04")]
+VANS = [
+    Model("五菱", "宏光", 1, "LT-01"),
+    Model("福特", "全顺", 2, "LT-04"),
+    Model("江淮", "瑞风", 1, "LT-04"),
+    Model("金杯", "海狮", 1, "LT-04"),
+]
 COMPANY_CARS = [model for model in MODELS if model.name in ("GL8", "帕萨特", "A6L", "凯美瑞", "朗逸", "汉兰达")]
 COLOURS = "白 白 白 黑 黑 灰 银 蓝 红 棕".split()

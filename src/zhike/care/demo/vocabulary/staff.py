@@ -2,7 +2,9 @@
 
 ROOT = "顺途养车"
 REGIONS = {"杭州": "杭州区域", "宁波": "宁波区域"}
-SHOPS: list[tuple[str, str, str, float, int]] = [  # name, code, city, share of customers, opened months before as_of (0: before all)
+SHOPS: list[
+    tuple[str, str, str, float, int]
+] = [  # name, code, city, share of customers, opened months before as_of (0: before all)
     ("文三路店", "WS", "杭州", 0.24, 0),
     ("滨江店", "BJ", "杭州", 0.20, 0),
     ("拱宸桥店", "GC", "杭州", 0.15, 0),

@@ -1,0 +1,125 @@
+"""Loads the demo company into an empty one: staff and catalogue row by row, everything else by COPY."""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from zhike.care.actions.demo_foundation import lay_foundation
+from zhike.care.demo.rows import Keys, Table, Writer
+from zhike.care.demo.story import SEED, Story, tell
+from zhike.core import audit, settings_store
+from zhike.core.choices import AuditVerb
+from zhike.core.search import bulk_tokens
+from zhike.customers.models import Customer
+from zhike.teams import access
+from zhike.teams.choices import Permission
+from zhike.teams.models import User
+
+CUSTOMERS = 8000
+CUSTOMERS_SMALL = 400
+
+Progress = Callable[[str, int], None]  # step, per cent
+
+
+@dataclass(frozen=True)
+class DemoState:
+    """Which demo company lies in this database; none while `as_of` is empty."""
+
+    NAME: ClassVar[str] = "demo"
+    as_of: str = ""
+    step: str = ""
+    progress: int = 0
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class DemoReport:
+    customers: int
+    orders: int
+    interactions: int
+    people: list[str]  # user names, the most powerful first
+
+
+def load_demo_company(
+    *, actor: User, as_of: datetime.date, password: str, small: bool = False, seed: int = SEED,
+    progress: Progress = lambda step, percent: None,
+) -> DemoReport:  # fmt: skip
+    """Fills an empty company with three years up to the evening before `as_of`. All demo people get `password`.
+
+    Refused as soon as one customer exists, so that made-up people never stand between real ones.
+    """
+    access.require_everywhere(actor, Permission.CUSTOMER_IMPORT)
+    access.require_everywhere(actor, Permission.PEOPLE_EDIT)
+    _refuse_when_used()
+    progress("inventing", 5)
+    story = tell(as_of=as_of, customers=CUSTOMERS_SMALL if small else CUSTOMERS, seed=seed)
+    progress("indexing", 25)
+    tokens = _tokens(story)
+    progress("writing", 35)
+    with transaction.atomic():
+        _write(actor, story, tokens, password)
+    _analyse_tables()
+    progress("written", 60)
+    return DemoReport(
+        len(story.clients), len(story.visits), len(story.talks), [one.username for one in story.chain.members if one.left is None]
+    )
+
+
+def _refuse_when_used() -> None:
+    if Customer.objects.exists():
+        raise ValidationError(_("There are customers already. The demo company is loaded only into an empty one."))
+
+
+def _write(actor: User, story: Story, tokens: list[list[str]], password: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE zhike_customer IN SHARE ROW EXCLUSIVE MODE")  # two loads at once: the second finds customers
+    _refuse_when_used()
+    small = lay_foundation(story, password)
+    first = {name: _reserve(name, count) for name, count in _counts(story).items()}
+    keys = Keys(
+        small.users, small.departments, small.sources, small.products, small.batches,
+        first["zhike_customer"], first["zhike_order"], first["zhike_interaction"],
+    )  # fmt: skip
+    for table in Writer(story, keys, tokens).tables():
+        _copy(table)
+    settings_store.write(DemoState(as_of=story.as_of.isoformat()))
+    audit.record(
+        actor=actor, verb=AuditVerb.IMPORTED, on="demo company", note=f"{len(story.clients)} customers, {len(story.visits)} orders"
+    )
+
+
+def _counts(story: Story) -> dict[str, int]:
+    return {"zhike_customer": len(story.clients), "zhike_order": len(story.visits), "zhike_interaction": len(story.talks)}
+
+
+def _reserve(table: str, count: int) -> int:
+    """Takes that many primary keys at once; gives the last one before them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [table])
+        before = int(cursor.fetchone()[0])
+        cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [table, before + count])
+    return before
+
+
+def _copy(table: Table) -> None:
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table.name} ({table.columns}) FROM STDIN") as copy:
+        for row in table.rows:
+            copy.write_row(row)
+
+
+def _tokens(story: Story) -> list[list[str]]:
+    names = [client.name for client in story.clients]
+    phones = [client.phone for client in story.clients]
+    return bulk_tokens(names, phones, [f"{client.shop.code}{client.id:05d}" for client in story.clients])
+
+
+def _analyse_tables() -> None:
+    """The planner knows nothing of rows that came by COPY a moment ago."""
+    with connection.cursor() as cursor:
+        for table in ("customer", "order", "orderline", "interaction", "consent", "relationship"):
+            cursor.execute(f"ANALYZE zhike_{table}")
