@@ -3,11 +3,12 @@
 import datetime
 
 from django.db.models import Count, Q, QuerySet
+from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from zhike.teams.access import rights_of
 from zhike.teams.choices import Permission
-from zhike.teams.models import Department, Notice, Role, SavedView, User, UserSession
+from zhike.teams.models import ApiToken, Department, Notice, Role, SavedView, User, UserSession
 
 
 def people_editable_by(actor: User) -> QuerySet[User]:
@@ -51,6 +52,20 @@ def has_second_factor(person: User) -> bool:
     return bool(TOTPDevice.objects.filter(user=person, confirmed=True).exists())
 
 
+def pending_factor(person: User) -> TOTPDevice | None:
+    """The secret that still waits for its first code."""
+    device: TOTPDevice | None = TOTPDevice.objects.filter(user=person, confirmed=False).first()
+    return device
+
+
+def recovery_codes_left(person: User) -> int:
+    return StaticToken.objects.filter(device__user=person).count()
+
+
+def tokens_of(person: User) -> QuerySet[ApiToken]:
+    return person.tokens.filter(revoked_at=None).order_by("-created_at", "-pk")
+
+
 def sessions_of(person: User, now: datetime.datetime) -> QuerySet[UserSession]:
     return person.sessions.filter(expire_date__gt=now).order_by("-seen_at")
 
@@ -66,3 +81,8 @@ def notices_of(user: User) -> QuerySet[Notice]:
 
 def unread_notices(user: User) -> int:
     return user.notices.filter(read_at=None).count()
+
+
+def anybody() -> bool:
+    """Whether the product is set up."""
+    return User.objects.exists()

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.http import urlencode
 
 from zhike.core import origin
 from zhike.teams.models import User
+from zhike.teams.queries import anybody
+from zhike.teams.session_store import SessionStore
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -60,7 +62,11 @@ class Origin:
 
 
 class SignedIn:
-    """Every page is for people who signed in, unless its view says otherwise by `public`; nothing of theirs is cached."""
+    """Every page is for people who signed in, unless its view says otherwise by `public`; nothing of theirs is cached.
+
+    Who owes an own password or a second factor reaches nothing but the page for it. (Who owes the code of a second factor is
+    not signed in at all yet.)
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -69,12 +75,43 @@ class SignedIn:
         response = self.get_response(request)
         if not request.path.startswith(settings.STATIC_URL):
             response.headers.setdefault("Cache-Control", "no-store")
+        if isinstance(request.session, SessionStore):
+            request.session.seen()
         return response
 
     def process_view(self, request: HttpRequest, view: Callable[..., HttpResponse], *_: object) -> HttpResponse | None:
-        if isinstance(request.user, User) or getattr(view, "is_public", False) or request.path.startswith("/api/"):
+        if getattr(view, "is_public", False):
             return None
-        return HttpResponseRedirect(f"{reverse('sign-in')}?{urlencode({'next': request.get_full_path()})}")
+        user = request.user
+        is_api = request.path.startswith("/api/")
+        if not isinstance(user, User):
+            return None if is_api else _go(request, _door(request))
+        debt = _debt(request, user)
+        if debt and is_api:
+            return HttpResponseForbidden()
+        here = request.resolver_match.url_name if request.resolver_match else ""
+        return _go(request, reverse(debt)) if debt and here != debt else None
+
+
+def _door(request: HttpRequest) -> str:
+    if not anybody():
+        return reverse("setup")
+    wanted = request.get_full_path() if request.method == "GET" else "/"
+    return reverse("sign-in") + (f"?{urlencode({'next': wanted})}" if wanted != "/" else "")
+
+
+def _debt(request: HttpRequest, user: User) -> str | None:
+    """The page on which the person must do something before any other."""
+    if user.must_change_password:
+        return "me-password"
+    return "me-second-factor" if request.session.get("must_enrol") else None
+
+
+def _go(request: HttpRequest, url: str) -> HttpResponse:
+    """For a part of a page the whole page must change."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401, headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)
 
 
 def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
