@@ -25,6 +25,7 @@ from pytest_django.plugin import DjangoDbBlocker  # noqa: E402
 
 assert settings.DATABASES  # loads the settings, so that pytest-django finds them
 settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
 
 SHARED_DATA = Path(__file__).parents[1].parent / "shared" / "data"

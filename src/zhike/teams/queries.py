@@ -59,7 +59,7 @@ def pending_factor(person: User) -> TOTPDevice | None:
 
 
 def recovery_codes_left(person: User) -> int:
-    return StaticToken.objects.filter(device__user=person).count()
+    return int(StaticToken.objects.filter(device__user=person).count())
 
 
 def tokens_of(person: User) -> QuerySet[ApiToken]:

@@ -58,9 +58,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            codes = actions.confirm_second_factor(
-                actor=me, code=form.cleaned_data["code"], session_key=request.session.session_key
-            )
+            codes = actions.confirm_second_factor(actor=me, code=form.cleaned_data["code"], session_key=request.session.session_key)
         except ValidationError as problem:
             show_problem(form, problem)
         else:
