@@ -1,0 +1,61 @@
+"""Files of a made-up company of any size: customers with Chinese names, and their orders over three years."""
+
+import datetime
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+SURNAMES = list("王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈")
+GIVEN = list(
+    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂英华玉萍红建国志文辉力斌波宁贵福生龙元全胜学祥才发武新利清飞彬富顺信子昌成康星光天达安岩中茂进林有坚和彪博诚先敬震振壮会思群豪心邦承乐绍功松善厚庆民友裕河哲江浩亮政谦亨奇固之轮翰朗伯宏言若鸣朋栋维启克伦翔旭鹏泽晨辰士以家致树炎德行时泰盛雄琛钧冠策腾榕风航弘"
+)
+REGIONS = ["浙江杭州", "浙江宁波", "江苏南京", "江苏苏州", "上海", "广东深圳", "广东广州", "四川成都", "湖北武汉", "北京"]
+LAST = datetime.date(2026, 6, 30)
+DAYS = 3 * 365
+
+
+def customers(path: Path, count: int, owners: int, rng: np.random.Generator) -> None:
+    surname = np.array(SURNAMES)[rng.integers(0, len(SURNAMES), count)]
+    first, second = (np.array(GIVEN)[rng.integers(0, len(GIVEN), count)] for _ in range(2))
+    second[rng.random(count) < 0.25] = ""
+    table = pa.table({
+        "客户编号": pa.array(np.char.add("C", np.char.zfill(np.arange(1, count + 1).astype(str), 8))),
+        "客户姓名": pa.array(np.char.add(np.char.add(surname, first), second)),
+        "手机号": pa.array((13_000_000_000 + rng.permutation(6_999_999_999 // 700)[:count].astype(np.int64) * 641).astype(str)),
+        "地区": pa.array(np.array(REGIONS)[rng.integers(0, len(REGIONS), count)]),
+        "负责人": pa.array(np.char.add("sales", rng.integers(1, owners + 1, count).astype(str))),
+    })  # fmt: skip
+    _write(table, path)
+
+
+def orders(
+    path: Path, count: int, of_customers: int, rng: np.random.Generator, *, first_no: int = 1, on: datetime.date | None = None
+) -> None:
+    """About `count` orders: every customer has their own rate and may have stopped, as in the published models."""
+    rate = rng.gamma(1.2, 1.0, of_customers)
+    customer = rng.choice(of_customers, count, p=rate / rate.sum()) + 1
+    customer[: min(count, of_customers)] = (
+        np.arange(1, min(count, of_customers) + 1) if on is None else customer[: min(count, of_customers)]
+    )
+    born = rng.integers(0, DAYS - 30, of_customers)
+    died = np.minimum(born + 30 + rng.exponential(700, of_customers).astype(int), DAYS)
+    span = (died - born)[customer - 1]
+    day = born[customer - 1] + (rng.random(count) * span).astype(int)
+    start = np.datetime64(LAST) - DAYS
+    date = np.full(count, np.datetime64(on)) if on else start + day
+    spend = np.exp(rng.normal(4.5, 0.5, of_customers))[customer - 1]
+    table = pa.table({
+        "客户编号": pa.array(np.char.add("C", np.char.zfill(customer.astype(str), 8))),
+        "订单号": pa.array(np.char.add("N", (first_no + np.arange(count)).astype(str))),
+        "下单时间": pa.array(date.astype("datetime64[D]")),
+        "实付金额": pa.array(np.round(spend * rng.gamma(4, 0.25, count), 2)),
+    })  # fmt: skip
+    _write(table, path)
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    connection = duckdb.connect()
+    connection.register("rows", table)
+    connection.execute(f"COPY rows TO '{path}' (HEADER)")

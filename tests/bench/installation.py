@@ -1,0 +1,95 @@
+"""A product of its own for the measurements: home, embedded database, server; and what its processes used."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from zhike.core.embedded import DATABASE, SUPERUSER, Embedded, socket_folder
+
+ZHIKE = [sys.executable, "-m", "zhike.cli.main"]
+SIGN_IN = """
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.conf import settings
+from zhike.teams.models import User
+from zhike.teams.session_store import SessionStore
+user = User.objects.get(username="{}")
+session = SessionStore()
+session[SESSION_KEY] = str(user.pk)
+session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+session.create()
+print("session", session.session_key)
+"""
+
+
+class Installation:
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"} | {"ZHIKE_HOME": str(home)}
+        self.server = Embedded(home)
+        self.server.ensure()
+
+    def run(self, *command: str) -> dict[str, Any]:
+        """A command's JSON answer, its wall seconds and its peak memory in MiB."""
+        began = time.perf_counter()
+        process = subprocess.Popen([*ZHIKE, *command, "--json"], env=self.environment, stdout=subprocess.PIPE, text=True)
+        assert process.stdout
+        said = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        if status:
+            raise SystemExit(f"zhike {' '.join(command)} failed")
+        answer: dict[str, Any] = json.loads(said.strip().splitlines()[-1])
+        return answer | {"wall": round(time.perf_counter() - began, 2), "peak_mib": round(usage.ru_maxrss / 1024)}
+
+    def shell(self, code: str) -> str:
+        done = subprocess.run([*ZHIKE, "manage", "shell", "-c", code], env=self.environment, capture_output=True, text=True, check=True)
+        return done.stdout
+
+    def connect(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(host=str(socket_folder(self.home)), user=SUPERUSER, dbname=DATABASE, autocommit=True)
+
+    def cookie(self, username: str) -> str:
+        return self.shell(SIGN_IN.format(username)).split("session ")[1].split()[0]
+
+    @contextmanager
+    def up(self, port: int):
+        process = subprocess.Popen([*ZHIKE, "up", "--port", str(port)], env=self.environment, stdout=subprocess.DEVNULL)
+        began = time.perf_counter()
+        try:
+            while True:
+                try:
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).close()
+                    break
+                except OSError:
+                    time.sleep(0.05)
+                    if process.poll() is not None or time.perf_counter() - began > 120:
+                        raise SystemExit("the server did not start") from None
+            yield round(time.perf_counter() - began, 2)
+        finally:
+            process.terminate()
+            process.wait(30)
+
+    def memory(self) -> int:
+        """MiB of the supervisor, the web server and the worker together, shared pages counted once."""
+        total = 0
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                environment = (folder / "environ").read_bytes()
+                command = (folder / "cmdline").read_bytes()
+                if f"ZHIKE_HOME={self.home}".encode() in environment and b"postgres" not in command and b"tests.bench" not in command:
+                    lines = (folder / "smaps_rollup").read_text().splitlines()
+                    total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+            except (OSError, StopIteration):
+                continue
+        return total // 1024
+
+    def close(self) -> None:
+        self.server.release()
