@@ -82,7 +82,9 @@ class Bench:
             })  # fmt: skip
         with self.product.connect() as connection:
             connection.execute(INTERACTIONS)
-            connection.execute("UPDATE zhike_customer c SET last_contact_at = (SELECT max(at) FROM zhike_interaction i WHERE i.customer_id = c.id)")
+            connection.execute(
+                "UPDATE zhike_customer c SET last_contact_at = (SELECT max(at) FROM zhike_interaction i WHERE i.customer_id = c.id)"
+            )
             connection.execute("VACUUM ANALYZE")
             size = connection.execute("SELECT pg_database_size(current_database())").fetchone()
         self.note("database_gib", round(size[0] / 2**30, 2) if size else None)
@@ -114,7 +116,10 @@ class Bench:
         company.orders(more, 10_000, self.customers, self.rng, first_no=self.orders + 1, on=company.LAST)
         self.product.run("import", "orders", str(more))
         again = self.product.run("value", "run", "--incremental")
-        self.note("value_incremental", {"seconds": again["wall"], "ratio_to_full": round(again["wall"] / seconds, 3), "steps": again["seconds"]})
+        self.note(
+            "value_incremental",
+            {"seconds": again["wall"], "ratio_to_full": round(again["wall"] / seconds, 3), "steps": again["seconds"]},
+        )
 
     def _scan_and_group(self) -> float:
         connection = duckdb.connect()
@@ -131,7 +136,9 @@ class Bench:
         with self.product.connect() as connection:
             connection.execute("CREATE TABLE bare (LIKE zhike_score)")
             block = bytearray()
-            with connection.cursor().copy("COPY (SELECT s.* FROM zhike_score s JOIN zhike_run r ON r.id = run_id AND is_current) TO STDOUT") as out:
+            with connection.cursor().copy(
+                "COPY (SELECT s.* FROM zhike_score s JOIN zhike_run r ON r.id = run_id AND is_current) TO STDOUT"
+            ) as out:
                 for chunk in out:
                     block += chunk
             began = time.perf_counter()
@@ -146,7 +153,9 @@ class Bench:
     def pages(self) -> None:
         boss, seller = self.product.cookie("boss"), self.product.cookie("sales7")
         with self.product.connect() as connection:
-            row = connection.execute("SELECT array_agg(id) FROM (SELECT id FROM zhike_customer ORDER BY random() LIMIT 200) t").fetchone()
+            row = connection.execute(
+                "SELECT array_agg(id) FROM (SELECT id FROM zhike_customer ORDER BY random() LIMIT 200) t"
+            ).fetchone()
         records = [f"/customers/{number}/" for number in (row[0] if row else [])]
         kinds = report.page_kinds()
         with self.product.up(8731) as started:

@@ -50,7 +50,9 @@ class Installation:
         return answer | {"wall": round(time.perf_counter() - began, 2), "peak_mib": round(usage.ru_maxrss / 1024)}
 
     def shell(self, code: str) -> str:
-        done = subprocess.run([*ZHIKE, "manage", "shell", "-c", code], env=self.environment, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [*ZHIKE, "manage", "shell", "-c", code], env=self.environment, capture_output=True, text=True, check=True
+        )
         return done.stdout
 
     def connect(self) -> psycopg.Connection[Any]:
@@ -84,7 +86,11 @@ class Installation:
             try:
                 environment = (folder / "environ").read_bytes()
                 command = (folder / "cmdline").read_bytes()
-                if f"ZHIKE_HOME={self.home}".encode() in environment and b"postgres" not in command and b"tests.bench" not in command:
+                if (
+                    f"ZHIKE_HOME={self.home}".encode() in environment
+                    and b"postgres" not in command
+                    and b"tests.bench" not in command
+                ):
                     lines = (folder / "smaps_rollup").read_text().splitlines()
                     total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
             except (OSError, StopIteration):

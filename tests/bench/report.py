@@ -13,7 +13,11 @@ def page_kinds() -> list[tuple[str, list[str], str | None]]:
     return [
         ("list", ["/customers/"], None),
         ("list_by_value", ["/customers/?sort=-clv"], None),
-        ("list_filtered", ["/customers/?grade=key&sort=-clv", "/customers/?stage=declining&sort=-clv", "/customers/?grade=key&stage=stable"], None),
+        (
+            "list_filtered",
+            ["/customers/?grade=key&sort=-clv", "/customers/?stage=declining&sort=-clv", "/customers/?grade=key&stage=stable"],
+            None,
+        ),
         ("search_two_characters", [f"/customers/?q={quote(name)}" for name in names], "results"),
         ("search_initials", [f"/customers/?q={initials}" for initials in ("zw", "wf", "ln", "jg", "zq")], "results"),
         ("search_pinyin", [f"/customers/?q={pinyin}" for pinyin in ("zhangwei", "wangfang", "lina", "liuyang")], "results"),
