@@ -2,8 +2,8 @@
 
     python -m tests.bench [--customers 1000000] [--orders 10] [--keep FOLDER] [--growth]
 
-Prints each figure as it is known, all of them as one JSON object last, and writes docs/benchmarks.md when run at full size. `--growth`
-repeats a tenth and a hundredth of the size. Ratios are against yardsticks of the same run.
+Prints each figure as it is known, all of them as one JSON object last, and writes docs/benchmarks.md when run at full size.
+`--growth` also measures a tenth and a hundredth of the size. Ratios are against yardsticks of the same run.
 """
 
 import argparse
@@ -76,10 +76,19 @@ class Bench:
             bare = self._bare_copy(path, columns)
             done = self.product.run("import", kind, str(path))
             seconds = done["wall"]
-            self.note(f"import_{kind}", {
-                "rows": rows, "seconds": seconds, "rows_per_second": round(rows / seconds), "bare_copy_rows_per_second": round(rows / bare),
-                "ratio": round(bare / seconds, 3), "peak_mib": done["peak_mib"], "created": done["created"], "rejected": done["rejected"],
-            })  # fmt: skip
+            self.note(
+                f"import_{kind}",
+                {
+                    "rows": rows,
+                    "seconds": seconds,
+                    "rows_per_second": round(rows / seconds),
+                    "bare_copy_rows_per_second": round(rows / bare),
+                    "ratio": round(bare / seconds, 3),
+                    "peak_mib": done["peak_mib"],
+                    "created": done["created"],
+                    "rejected": done["rejected"],
+                },
+            )
         with self.product.connect() as connection:
             connection.execute(INTERACTIONS)
             connection.execute(
@@ -107,11 +116,19 @@ class Bench:
         runs = [self.product.run("value", "run", "--as-of", str(company.LAST)) for _ in range(1)]
         yardstick = self._scan_and_group() + self._copy_results()
         seconds = statistics.median(run["wall"] for run in runs)
-        self.note("value_run", {
-            "first_seconds": first["wall"], "seconds": seconds, "steps": runs[-1]["seconds"], "peak_mib": first["peak_mib"],
-            "scan_and_group_plus_copy": round(yardstick, 2), "ratio": round(seconds / yardstick, 2),
-            "ratio_with_snapshot": round(first["wall"] / yardstick, 2), "customers": first["customers"],
-        })  # fmt: skip
+        self.note(
+            "value_run",
+            {
+                "first_seconds": first["wall"],
+                "seconds": seconds,
+                "steps": runs[-1]["seconds"],
+                "peak_mib": first["peak_mib"],
+                "scan_and_group_plus_copy": round(yardstick, 2),
+                "ratio": round(seconds / yardstick, 2),
+                "ratio_with_snapshot": round(first["wall"] / yardstick, 2),
+                "customers": first["customers"],
+            },
+        )
         more = self.folder / "more.csv"
         company.orders(more, 10_000, self.customers, self.rng, first_no=self.orders + 1, on=company.LAST)
         self.product.run("import", "orders", str(more))
@@ -189,7 +206,7 @@ def main() -> None:
             if not chosen.keep:
                 shutil.rmtree(folder, ignore_errors=True)
     if chosen.customers >= 1_000_000:
-        report.write(results)
+        report.write(results, time.strftime("%Y-%m-%d"))
     print(json.dumps(results[-1] if len(results) == 1 else results, ensure_ascii=False))  # noqa: T201
 
 

@@ -20,13 +20,15 @@ def customers(path: Path, count: int, owners: int, rng: np.random.Generator) -> 
     surname = np.array(SURNAMES)[rng.integers(0, len(SURNAMES), count)]
     first, second = (np.array(GIVEN)[rng.integers(0, len(GIVEN), count)] for _ in range(2))
     second[rng.random(count) < 0.25] = ""
-    table = pa.table({
-        "客户编号": pa.array(np.char.add("C", np.char.zfill(np.arange(1, count + 1).astype(str), 8))),
-        "客户姓名": pa.array(np.char.add(np.char.add(surname, first), second)),
-        "手机号": pa.array((13_000_000_000 + rng.permutation(6_999_999_999 // 700)[:count].astype(np.int64) * 641).astype(str)),
-        "地区": pa.array(np.array(REGIONS)[rng.integers(0, len(REGIONS), count)]),
-        "负责人": pa.array(np.char.add("sales", rng.integers(1, owners + 1, count).astype(str))),
-    })  # fmt: skip
+    table = pa.table(
+        {
+            "客户编号": pa.array(np.char.add("C", np.char.zfill(np.arange(1, count + 1).astype(str), 8))),
+            "客户姓名": pa.array(np.char.add(np.char.add(surname, first), second)),
+            "手机号": pa.array((13_000_000_000 + rng.permutation(6_999_999_999 // 700)[:count].astype(np.int64) * 641).astype(str)),
+            "地区": pa.array(np.array(REGIONS)[rng.integers(0, len(REGIONS), count)]),
+            "负责人": pa.array(np.char.add("sales", rng.integers(1, owners + 1, count).astype(str))),
+        }
+    )
     _write(table, path)
 
 
@@ -46,12 +48,14 @@ def orders(
     start = np.datetime64(LAST) - DAYS
     date = np.full(count, np.datetime64(on)) if on else start + day
     spend = np.exp(rng.normal(4.5, 0.5, of_customers))[customer - 1]
-    table = pa.table({
-        "客户编号": pa.array(np.char.add("C", np.char.zfill(customer.astype(str), 8))),
-        "订单号": pa.array(np.char.add("N", (first_no + np.arange(count)).astype(str))),
-        "下单时间": pa.array(date.astype("datetime64[D]")),
-        "实付金额": pa.array(np.round(spend * rng.gamma(4, 0.25, count), 2)),
-    })  # fmt: skip
+    table = pa.table(
+        {
+            "客户编号": pa.array(np.char.add("C", np.char.zfill(customer.astype(str), 8))),
+            "订单号": pa.array(np.char.add("N", (first_no + np.arange(count)).astype(str))),
+            "下单时间": pa.array(date.astype("datetime64[D]")),
+            "实付金额": pa.array(np.round(spend * rng.gamma(4, 0.25, count), 2)),
+        }
+    )
     _write(table, path)
 
 

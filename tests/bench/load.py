@@ -22,9 +22,13 @@ class Timing:
         ordered = sorted(self.milliseconds)
         at = lambda share: ordered[min(len(ordered) - 1, int(share * len(ordered)))]  # noqa: E731
         return {
-            "p50": round(statistics.median(ordered), 1), "p95": round(at(0.95), 1), "p99": round(at(0.99), 1),
-            "requests": len(ordered), "errors": self.errors, "kilobytes": round(self.bytes / 1024, 1),
-        }  # fmt: skip
+            "p50": round(statistics.median(ordered), 1),
+            "p95": round(at(0.95), 1),
+            "p99": round(at(0.99), 1),
+            "requests": len(ordered),
+            "errors": self.errors,
+            "kilobytes": round(self.bytes / 1024, 1),
+        }
 
 
 def alone(port: int, cookie: str, name: str, paths: list[str], times: int = 120, part: str | None = None) -> Timing:
@@ -49,8 +53,9 @@ def together(port: int, cookie: str, paths: list[str], clients: int = 16, second
     """Sixteen clients, in four processes so that asking does not hold the answers up."""
     queue: multiprocessing.Queue[tuple[list[float], int]] = multiprocessing.Queue()
     processes = [
-        multiprocessing.Process(target=_clients, args=(port, cookie, paths, clients // 4, seconds, seed, queue)) for seed in range(4)
-    ]  # fmt: skip
+        multiprocessing.Process(target=_clients, args=(port, cookie, paths, clients // 4, seconds, seed, queue))
+        for seed in range(4)
+    ]
     for process in processes:
         process.start()
     results = [queue.get(timeout=seconds + 60) for _ in processes]
@@ -61,9 +66,14 @@ def together(port: int, cookie: str, paths: list[str], clients: int = 16, second
 
 
 def _clients(
-    port: int, cookie: str, paths: list[str], threads: int, seconds: float, seed: int,
+    port: int,
+    cookie: str,
+    paths: list[str],
+    threads: int,
+    seconds: float,
+    seed: int,
     queue: "multiprocessing.Queue[tuple[list[float], int]]",
-) -> None:  # fmt: skip
+) -> None:
     taken: list[float] = []
     errors = [0]
     end = time.monotonic() + seconds

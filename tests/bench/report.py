@@ -27,5 +27,81 @@ def page_kinds() -> list[tuple[str, list[str], str | None]]:
     ]
 
 
-def write(results: list[dict[str, Any]]) -> None:
-    raise NotImplementedError
+HEAD = """# Benchmarks
+
+Made by `make bench` ({date}), {customers:,} customers with {orders:,} orders and five interactions each, embedded PostgreSQL on two
+cores. Absolute figures are orders of magnitude for such a machine; ratios hold anywhere. Targets: `QUA-20` and after.
+
+"""
+
+
+def write(results: list[dict[str, Any]], date: str) -> None:
+    """The figures of the largest size, and how they grew when smaller sizes were measured too."""
+    largest = results[-1]
+    text = HEAD.format(date=date, **largest) + _bulk(largest) + _pages(largest)
+    if len(results) > 1:
+        text += _growth(results)
+    TARGET.write_text(text)
+
+
+def _table(head: list[str], rows: list[list[Any]]) -> str:
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
+    return "".join("| " + " | ".join(str(cell) for cell in line) + " |\n" for line in lines) + "\n"
+
+
+def _bulk(found: dict[str, Any]) -> str:
+    rows = []
+    for kind in ("customers", "orders"):
+        done = found[f"import_{kind}"]
+        rows.append(
+            [
+                f"import of {done['rows']:,} {kind}",
+                f"{done['seconds']} s",
+                f"{done['rows_per_second']:,} rows/s",
+                f"{done['ratio']} of a bare COPY ({done['bare_copy_rows_per_second']:,} rows/s)",
+                f"{done['peak_mib']} MiB",
+            ]
+        )
+    run, again = found["value_run"], found["value_incremental"]
+    yardstick = run["scan_and_group_plus_copy"]
+    rows += [
+        [
+            "value run, first (makes the columnar copy)",
+            f"{run['first_seconds']} s",
+            "",
+            f"{run['ratio_with_snapshot']} × {yardstick} s",
+            f"{run['peak_mib']} MiB",
+        ],
+        ["value run", f"{run['seconds']} s", "", f"{run['ratio']} × (bare scan-and-group + bare COPY of the results)", ""],
+        ["incremental, after 10,000 orders", f"{again['seconds']} s", "", f"{again['ratio_to_full']} of a full run", ""],
+        ["second start", f"{found['second_start_seconds']} s", "", "", ""],
+        ["memory of server, worker and supervisor", "", "", "", f"{found['server_memory_mib']} MiB"],
+        ["size of the database", f"{found['database_gib']} GiB", "", "", ""],
+    ]
+    steps = ", ".join(f"{name} {seconds}" for name, seconds in run["steps"].items())
+    return (
+        "## Bulk work\n\n"
+        + _table(["what", "time", "rate", "against the yardstick", "peak memory"], rows)
+        + f"Steps of a run, in seconds: {steps}.\n\n"
+    )
+
+
+def _pages(found: dict[str, Any]) -> str:
+    pages = {name.removeprefix("page_"): value for name, value in found.items() if name.startswith("page_")}
+    rows = [[name.replace("_", " "), value["p50"], value["p95"], value["p99"], value["kilobytes"]] for name, value in pages.items()]
+    mixed = found["mixed_16_clients"]
+    return (
+        "## Pages\n\nMilliseconds from request to last byte on loopback, one client, 120 requests each.\n\n"
+        + _table(["page", "p50", "p95", "p99", "kB, not compressed"], rows)
+        + f"Sixteen clients, mixed: {mixed['pages_per_second']} pages/s, p50 {mixed['p50']} ms, p95 {mixed['p95']} ms, {mixed['errors']} errors"
+        " (the clients share the two cores with the server).\n\n"
+    )
+
+
+def _growth(results: list[dict[str, Any]]) -> str:
+    sizes = [f"{result['customers']:,}" for result in results]
+    rows = [[name, *(result[name]["p50"] for result in results)] for name in results[-1] if name.startswith("page_")]
+    for kind in ("customers", "orders"):
+        rows.append([f"import {kind}, rows/s", *(result[f"import_{kind}"]["rows_per_second"] for result in results)])
+    rows.append(["value run, s", *(result["value_run"]["seconds"] for result in results)])
+    return "## Growth\n\nThe same at smaller sizes (p50 in milliseconds for pages).\n\n" + _table(["customers", *sizes], rows)
