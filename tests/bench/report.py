@@ -93,8 +93,8 @@ def _pages(found: dict[str, Any]) -> str:
     return (
         "## Pages\n\nMilliseconds from request to last byte on loopback, one client, 120 requests each.\n\n"
         + _table(["page", "p50", "p95", "p99", "kB, not compressed"], rows)
-        + f"Sixteen clients, mixed: {mixed['pages_per_second']} pages/s, p50 {mixed['p50']} ms, p95 {mixed['p95']} ms, {mixed['errors']} errors"
-        " (the clients share the two cores with the server).\n\n"
+        + f"Sixteen clients, mixed: {mixed['pages_per_second']} pages/s, p50 {mixed['p50']} ms, p95 {mixed['p95']} ms,"
+        f" {mixed['errors']} errors (the clients share the two cores with the server).\n\n"
     )
 
 
