@@ -1,5 +1,10 @@
 """Customer value analytics: RFM, lifetime value, lifecycle, grades. Pure: reads no clock, no disk, no setting."""
 
+from zhike_insight.lifetime.bgnbd import BetaGeoNBD
+from zhike_insight.lifetime.gamma_gamma import GammaGamma
+from zhike_insight.lifetime.simple import retention_sensitivity, retention_value, simple_value
+from zhike_insight.lifetime.triples import BadInput, NotEnoughData
+from zhike_insight.lifetime.value import LifetimeValues, discounted_purchases, lifetime_value
 from zhike_insight.rfm import EIGHT_CLASSES, ELEVEN_SEGMENTS, rfm, rfm_grid
 from zhike_insight.tables import (
     BadTable,
@@ -14,11 +19,21 @@ from zhike_insight.tables import (
 __all__ = [
     "EIGHT_CLASSES",
     "ELEVEN_SEGMENTS",
+    "BadInput",
     "BadTable",
+    "BetaGeoNBD",
+    "GammaGamma",
+    "LifetimeValues",
+    "NotEnoughData",
     "calibration_and_holdout",
+    "discounted_purchases",
+    "lifetime_value",
     "repeat_purchases_by_period",
+    "retention_sensitivity",
+    "retention_value",
     "rfm",
     "rfm_grid",
+    "simple_value",
     "summaries",
     "transactions",
     "unit_days",

@@ -1,0 +1,1 @@
+"""Lifetime value: from the back of an envelope to the papers."""

@@ -1,0 +1,116 @@
+"""What all models of buying and leaving share: fitting on distinct triples, parameters by name, prediction from "if alive"."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from zhike_insight.lifetime.fitting import Floats, maximise
+from zhike_insight.lifetime.triples import NotEnoughData, Triples, checked, coarser, distinct
+
+MANY = 30_000  # from so many distinct triples on, the search begins on rounded times
+
+
+class BuyingModel(BaseEstimator):  # type: ignore[misc]
+    """Base of BG/NBD, modified BG/NBD and Pareto/NBD. Not public."""
+
+    names: ClassVar[tuple[str, ...]]
+    times: ClassVar[tuple[str, ...]]  # parameters that carry the unit of time
+    start: ClassVar[Mapping[str, float]]
+
+    parameters_: dict[str, float]
+    log_likelihood_: float
+    standard_errors_: dict[str, float]
+    log_covariance_: Floats
+    converged_: bool
+    message_: str
+
+    @classmethod
+    def from_parameters(cls, *, log_covariance: Any = None, **parameters: float) -> Self:
+        """A model with known parameters, as if fitted (to predict from stored or published values).
+
+        Raises
+        ------
+        ValueError
+            A parameter is missing, unknown or not positive.
+        """
+        if set(parameters) != set(cls.names):
+            raise ValueError(f"{cls.__name__} needs the parameters {', '.join(cls.names)}, not {', '.join(parameters)}")
+        if not all(np.isfinite(v) and v > 0 for v in parameters.values()):
+            raise ValueError(f"parameters must be positive: {parameters}")
+        model = cls()
+        model._learn({name: float(parameters[name]) for name in cls.names})
+        size = len(cls.names)
+        model.log_covariance_ = np.full((size, size), np.nan) if log_covariance is None else np.asarray(log_covariance, dtype=float)
+        return model
+
+    def expected_purchases(self, t: Any, frequency: Any, recency: Any, age: Any) -> Floats:
+        """Expected purchase days in the next `t`, given the past (E[Y(t) | x, tₓ, T]).
+
+        Parameters
+        ----------
+        t : float or array
+            Length of the future, in the unit of the times.
+        frequency, recency, age : float or array, shape (n,)
+            As in `fit`.
+
+        Returns
+        -------
+        array, shape (n,)
+
+        Raises
+        ------
+        BadInput
+            As in `fit`.
+        """
+        x, tx, T = checked(frequency, recency, age)
+        return np.asarray(self.p_alive(x, tx, T) * self.expected_if_alive(t, x, T))
+
+    def p_alive(self, frequency: Any, recency: Any, age: Any) -> Floats:
+        raise NotImplementedError
+
+    def expected_if_alive(self, t: Any, frequency: Any, age: Any) -> Floats:
+        raise NotImplementedError
+
+    @staticmethod
+    def _objective(t: Triples) -> Any:
+        raise NotImplementedError
+
+    def _values(self) -> tuple[float, ...]:
+        return tuple(self.parameters_.values())
+
+    def _learn(self, parameters: dict[str, float]) -> None:
+        self.parameters_ = parameters
+        for name, value in parameters.items():
+            setattr(self, name + "_", value)
+
+    def _fit(self, frequency: Any, recency: Any, age: Any, weights: Any) -> Self:
+        x, tx, T = (np.atleast_1d(v) for v in checked(frequency, recency, age))
+        unit = _unit(x, T, weights)
+        triples = distinct(x, tx / unit, T / unit, weights)
+        customers = float(triples.weight.sum())
+        first = np.array([self.start[name] for name in self.names])
+        coarse = self._objective(coarser(triples, 60)) if len(triples) > MANY else None
+        best = maximise(self._objective(triples), first, customers, name=type(self).__name__, coarse=coarse)
+        scale = np.array([unit if name in self.times else 1.0 for name in self.names])
+        self._learn(dict(zip(self.names, (best.parameters * scale).tolist(), strict=True)))
+        # a density of x purchase times: in other units the likelihood shifts by x·ln(unit)
+        self.log_likelihood_ = best.log_likelihood - float(triples.weight @ triples.of_x()) * float(np.log(unit))
+        self.standard_errors_ = dict(zip(self.names, (best.standard_errors() * scale).tolist(), strict=True))
+        self.log_covariance_ = best.log_covariance
+        self.converged_, self.message_ = best.converged, best.message
+        return self
+
+
+def _unit(x: Floats, T: Floats, weights: Any) -> float:
+    """Times are divided by the mean age, so that the search sees numbers of order one whatever the unit."""
+    w = np.ones(x.shape) if weights is None else np.asarray(weights, dtype=np.float64)
+    if not len(x) or not np.any(w > 0):
+        raise NotEnoughData("there is no customer")
+    if not np.any((x > 0) & (w > 0)):
+        raise NotEnoughData("no customer bought again: there is nothing to learn a rate of return from")
+    mean = float(np.average(T, weights=w))
+    if not mean > 0:
+        raise NotEnoughData("all ages are zero: no time has passed")
+    return mean

@@ -1,0 +1,129 @@
+"""Maximum likelihood over positive parameters: one search for all models of this package."""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+from sklearn.exceptions import ConvergenceWarning
+
+Floats = npt.NDArray[np.float64]
+Objective = Callable[[Floats], tuple[float, Floats]]  # parameters → log-likelihood, its gradient by the parameters
+
+LOWEST, HIGHEST = -14.0, 14.0  # of the logarithm of a parameter, with times of order one
+
+
+@dataclass(frozen=True)
+class Optimum:
+    parameters: Floats
+    log_likelihood: float
+    log_covariance: Floats  # of the logarithms of the parameters
+    converged: bool
+    message: str
+
+    def standard_errors(self) -> Floats:
+        errors: Floats = self.parameters * np.sqrt(np.maximum(np.diag(self.log_covariance), 0.0))
+        return errors
+
+
+def maximise(objective: Objective, start: Floats, observations: float, *, name: str, coarse: Objective | None = None) -> Optimum:
+    """Search in the logarithms of the parameters: quasi-Newton, then Newton steps until the gradient vanishes.
+
+    With `coarse` (the same model on fewer, rounded observations) the search begins there, so that the full objective is needed
+    only a few times. Warns once with `ConvergenceWarning` if no optimum was found.
+    """
+    where = np.log(start)
+    if coarse is not None:
+        where = _search(coarse, where, observations)
+    where = _search(objective, where, observations, steps=12 if coarse is not None else 500)
+    where, slope, hessian = _polish(objective, where, observations)
+    value, _ = objective(np.exp(where))
+    inside = bool(np.all((where > LOWEST + 0.01) & (where < HIGHEST - 0.01)))
+    positive = bool(np.all(np.isfinite(hessian))) and bool(np.all(np.linalg.eigvalsh(hessian) > 0))
+    flat = bool(np.max(np.abs(slope)) < 1e-5)
+    converged = inside and positive and flat and np.isfinite(value)
+    message = "converged" if converged else _why(inside, positive)
+    if not converged:
+        warnings.warn(f"{name}: {message}", ConvergenceWarning, stacklevel=3)
+    covariance = (
+        np.asarray(np.linalg.inv(hessian * observations), dtype=np.float64)
+        if positive
+        else np.full((len(start), len(start)), np.nan)
+    )
+    return Optimum(np.exp(where), float(value), covariance, converged, message)
+
+
+def _why(inside: bool, positive: bool) -> str:
+    if not inside:
+        return "a parameter ran to the end of its range: the customers are too alike, or too few, for this model"
+    if not positive:
+        return "the likelihood is flat around the result: the data do not tell the parameters apart"
+    return "the search stopped before the gradient vanished"
+
+
+def _downhill(objective: Objective, where: Floats, observations: float) -> tuple[float, Floats]:
+    parameters = np.exp(where)
+    value, gradient = objective(parameters)
+    if not np.isfinite(value) or not np.all(np.isfinite(gradient)):
+        return 1e10, np.zeros_like(where)
+    return -value / observations, -gradient * parameters / observations
+
+
+def _search(objective: Objective, where: Floats, observations: float, steps: int = 500) -> Floats:
+    def downhill(at: Any) -> Any:
+        return _downhill(objective, np.asarray(at, dtype=np.float64), observations)
+
+    found = minimize(
+        downhill,
+        where,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(LOWEST, HIGHEST)] * len(where),
+        options={"maxiter": steps, "ftol": 1e-13, "gtol": 1e-8, "maxcor": 20},
+    )
+    return np.asarray(found.x, dtype=np.float64)
+
+
+def _polish(objective: Objective, where: Floats, observations: float) -> tuple[Floats, Floats, Floats]:
+    """Newton steps as long as they lower the objective; returns place, gradient and Hessian there."""
+    value, slope = _downhill(objective, where, observations)
+    hessian = _hessian(objective, where, observations)
+    for _ in range(10):
+        if np.max(np.abs(slope)) < 1e-10 or not np.all(np.isfinite(hessian)):
+            break
+        step = _newton_step(hessian, slope)
+        if step is None:
+            break
+        there = np.clip(where - step, LOWEST, HIGHEST)
+        new_value, new_slope = _downhill(objective, there, observations)
+        if new_value > value + 1e-12 or np.max(np.abs(new_slope)) >= np.max(np.abs(slope)):
+            break
+        far = float(np.max(np.abs(step))) > 1e-3
+        where, value, slope = there, new_value, new_slope
+        if far:
+            hessian = _hessian(objective, where, observations)
+    return where, slope, hessian
+
+
+def _newton_step(hessian: Floats, slope: Floats) -> Floats | None:
+    try:
+        np.linalg.cholesky(hessian)
+    except np.linalg.LinAlgError:
+        return None
+    step: Floats = np.asarray(np.linalg.solve(hessian, slope), dtype=np.float64)
+    return step if np.max(np.abs(step)) < 2 else None
+
+
+def _hessian(objective: Objective, where: Floats, observations: float, width: float = 1e-4) -> Floats:
+    columns = []
+    for i in range(len(where)):
+        shift = np.zeros_like(where)
+        shift[i] = width
+        _, right = _downhill(objective, where + shift, observations)
+        _, left = _downhill(objective, where - shift, observations)
+        columns.append((right - left) / (2 * width))
+    hessian = np.array(columns)
+    return (hessian + hessian.T) / 2

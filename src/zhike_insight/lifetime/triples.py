@@ -1,0 +1,82 @@
+"""Distinct (frequency, recency, age) triples with their counts: what the likelihood of a million customers really needs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Places = npt.NDArray[np.intp]
+
+
+class BadInput(ValueError):
+    """A value cannot be used; the message says which, and in which row (from 0)."""
+
+
+class NotEnoughData(ValueError):
+    """The data cannot identify the model: too few customers, or nobody came back."""
+
+
+@dataclass(frozen=True)
+class Triples:
+    """Distinct triples and, for each component, its distinct values with the place of every triple among them."""
+
+    weight: Floats
+    x: Floats  # distinct frequencies
+    tx: Floats  # distinct recencies
+    T: Floats  # distinct ages
+    in_x: Places
+    in_tx: Places
+    in_T: Places  # noqa: N815
+
+    def __len__(self) -> int:
+        return len(self.weight)
+
+    def of_x(self) -> Floats:
+        return self.x[self.in_x]
+
+
+def checked(frequency: Any, recency: Any, age: Any) -> tuple[Floats, Floats, Floats]:
+    """The three as float64 arrays of one shape, or `BadInput` with the first wrong row."""
+    try:
+        x, tx, T = np.broadcast_arrays(*(np.asarray(v, dtype=np.float64) for v in (frequency, recency, age)))
+    except ValueError as problem:
+        raise BadInput(f"frequency, recency and age must be numbers of equal length: {problem}") from problem
+    for name, values in (("frequency", x), ("recency", tx), ("age", T)):
+        _first(~np.isfinite(values), f"{name} is missing or not finite", values)
+        _first(values < 0, f"{name} is negative", values)
+    _first(x != np.floor(x), "frequency is not a whole number", x)
+    _first(tx > T * (1 + 1e-12), "recency is greater than age", tx)
+    _first((x == 0) & (tx > 0), "recency must be 0 for a customer without a repeat purchase", tx)
+    return x, tx, T
+
+
+def _first(wrong: npt.NDArray[np.bool_], message: str, values: Floats) -> None:
+    if wrong.any():
+        row = int(np.argmax(np.atleast_1d(wrong)))
+        raise BadInput(f"row {row}: {message} ({np.atleast_1d(values)[row]:g})")
+
+
+def distinct(x: Floats, tx: Floats, T: Floats, weights: Any = None) -> Triples:
+    """Group customers by their triple. Rows with weight 0 are left out."""
+    w = np.ones(x.shape) if weights is None else np.broadcast_to(np.asarray(weights, dtype=np.float64), x.shape)
+    _first(~np.isfinite(w) | (w < 0), "weight must not be negative", w)
+    keep = w > 0
+    if not keep.all():
+        x, tx, T, w = x[keep], tx[keep], T[keep], w[keep]
+    (ux, ix), (utx, itx), (uT, iT) = (np.unique(v, return_inverse=True) for v in (x, tx, T))
+    code = (ix * len(utx) + itx) * len(uT) + iT
+    values, place = np.unique(code, return_inverse=True)
+    rest, in_T = np.divmod(values, len(uT))
+    in_x, in_tx = np.divmod(rest, len(utx))
+    return Triples(np.asarray(np.bincount(place, w), dtype=np.float64), ux, utx, uT, in_x, in_tx, in_T)
+
+
+def coarser(t: Triples, levels: int) -> Triples:
+    """Times rounded to about `levels` steps: a small problem whose optimum is close to that of the large one."""
+    step = (t.T.max() or 1.0) / levels
+    tx, T = t.tx[t.in_tx], t.T[t.in_T]
+    rounded_T = np.ceil(T / step) * step
+    rounded_tx = np.minimum(np.round(tx / step) * step, rounded_T)
+    return distinct(t.of_x(), np.where(t.of_x() > 0, rounded_tx, 0.0), rounded_T, t.weight)

@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+
+import zhike_insight as zi
+
+
+def values(bgnbd, gamma_gamma, cdnow, **options):
+    return zi.lifetime_value(
+        bgnbd, gamma_gamma, cdnow.x, cdnow.tx, cdnow.T, cdnow.spend, **{"horizon": 52, "time_unit": "week", **options}
+    )
+
+
+def test_without_discount_it_is_purchases_times_spend(bgnbd, gamma_gamma, cdnow):
+    got = values(bgnbd, gamma_gamma, cdnow, discount_rate=0, margin=0.3)
+    assert got.expected_purchases == pytest.approx(bgnbd.expected_purchases(52, cdnow.x, cdnow.tx, cdnow.T))
+    assert got.value == pytest.approx(got.expected_purchases * got.expected_spend * 0.3)
+
+
+def test_the_integral_agrees_with_a_sum_of_short_periods(bgnbd, gamma_gamma, cdnow):
+    rate, steps = 0.15, 5200
+    edges = np.linspace(0, 52, steps + 1)
+    customer = (cdnow.x[0], cdnow.tx[0], cdnow.T[0])
+    expected = np.array([float(bgnbd.expected_purchases(t, *customer)) if t else 0.0 for t in edges])
+    middle = (edges[1:] + edges[:-1]) / 2
+    by_sum = np.sum(np.diff(expected) * (1 + rate) ** (-middle * 7 / 365.25))
+    got = zi.discounted_purchases(bgnbd, *([v] for v in customer), horizon=52, time_unit="week", discount_rate=rate)
+    assert got[0] == pytest.approx(by_sum, rel=1e-6)
+
+
+def test_more_discount_less_value_longer_horizon_more(bgnbd, gamma_gamma, cdnow):
+    base = values(bgnbd, gamma_gamma, cdnow).value
+    assert (values(bgnbd, gamma_gamma, cdnow, discount_rate=0.3).value < base).all()
+    assert (values(bgnbd, gamma_gamma, cdnow, horizon=104).value > base).all()
+
+
+def test_the_unit_of_time_does_not_matter(bgnbd, gamma_gamma, cdnow):
+    by_day = zi.BetaGeoNBD.from_parameters(**{**bgnbd.parameters_, "alpha": bgnbd.alpha_ * 7}, log_covariance=bgnbd.log_covariance_)
+    days = zi.lifetime_value(by_day, gamma_gamma, cdnow.x, cdnow.tx * 7, cdnow.T * 7, cdnow.spend, horizon=364, time_unit="day")
+    weeks = values(bgnbd, gamma_gamma, cdnow)
+    for name in ("value", "low", "high"):
+        assert getattr(days, name) == pytest.approx(getattr(weeks, name), rel=1e-8)
+
+
+def test_the_interval_agrees_with_drawing_the_parameters(bgnbd, gamma_gamma, cdnow):
+    rng = np.random.default_rng(8)
+    got = values(bgnbd, gamma_gamma, cdnow)
+    some = [0, 1, 2, 5, 100, 900]
+    draws = []
+    for _ in range(400):
+        purchase = np.exp(rng.multivariate_normal(np.log(list(bgnbd.parameters_.values())), bgnbd.log_covariance_))
+        money = np.exp(rng.multivariate_normal(np.log(list(gamma_gamma.parameters_.values())), gamma_gamma.log_covariance_))
+        model = zi.BetaGeoNBD.from_parameters(**dict(zip(bgnbd.names, purchase, strict=True)))
+        spend = zi.GammaGamma.from_parameters(**dict(zip(gamma_gamma.names, money, strict=True)))
+        args = (v[some] for v in (cdnow.x, cdnow.tx, cdnow.T, cdnow.spend))
+        draws.append(zi.lifetime_value(model, spend, *args, horizon=52, time_unit="week").value)
+    low, high = np.quantile(draws, [0.05, 0.95], axis=0)
+    assert got.low[some] == pytest.approx(low, rel=0.06)
+    assert got.high[some] == pytest.approx(high, rel=0.06)
+
+
+def test_without_covariance_there_is_no_interval(gamma_gamma, cdnow):
+    model = zi.BetaGeoNBD.from_parameters(r=0.243, alpha=4.414, a=0.793, b=2.426)
+    got = values(model, gamma_gamma, cdnow)
+    assert np.isnan(got.low).all()
+    assert np.isfinite(got.value).all()
+
+
+@pytest.mark.parametrize("wrong", [{"horizon": 0}, {"discount_rate": -0.1}, {"confidence": 1}])
+def test_options_out_of_range_are_refused(bgnbd, gamma_gamma, cdnow, wrong):
+    with pytest.raises(ValueError, match="horizon must be positive"):
+        values(bgnbd, gamma_gamma, cdnow, **wrong)
