@@ -126,3 +126,43 @@ class PairState(models.TextChoices):
     OPEN = "open", _("to review")
     MERGED = "merged", _("merged")
     DIFFERENT = "different", _("not the same")
+
+
+class Problem(models.TextChoices):
+    """What is wrong with a value somebody entered."""
+
+    NO_DATE = "no_date", _("This is no date; write it like 2026-03-08.")
+    IN_THE_FUTURE = "in_the_future", _("This lies in the future.")
+    NO_LUNAR_DATE = "no_lunar_date", _("This is no lunar date; write month and day like 8-15.")
+    TOO_LONG = "too_long", _("At most %(length)s characters.")
+    BAD_SIGNS = "bad_signs", _("It contains characters that cannot be kept.")
+    NO_NUMBER = "no_number", _("This is no number.")
+    TOO_SMALL = "too_small", _("At least %(limit)s.")
+    TOO_LARGE = "too_large", _("At most %(limit)s.")
+    NOT_A_CHOICE = "not_a_choice", _("“%(value)s” is not one of the choices.")
+    NOT_YES_OR_NO = "not_yes_or_no", _("Say yes or no.")
+    NO_REFERENCE = "no_reference", _("This customer does not exist, or you may not see it.")
+    NO_PHONE = "no_phone", _("This is no phone number; a landline needs its area code, a foreign number its +.")
+    NO_EMAIL = "no_email", _("This is no e-mail address.")
+    NO_CREDIT_CODE = "no_credit_code", _("This is no unified social credit code: 18 characters, the last checks the others.")
+    NO_TIME = "no_time", _("This is no time; write it like 08:30.")
+    NEEDED = "needed", _("This is needed.")
+    NUMBER_TAKEN = "number_taken", _("Another customer has this number.")
+
+
+class Barrier(models.TextChoices):
+    """Why a customer may not be contacted now."""
+
+    WITHDRAWN = "withdrawn", _("The customer has withdrawn consent.")
+    NO_CONSENT = "no_consent", _("The customer has not consented.")
+    DO_NOT_DISTURB = "do_not_disturb", _("The customer does not want to be disturbed.")
+    QUIET_HOURS = "quiet_hours", _("These are the customer's quiet hours.")
+
+
+class IdentifierKind(models.TextChoices):
+    PHONE = "phone", _("phone")
+    EMAIL = "email", _("e-mail")
+    WECHAT = "wechat", _("WeChat")
+    MEMBER_NO = "member_no", _("membership no.")
+    PLATE = "plate", _("plate number")
+    OTHER = "other", _("other")

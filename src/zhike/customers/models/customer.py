@@ -52,6 +52,13 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         shared = CustomerShare.objects.filter(user=user, can_edit=True).values("customer_id")
         return visible.filter(rights.rows() | Q(pk__in=shared))
 
+    def in_bin_of(self, user: User) -> Self:
+        """The recycle bin as this person sees it: deleted customers of the scope, for those who may delete."""
+        rights = rights_of(user)
+        if not rights.allows(Permission.CUSTOMER_DELETE):
+            return self.none()
+        return self.deleted().filter(rights.rows())
+
     def living(self) -> Self:
         return self.filter(deleted_at=None)
 

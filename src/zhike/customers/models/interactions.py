@@ -6,13 +6,23 @@ from django.db.models import Q
 from zhike.core.models import StoredFile
 from zhike.customers.choices import Channel, Direction, InteractionKind, InteractionState, Mood, Outcome, Purpose
 from zhike.customers.models.customer import Contact, Customer
+from zhike.teams.access import rights_of
 from zhike.teams.models import User
 
 
 class InteractionQuerySet(models.QuerySet["Interaction"]):
     def visible_to(self, user: User) -> Self:
         """Interactions follow their customer."""
+        if rights_of(user).everything:
+            return self.filter(customer__deleted_at=None)
         return self.filter(customer__in=Customer.objects.visible_to(user))
+
+    def open_problems(self) -> Self:
+        """Unhappy customers and problems raised that nobody has put right."""
+        return self.filter(Q(outcome=Outcome.PROBLEM) | Q(mood=Mood.UNHAPPY), state=InteractionState.DONE, resolved_at=None)
+
+    def planned(self) -> Self:
+        return self.filter(state=InteractionState.PLANNED)
 
 
 class Interaction(models.Model):
@@ -33,6 +43,8 @@ class Interaction(models.Model):
     staff = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="interactions", db_index=False)
     follows = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="next_steps", db_index=False)
     is_pinned = models.BooleanField(default=False)
+    repeat_days = models.SmallIntegerField(null=True, blank=True)  # of a planned one: when done, plan the next so many days later
+    resolved_at = models.DateTimeField(null=True, blank=True)  # of a problem or an unhappy customer: when it was put right
     files = models.ManyToManyField(StoredFile, blank=True, related_name="interactions")
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -44,10 +56,16 @@ class Interaction(models.Model):
             models.Index(fields=["customer", "-at", "-id"], name="interaction_of_customer"),
             models.Index(fields=["staff", "at"], condition=Q(state="planned"), name="interaction_planned"),
             models.Index(fields=["staff", "-at"], name="interaction_by_staff"),
+            models.Index(
+                fields=["customer"],
+                condition=(Q(outcome="problem") | Q(mood="unhappy")) & Q(state="done", resolved_at=None),
+                name="interaction_open_problem",
+            ),
             models.Index(fields=["follows"], condition=Q(follows__isnull=False), name="interaction_follows"),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(minutes=None) | Q(minutes__gte=0), name="interaction_minutes_not_negative")
+            models.CheckConstraint(condition=Q(minutes=None) | Q(minutes__gte=0), name="interaction_minutes_not_negative"),
+            models.CheckConstraint(condition=Q(repeat_days=None) | Q(repeat_days__gt=0), name="interaction_repeats_later"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,46 @@
+"""Every write of this domain."""
+
+from zhike.customers.actions.consents import record_consent
+from zhike.customers.actions.details import (
+    add_identifier,
+    delete_address,
+    delete_contact,
+    delete_identifier,
+    save_address,
+    save_contact,
+)
+from zhike.customers.actions.duplicates import find_duplicates, keep_apart
+from zhike.customers.actions.facts import confirm_facts
+from zhike.customers.actions.fields import add_field, apply_template, change_field, retire_field
+from zhike.customers.actions.interactions import (
+    cancel_interaction,
+    change_interaction,
+    complete_interaction,
+    pin_interaction,
+    plan_interaction,
+    record_interaction,
+    resolve_problem,
+)
+from zhike.customers.actions.merging import merge_customers, unmerge
+from zhike.customers.actions.ownership import share_customer, transfer_customers, unshare_customer
+from zhike.customers.actions.records import (
+    Conflict,
+    change_customer,
+    create_customer,
+    delete_customer,
+    delete_customers,
+    restore_customer,
+)
+from zhike.customers.actions.relationships import relate, set_parent, unrelate
+from zhike.customers.actions.revealing import reveal_field
+from zhike.customers.actions.tags import tag_customers
+from zhike.customers.actions.undo import undo_change
+
+__all__ = [
+    "Conflict", "add_field", "add_identifier", "apply_template", "cancel_interaction", "change_customer", "change_field",
+    "change_interaction", "complete_interaction", "confirm_facts", "create_customer", "delete_address", "delete_contact",
+    "delete_customer", "delete_customers", "delete_identifier", "find_duplicates", "keep_apart", "merge_customers",
+    "pin_interaction", "plan_interaction", "record_consent", "record_interaction", "relate", "resolve_problem", "restore_customer",
+    "retire_field", "reveal_field", "save_address", "save_contact", "set_parent", "share_customer", "tag_customers",
+    "transfer_customers", "undo_change", "unmerge", "unrelate", "unshare_customer",
+]  # fmt: skip
