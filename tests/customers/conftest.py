@@ -35,7 +35,9 @@ def person(db: None) -> Callable[..., User]:
         from zhike.teams.models import Role, User
 
         user = User.objects.create(username=username, name=more.pop("name", username), **more)
-        role = Role.objects.create(name=f"role of {username}", permissions=list(permissions or SELLING), scope=scope, clearance=clearance)
+        role = Role.objects.create(
+            name=f"role of {username}", permissions=list(permissions or SELLING), scope=scope, clearance=clearance
+        )
         user.roles.add(role)
         return user
 

@@ -52,7 +52,9 @@ def test_a_customer_number_is_given_once(li: User, made: Made, at: datetime.date
 
 def test_profile_fields_are_checked_by_their_type(boss: User, li: User, made: Made) -> None:
     actions.apply_template(boss, template="auto_service")
-    customer = made(li, mileage="12,000", drives="市区通勤", services=["wash", "洗车", "maintain"], second_car="是", insured_until="2026/5/1")
+    customer = made(
+        li, mileage="12,000", drives="市区通勤", services=["wash", "洗车", "maintain"], second_car="是", insured_until="2026/5/1"
+    )
     assert customer.profile == {
         "mileage": 12000, "drives": "city", "services": ["wash", "maintain"], "second_car": True, "insured_until": "2026-05-01",
     }  # fmt: skip
@@ -116,7 +118,9 @@ def test_many_are_deleted_at_once(boss: User, made: Made, at: datetime.datetime)
     assert not Customer.objects.living().exists()
 
 
-def test_customers_are_handed_over_with_history_and_one_notice(boss: User, li: User, han: User, made: Made, at: datetime.datetime) -> None:
+def test_customers_are_handed_over_with_history_and_one_notice(
+    boss: User, li: User, han: User, made: Made, at: datetime.datetime
+) -> None:
     ids = [made(li, f"客户{n}").pk for n in range(3)]
     assert actions.transfer_customers(boss, customers=ids, to=han, at=at, reason="调岗") == 3
     assert Customer.objects.filter(owner=han, owner_since="2026-03-10").count() == 3

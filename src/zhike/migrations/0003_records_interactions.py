@@ -4,28 +4,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('zhike', '0002_database_promises'),
+        ("zhike", "0002_database_promises"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='interaction',
-            name='repeat_days',
+            model_name="interaction",
+            name="repeat_days",
             field=models.SmallIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='interaction',
-            name='resolved_at',
+            model_name="interaction",
+            name="resolved_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddIndex(
-            model_name='interaction',
-            index=models.Index(condition=models.Q(models.Q(('outcome', 'problem'), ('mood', 'unhappy'), _connector='OR'), ('resolved_at', None), ('state', 'done')), fields=['customer'], name='interaction_open_problem'),
+            model_name="interaction",
+            index=models.Index(
+                condition=models.Q(
+                    models.Q(("outcome", "problem"), ("mood", "unhappy"), _connector="OR"), ("resolved_at", None), ("state", "done")
+                ),
+                fields=["customer"],
+                name="interaction_open_problem",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='interaction',
-            constraint=models.CheckConstraint(condition=models.Q(('repeat_days', None), ('repeat_days__gt', 0), _connector='OR'), name='interaction_repeats_later'),
+            model_name="interaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("repeat_days", None), ("repeat_days__gt", 0), _connector="OR"), name="interaction_repeats_later"
+            ),
         ),
     ]
