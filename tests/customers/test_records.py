@@ -263,5 +263,5 @@ def test_every_template_is_complete_and_taken_once(boss: User, template: str) ->
     assert actions.apply_template(boss, template=template) == 0
     for field in FieldDefinition.objects.all():
         field.full_clean()
-        assert field.label_zh and field.label_en and field.purpose and field.used_by
+        assert all((field.label_zh, field.label_en, field.purpose, field.used_by))
         assert bool(field.question_zh) == bool(field.question_en)

@@ -48,8 +48,8 @@ def create_customer(
     cleaned = entered.clean(actor, {"name": "", **values}, today=today)
     holder = None if in_pool else owner or actor
     customer = Customer(
-        **cleaned.columns, owner=holder, owner_since=today if holder else None, created_by=actor,
-        department=(holder or actor).department, profile={code: value for code, value in cleaned.profile.items() if value is not None},
+        **cleaned.columns, owner=holder, owner_since=today if holder else None, department=(holder or actor).department,
+        profile={code: value for code, value in cleaned.profile.items() if value is not None}, created_by=actor,
     )  # fmt: skip
     filled = {code: value for code, value in {**cleaned.columns, **customer.profile}.items() if not is_empty(value)}
     customer.provenance = {code: _origin(actor, today, customer.source_id) for code in filled}
