@@ -48,7 +48,8 @@ COLUMNS: list[dict[str, Any]] = [
     {
         "code": "preferred_time", "label_zh": "方便时段", "label_en": "Preferred time", "ring": Ring.RELATED,
         "type": FieldType.TEXT, "weight": 1, "shelf_life_days": 730, "purpose": "contact when it suits",
-        "used_by": ["care.channel"], "question_zh": "一般什么时间联系您比较方便？", "question_en": "What time of day suits you best?",
+        "used_by": ["care.channel"], "question_zh": "一般什么时间联系您比较方便？",
+        "question_en": "What time of day suits you best?",
     },
     {
         "code": "member_no", "label_zh": "会员号", "label_en": "Membership no.", "ring": Ring.RELATED, "type": FieldType.TEXT,
