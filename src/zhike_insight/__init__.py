@@ -1,5 +1,7 @@
 """Customer value analytics: RFM, lifetime value, lifecycle, grades. Pure: reads no clock, no disk, no setting."""
 
+from zhike_insight.grades import GRADES, grade_with_grace, grades, keep_grades, whale_curve
+from zhike_insight.lifecycle import STAGES, StageRules, expected_stays, stages, transitions, trends
 from zhike_insight.lifetime.bgnbd import BetaGeoNBD
 from zhike_insight.lifetime.gamma_gamma import GammaGamma
 from zhike_insight.lifetime.simple import retention_sensitivity, retention_value, simple_value
@@ -19,14 +21,21 @@ from zhike_insight.tables import (
 __all__ = [
     "EIGHT_CLASSES",
     "ELEVEN_SEGMENTS",
+    "GRADES",
+    "STAGES",
     "BadInput",
     "BadTable",
     "BetaGeoNBD",
     "GammaGamma",
     "LifetimeValues",
     "NotEnoughData",
+    "StageRules",
     "calibration_and_holdout",
     "discounted_purchases",
+    "expected_stays",
+    "grade_with_grace",
+    "grades",
+    "keep_grades",
     "lifetime_value",
     "repeat_purchases_by_period",
     "retention_sensitivity",
@@ -34,8 +43,12 @@ __all__ = [
     "rfm",
     "rfm_grid",
     "simple_value",
+    "stages",
     "summaries",
     "transactions",
+    "transitions",
+    "trends",
     "unit_days",
     "unusable",
+    "whale_curve",
 ]
