@@ -61,10 +61,6 @@ def answer(result: dict[str, Any], *, as_json: bool, text: str) -> None:
 
 
 def connection_info() -> dict[str, Any]:
-    """How programs other than Django reach the same database."""
-    from django.db import connection
+    from zhike.core import backup
 
-    settings = connection.settings_dict
-    named = {"dbname": settings["NAME"], "user": settings["USER"], "password": settings["PASSWORD"]}
-    info = named | {"host": settings["HOST"], "port": settings["PORT"]} | settings.get("OPTIONS", {})
-    return {key: value for key, value in info.items() if value}
+    return backup.connection_info()

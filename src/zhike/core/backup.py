@@ -47,6 +47,16 @@ class Manifest:
     problems: list[str] = field(default_factory=list)
 
 
+def connection_info() -> dict[str, Any]:
+    """How programs other than Django reach the same database."""
+    from django.db import connection
+
+    settings = connection.settings_dict
+    named = {"dbname": settings["NAME"], "user": settings["USER"], "password": settings["PASSWORD"]}
+    info = named | {"host": settings["HOST"], "port": settings["PORT"]} | settings.get("OPTIONS", {})
+    return {key: value for key, value in info.items() if value}
+
+
 def make(connection_info: dict[str, Any], target: Path, *, at: datetime) -> Manifest:
     """Write a backup of the database and the files to `target`; an interrupted one leaves no file behind."""
     target = target.absolute()

@@ -38,6 +38,7 @@ class AuditSeal(models.Model):
     at = models.DateTimeField(auto_now_add=True)
     last_entry = models.BigIntegerField(unique=True)
     entries = models.IntegerField()
+    leaves = models.BinaryField(default=bytes)  # number and digest of each entry, so that a bad one can be named
     digest = models.CharField(max_length=64)
 
 

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from zhike.core import origin
+from zhike.core import audit_chain, origin
+from zhike.teams import actions
+from zhike.teams.models import User
 
 
 def task(name: str, *, cron: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -23,3 +26,14 @@ def task(name: str, *, cron: str | None = None) -> Callable[[Callable[..., None]
         return app.periodic(cron=cron)(registered) if cron else registered  # type: ignore[no-any-return]
 
     return register
+
+
+@task("audit.seal", cron="*/10 * * * *")
+def seal_audit_trail() -> None:
+    while audit_chain.seal():
+        pass
+
+
+@task("backup.make")
+def make_backup(actor_id: int) -> None:
+    actions.make_ordered_backup(actor=User.objects.get(pk=actor_id), at=timezone.now())

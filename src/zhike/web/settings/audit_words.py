@@ -1,0 +1,56 @@
+"""The audit trail in words: which record, which field, what before and after."""
+
+import json
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from zhike.core.models import AuditEntry
+from zhike.teams.access import rights_of
+from zhike.teams.choices import Confidentiality
+from zhike.teams.models import User
+
+KINDS = {
+    "customer": _("customer"), "contact": _("contact"), "interaction": _("interaction"), "order": _("order"),
+    "product": _("product"), "user": _("person"), "role": _("role"), "department": _("department"), "savedview": _("saved view"),
+    "apitoken": _("API token"), "settings": _("settings"), "backup": _("backup"), "importbatch": _("import"), "source": _("source"),
+    "fielddefinition": _("field"), "customers": _("customers"), "orders": _("orders"), "run": _("value run"),
+}  # fmt: skip
+FIELDS = {
+    "name": _("name"), "username": _("sign-in name"), "email": _("e-mail"), "phone": _("phone"), "position": _("position"),
+    "department": _("department"), "manager": _("manager"), "roles": _("roles"), "is_administrator": _("administrator"),
+    "is_active": _("works here"), "left_on": _("left on"), "joined_on": _("joined on"), "successors": _("successors"),
+    "permissions": _("permissions"), "scope": _("scope"), "clearance": _("clearance"), "parent": _("part of"), "owner": _("owner"),
+    "away_from": _("away from"), "away_until": _("away until"), "deputy": _("deputy"), "language": _("language"),
+    "theme": _("theme"), "expires_at": _("valid until"), "skills": _("skills"), "interests": _("interests"), "city": _("city"),
+    "training": _("training"), "tags": _("tags"), "region": _("region"), "birthday": _("birthday"), "note": _("note"),
+}  # fmt: skip
+OF_CUSTOMERS = {"customer", "contact", "identifier", "address", "interaction", "order", "consent"}
+HIDDEN = "****"
+LONGEST = 120
+
+
+def kind_in_words(kind: str) -> str:
+    return str(KINDS.get(kind, kind))
+
+
+def changes_in_words(entry: AuditEntry, reader: User) -> list[tuple[str, str, str]]:
+    """Field, before, after. Facts of customers only for readers who may see confidential fields in plain."""
+    hidden = entry.object_type in OF_CUSTOMERS and not rights_of(reader).shows(Confidentiality.CONFIDENTIAL)
+    return [
+        (str(FIELDS.get(field, field)), HIDDEN if hidden else value_in_words(before), HIDDEN if hidden else value_in_words(after))
+        for field, (before, after) in entry.changes.items()
+    ]
+
+
+def value_in_words(value: Any) -> str:
+    if value in (None, "", [], {}):
+        return ""
+    if isinstance(value, dict) and "name" in value:
+        return str(value["name"])
+    if isinstance(value, list):
+        return "、".join(value_in_words(one) for one in value)
+    if isinstance(value, bool):
+        return "✓" if value else "✗"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

@@ -1,0 +1,314 @@
+"""The settings room, as an administrator and as others see it."""
+
+import datetime
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from tests.teams.company import administrator, department, person, role
+from zhike.core import audit, backup_shelf, home, settings_store
+from zhike.core.choices import AuditVerb
+from zhike.core.models import AuditEntry
+from zhike.customers.models import Customer
+from zhike.teams import actions
+from zhike.teams.choices import Confidentiality, Language, Permission, Scope
+from zhike.teams.models import Department, Role, User
+from zhike.teams.rules import CompanyRules, SignInRules
+
+pytestmark = pytest.mark.django_db
+PERSON = {"name": "韩梅梅", "username": "han", "language": "zh-hans", "password": "a first long one"}
+
+
+@pytest.fixture
+def boss() -> User:
+    return administrator(language=Language.ENGLISH)
+
+
+@pytest.fixture
+def office(client: Client, boss: User) -> Client:
+    client.force_login(boss)
+    return client
+
+
+def text(answer: object) -> str:
+    return answer.content.decode()  # type: ignore[attr-defined, no-any-return]
+
+
+# --- the room -----------------------------------------------------------------------------------------------------------
+
+
+def test_settings_open_on_the_first_room_one_may_enter(client: Client) -> None:
+    client.force_login(person(can=[Permission.AUDIT_VIEW], scope=Scope.ALL))
+    assert client.get(reverse("settings")).headers["Location"] == reverse("settings-audit")
+    page = text(client.get(reverse("settings-audit")))
+    assert reverse("settings-people") not in page
+
+
+def test_a_salesperson_has_no_settings(client: Client) -> None:
+    client.force_login(person(can=[Permission.CUSTOMER_VIEW, Permission.CUSTOMER_EDIT]))
+    for name in ("settings", "settings-people", "settings-roles", "settings-company", "settings-audit", "settings-backup"):
+        assert client.get(reverse(name)).status_code == 403
+    assert reverse("settings") not in text(client.get(reverse("me")))
+
+
+# --- people -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_colleague_is_made_in_the_browser_and_signs_in(office: Client) -> None:
+    sales, north = role([Permission.CUSTOMER_VIEW]), department("浦东店")
+    answer = office.post(
+        reverse("settings-people-new"), PERSON | {"roles": [sales.pk], "department": north.pk, "skills": "钣金，保险、英语"}
+    )
+    assert answer.status_code == 302
+    han = User.objects.get(username="han")
+    assert (han.department, list(han.roles.all()), han.skills) == (north, [sales], ["钣金", "保险", "英语"])
+    door = Client()
+    door.post(reverse("sign-in"), {"username": "han", "password": PERSON["password"]})
+    assert door.get(reverse("me")).headers["Location"] == reverse("me-password")
+
+
+def test_a_bad_form_says_why_at_the_field_and_makes_nobody(office: Client, boss: User) -> None:
+    answer = office.post(reverse("settings-people-new"), PERSON | {"username": boss.username.upper(), "password": "short"})
+    assert answer.status_code == 422
+    assert "taken" in text(answer)
+    answer = office.post(reverse("settings-people-new"), PERSON | {"password": "short"})
+    assert "too short" in text(answer)
+    assert User.objects.count() == 1
+
+
+def test_the_list_is_searched_and_filtered(office: Client) -> None:
+    north = department("浦东店")
+    person("李雷", department=north)
+    person("韩梅梅", username="han")
+    person("林涛", is_active=False)
+    assert "李雷" in text(office.get(reverse("settings-people"), {"department": north.pk}))
+    assert "韩梅梅" not in text(office.get(reverse("settings-people"), {"department": north.pk}))
+    assert "李雷" not in text(office.get(reverse("settings-people"), {"q": "han"}))
+    assert "林涛" not in text(office.get(reverse("settings-people")))
+    assert "林涛" in text(office.get(reverse("settings-people"), {"state": "left"}))
+    assert "Nobody matches" in text(office.get(reverse("settings-people"), {"q": "zzz"}))
+
+
+@pytest.mark.parametrize("people", [1, 3])
+def test_the_list_needs_the_same_queries_however_many_people(
+    office: Client, people: int, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _one in range(people):
+        person(can=[Permission.CUSTOMER_VIEW], department=department(), manager=person())
+    with django_assert_max_num_queries(10):
+        office.get(reverse("settings-people"))
+
+
+def test_a_person_is_changed_and_their_ways_in_kept(office: Client) -> None:
+    li, sales = person(username="li"), role([])
+    url = reverse("settings-person", args=[li.pk])
+    assert office.post(url, {"name": "李磊", "username": "li", "language": "en", "roles": [sales.pk]}).status_code == 302
+    li.refresh_from_db()
+    assert (li.name, li.language, list(li.roles.all())) == ("李磊", "en", [sales])
+    assert office.post(url, {"name": "", "username": "li", "language": "en"}).status_code == 422
+    access = reverse("settings-person-access", args=[li.pk])
+    assert office.post(access, {"do": "password", "password": "short"}).status_code == 422
+    assert office.post(access, {"do": "password", "password": "another long one"}).status_code == 302
+    li.refresh_from_db()
+    assert li.check_password("another long one")
+    assert li.must_change_password
+    for what in ("unlock", "sessions", "factor"):
+        assert office.post(access, {"do": what}).status_code == 302
+
+
+def test_somebody_outside_my_departments_does_not_exist_for_me(client: Client) -> None:
+    north = department()
+    client.force_login(person(can=[Permission.PEOPLE_EDIT], scope=Scope.DEPARTMENT, department=north))
+    stranger = person("林涛", department=department())
+    for name in ("settings-person", "settings-person-leave", "settings-person-absence"):
+        assert client.get(reverse(name, args=[stranger.pk])).status_code == 404
+    for name in ("settings-person-access", "settings-person-training"):
+        assert client.post(reverse(name, args=[stranger.pk]), {"do": "unlock"}).status_code == 404
+    assert "林涛" not in text(client.get(reverse("settings-people")))
+
+
+def test_the_leaving_page_shows_what_moves(office: Client) -> None:
+    li = person()
+    for number in range(3):
+        Customer.objects.create(name=f"客户{number}", owner=li)
+    page = text(office.get(reverse("settings-person-leave", args=[li.pk])))
+    assert ">3<" in page
+
+
+def test_somebody_without_customers_leaves_and_comes_back(office: Client) -> None:
+    li = person()
+    url = reverse("settings-person-leave", args=[li.pk])
+    assert office.post(url, {"left_on": "not a day"}).status_code == 422
+    assert office.post(url, {"left_on": "2026-11-22"}).status_code == 302
+    li.refresh_from_db()
+    assert not li.is_active
+    assert office.post(reverse("settings-person-access", args=[li.pk]), {"do": "unlock"}).status_code == 404
+    assert office.post(reverse("settings-person-return", args=[li.pk])).status_code == 302
+    li.refresh_from_db()
+    assert li.is_active
+
+
+def test_absence_and_training_are_kept(office: Client) -> None:
+    li, han = person(), person("韩梅梅")
+    url = reverse("settings-person-absence", args=[li.pk])
+    assert office.post(url, {"away_from": "2026-12-02", "away_until": "2026-12-01", "deputy": han.pk}).status_code == 422
+    assert office.post(url, {"away_from": "2026-12-02", "away_until": "2026-12-09", "deputy": han.pk}).status_code == 302
+    training = reverse("settings-person-training", args=[li.pk])
+    assert office.post(training, {"name": "", "held_on": "2026-01-01"}).status_code == 422
+    office.post(training, {"name": "客户沟通", "held_on": "2026-01-01"})
+    page = text(office.get(reverse("settings-person", args=[li.pk])))
+    assert "客户沟通" in page
+    assert "2026-12-02" in page
+    office.post(training, {"remove": li.trainings.get().pk})
+    assert not li.trainings.exists()
+
+
+# --- departments and roles ----------------------------------------------------------------------------------------------
+
+
+def test_the_tree_grows_moves_and_shrinks(office: Client) -> None:
+    office.post(reverse("settings-departments"), {"name": "总部", "position": 0})
+    head = Department.objects.get()
+    office.post(reverse("settings-departments"), {"name": "浦东店", "parent": head.pk, "position": 0, "city": "上海"})
+    shop = Department.objects.get(name="浦东店")
+    url = reverse("settings-department", args=[head.pk])
+    answer = office.post(url, {"name": "总部", "parent": shop.pk, "position": 0})
+    assert answer.status_code == 422
+    assert "below itself" in text(answer)
+    answer = office.post(url, {"delete": "1"})
+    assert answer.status_code == 422
+    assert "Move them first" in text(answer)
+    assert office.post(reverse("settings-department", args=[shop.pk]), {"delete": "1"}).status_code == 302
+    assert office.post(url, {"name": "集团", "position": 1}).status_code == 302
+    assert [one.name for one in Department.objects.all()] == ["集团"]
+
+
+def test_a_role_is_made_changed_and_deleted(office: Client) -> None:
+    office.post(reverse("settings-role-new"), {"name": "实习生", "scope": "own", "clearance": "public"})
+    made = Role.objects.get()
+    assert made.permissions == []
+    url = reverse("settings-role", args=[made.pk])
+    office.post(url, {"name": "实习生", "scope": "department", "clearance": "internal", "permissions": ["customer.view"]})
+    made.refresh_from_db()
+    assert (made.scope, made.clearance, made.permissions) == (Scope.DEPARTMENT, Confidentiality.INTERNAL, ["customer.view"])
+    assert office.post(url, {"name": "x", "scope": "galaxy", "clearance": "internal"}).status_code == 422
+    holder = person()
+    holder.roles.add(made)
+    assert "still have this role" in text(office.post(url, {"delete": "1"}))
+    holder.roles.clear()
+    assert office.post(url, {"delete": "1"}).status_code == 302
+    assert not Role.objects.exists()
+
+
+def test_the_table_of_roles_says_who_may_what(office: Client) -> None:
+    role([Permission.CUSTOMER_VIEW, Permission.CUSTOMER_EDIT], scope=Scope.DEPARTMENT)
+    page = text(office.get(reverse("settings-roles")))
+    assert page.count("✓") == 2
+
+
+# --- company ------------------------------------------------------------------------------------------------------------
+
+
+def test_company_and_sign_in_rules_are_kept_and_audited(office: Client) -> None:
+    values = {"name": "晨光汽修", "failures": 4, "address_failures": 40, "lock_minutes": 5}
+    assert office.post(reverse("settings-company"), values | {"failures": 0}).status_code == 422
+    assert office.post(reverse("settings-company"), values).status_code == 302
+    assert settings_store.read(CompanyRules).name == "晨光汽修"
+    assert settings_store.read(SignInRules) == SignInRules(4, 40, 5)
+    assert AuditEntry.objects.get(note="sign_in").changes["failures"] == [5, 4]
+
+
+def test_nobody_locks_themselves_out_by_asking_everybody_for_a_second_factor(office: Client) -> None:
+    values = {"name": "x", "failures": 4, "address_failures": 40, "lock_minutes": 5, "second_factor_required": "on"}
+    answer = office.post(reverse("settings-company"), values)
+    assert answer.status_code == 422
+    assert "your own first" in text(answer)
+
+
+# --- audit trail --------------------------------------------------------------------------------------------------------
+
+
+def test_the_trail_is_filtered_by_person_verb_record_and_day(office: Client) -> None:
+    li = person("李雷")
+    audit.record(actor=li, verb=AuditVerb.EXPORTED, on="customers", note="first")
+    audit.record(actor=None, verb=AuditVerb.CHANGED, on=li, changes={"position": ["店员", "店长"]}, note="second")
+    url = reverse("settings-audit")
+    page = text(office.get(url))
+    assert "店员" in page
+    assert "店长" in page
+    for query, seen, unseen in (
+        ({"person": li.pk}, "first", "second"),
+        ({"verb": "changed"}, "second", "first"),
+        ({"record": "李雷"}, "second", "first"),
+        ({"record": f"user:{li.pk}"}, "second", "first"),
+    ):
+        page = text(office.get(url, query))
+        assert seen in page
+        assert unseen not in page
+    tomorrow = timezone.localdate() + datetime.timedelta(days=1)
+    assert "No entry matches" in text(office.get(url, {"since": tomorrow.isoformat()}))
+    assert office.get(url, {"since": "2026-99-99", "person": "x", "before": "x"}).status_code == 200
+
+
+def test_a_long_trail_is_turned_over_page_by_page(office: Client) -> None:
+    for number in range(103):
+        audit.record(actor=None, verb=AuditVerb.RAN, on=f"job {number}", note=f"run-{number}-")
+    page = text(office.get(reverse("settings-audit")))
+    assert "run-102-" in page
+    assert "run-2-" not in page
+    older = AuditEntry.objects.get(note="run-3-").pk
+    assert f"before={older}" in page
+    assert "run-2-" in text(office.get(reverse("settings-audit"), {"before": older}))
+
+
+def test_facts_of_customers_stay_masked_in_the_trail_for_who_may_not_see_them(client: Client) -> None:
+    customer = Customer.objects.create(name="客户")
+    audit.record(actor=None, verb=AuditVerb.CHANGED, on=customer, changes={"phone": ["+8613800138000", "+8613900139000"]})
+    client.force_login(person(can=[Permission.AUDIT_VIEW], scope=Scope.ALL))
+    page = text(client.get(reverse("settings-audit")))
+    assert "13800138000" not in page
+    assert "****" in page
+
+
+# --- backup -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_backup_is_ordered_once_and_its_maker_told(office: Client, boss: User) -> None:
+    assert "No backup yet" in text(office.get(reverse("settings-backup")))
+    office.post(reverse("settings-backup"))
+    office.post(reverse("settings-backup"))
+    assert backup_shelf.is_being_made()
+    assert "being made" in text(office.get(reverse("settings-backup"), headers={"X-Part": "list"}))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_is_made_shown_and_taken_away_by_who_may(client: Client) -> None:
+    boss = administrator(language=Language.ENGLISH)
+    client.force_login(boss)
+    actions.make_ordered_backup(actor=boss, at=timezone.now())
+    made = backup_shelf.shelf()[0]
+    try:
+        assert made.rows > 0
+        assert boss.notices.get().kind == "backup.made"
+        url = reverse("settings-backup-download", args=[made.name])
+        assert url in text(client.get(reverse("settings-backup")))
+        answer = client.get(url)
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        assert len(b"".join(answer.streaming_content)) == made.size
+        assert AuditEntry.objects.filter(verb=AuditVerb.EXPORTED, object_type="backup").exists()
+        client.force_login(person(can=[Permission.SETTINGS_EDIT], scope=Scope.ALL))
+        assert client.get(url).status_code == 403
+    finally:
+        (home.folder("backups") / made.name).unlink()
+
+
+@pytest.mark.parametrize("name", ["secret_key", "..%2Fsecret_key", "zhike-20260101-000000.tar", "zhike-20260101-000000.tar.x"])
+def test_no_other_file_is_handed_out(office: Client, name: str) -> None:
+    assert Path(home.folder("backups")).is_dir()
+    (home.folder("backups") / "secret_key").touch()
+    assert office.get(f"/settings/backup/{name}/").status_code == 404
+    assert office.get(f"/settings/backup/{name}").status_code in (301, 404)
