@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('zhike', '0004_records_interactions'),
+        ("zhike", "0004_records_interactions"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='auditseal',
-            name='leaves',
+            model_name="auditseal",
+            name="leaves",
             field=models.BinaryField(default=bytes),
         ),
     ]
