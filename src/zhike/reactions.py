@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from zhike.core import events
+from zhike.customers.queries.timeline import register
+from zhike.sales.timeline import orders_in_timeline
 
 
 def table() -> list[tuple[type, Callable[[Any], None]]]:
@@ -16,3 +18,4 @@ def table() -> list[tuple[type, Callable[[Any], None]]]:
 def connect() -> None:
     """Called once when the product starts."""
     events.connect(table())
+    register(orders_in_timeline)
