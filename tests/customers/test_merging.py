@@ -24,7 +24,8 @@ AT = datetime.datetime(2026, 3, 10, 10, 0, tzinfo=datetime.UTC)
 def test_the_list_of_what_moves_is_known() -> None:
     """A new table that hangs on the customer must be thought of here."""
     assert {f"{model._meta.model_name}.{column}" for model, column in moves()} == {
-        "address.customer", "consent.customer", "contact.customer", "customer.parent", "customershare.customer", "identifier.customer",
+        "address.customer", "consent.customer", "contact.customer", "customer.parent", "customershare.customer",
+        "identifier.customer",
         "interaction.customer", "order.customer", "relationship.customer", "relationship.other", "suggestion.customer",
     }  # fmt: skip
 
@@ -106,7 +107,8 @@ sides = st.fixed_dictionaries(
         "region": st.sampled_from(["", "朝阳", "海淀"]), "birthday": st.sampled_from(["", "1980-01-01", "3-8"]),
         "tags": st.lists(st.sampled_from(["甲", "乙", "丙"]), max_size=2), "number": st.sampled_from(["", "N"]),
         "mileage": st.sampled_from(["", "5", "7"]), "calls": st.integers(0, 3), "orders": st.integers(0, 3),
-        "contacts": st.integers(0, 2), "main": st.booleans(), "shared": st.booleans(), "extra": st.booleans(), "knows": st.booleans(),
+        "contacts": st.integers(0, 2), "main": st.booleans(), "shared": st.booleans(), "extra": st.booleans(),
+        "knows": st.booleans(),
         "suggested": st.booleans(), "consents": st.integers(0, 2),
     }
 )  # fmt: skip
