@@ -1,5 +1,6 @@
 """The one template environment: autoescaped, an undefined variable fails, translation and formatting at hand."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def environment(**options: Any) -> Environment:
         translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext, npgettext=translation.npgettext
     )
     env.globals |= {"static": static, "url": url, "ui": Components(env)}
-    env.filters |= formats.FILTERS | {"with_class": with_class}
+    env.filters |= formats.FILTERS | {"with_class": with_class, "paired": paired}
     return env
 
 
@@ -40,6 +41,10 @@ def with_class(tag: str, name: str) -> Markup:
     """The form control with one more class: Django's widgets take theirs only when they are made."""
     safe = Markup(conditional_escape(tag))  # noqa: S704  Django's widgets are safe; anything else is escaped
     return safe.replace("<input ", Markup('<input class="{}" ').format(name), 1)
+
+
+def paired(first: Iterable[Any], second: Iterable[Any]) -> list[tuple[Any, Any]]:
+    return list(zip(first, second, strict=True))
 
 
 class Components:

@@ -1,3 +1,7 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from zhike.web.customers import list as customer_list
+
+urlpatterns = [
+    path("customers/", customer_list.customers, name="customers"),
+]

@@ -1,0 +1,42 @@
+"""The customers a person may see, each with what the current run says about it, as the list, its search and its drill-downs need them."""
+
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BooleanField, CharField, F, FilteredRelation, Func, Q, QuerySet, Value
+
+from zhike.core.search import query_tokens
+from zhike.customers.models import Customer
+from zhike.teams.models import User
+from zhike.value.models import Run
+
+# Up to so many hits are fetched and put in order; more are found by walking along the order, where every few rows there is one.
+FEW_HITS = 5000
+
+
+def customers_with_scores(user: User) -> "QuerySet[Customer]":
+    """`score__…` are the columns of the current run, empty for customers that it does not know, or while there is no run."""
+    run = Run.objects.filter(is_current=True).values_list("pk", flat=True).first()
+    return Customer.objects.visible_to(user).annotate(score=FilteredRelation("scores", condition=Q(scores__run_id=run or 0)))
+
+
+def matching(rows: "QuerySet[Customer]", text: str) -> "tuple[QuerySet[Customer], QuerySet[Customer]]":
+    """The rows that have every piece of `text`: once to be shown in an order, once to be counted.
+
+    The index over the pieces gives hits in no order. Few of them are put in order; many would take longer to sort than to meet
+    when walking along an index of the order, so then the pieces are a condition that no index answers.
+    """
+    tokens = query_tokens(text)
+    if not tokens:
+        return rows.none(), rows.none()
+    by_index = rows.filter(search__contains=tokens)
+    hits = list(by_index.order_by().values_list("pk", flat=True)[: FEW_HITS + 1])
+    if len(hits) > FEW_HITS:
+        return rows.filter(_has_all(tokens)), by_index
+    few = rows.filter(pk__in=hits)
+    return few, few
+
+
+def _has_all(tokens: list[str]) -> Any:
+    pieces = Value(tokens, output_field=ArrayField(CharField()))
+    return Func(F("search"), pieces, template="(%(expressions)s) IS TRUE", arg_joiner=" @> ", output_field=BooleanField())

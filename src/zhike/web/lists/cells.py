@@ -1,0 +1,155 @@
+"""What stands in a cell. A cell is a function of the row and of who looks; fifty rows are rendered by calling these, no template."""
+
+import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.db.models import TextChoices
+from django.urls import reverse
+from django.utils import timezone
+from markupsafe import Markup, escape
+
+from zhike.teams.access import Rights, rights_of
+from zhike.teams.models import User
+from zhike.web import formats
+from zhike.web.lists.paging import Row
+
+
+@dataclass
+class Look:
+    """Who looks at a list, when; what the screen prepared once for the whole page."""
+
+    user: User
+    at: datetime.datetime
+    prepared: dict[str, Any] = field(default_factory=dict)
+    drawn: dict[tuple[str, str], Markup] = field(default_factory=dict)  # chips of this page
+
+    @cached_property
+    def rights(self) -> Rights:
+        return rights_of(self.user)
+
+    @cached_property
+    def today(self) -> datetime.date:
+        return timezone.localdate(self.at)
+
+
+Cell = Callable[[Row, Look], str]  # safe HTML
+Plain = Callable[[Row, Look], Any]  # for a spreadsheet
+NOTHING = Markup('<span class="faint">–</span>')
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A cell's two faces: on the screen and in a file."""
+
+    fields: tuple[str, ...]
+    cell: Cell
+    plain: Plain
+    numeric: bool = False
+
+
+def text(path: str, *, short: int | None = None) -> Drawn:
+    def cell(row: Row, look: Look) -> str:
+        value = row[path]
+        if value in (None, ""):
+            return NOTHING
+        if short and len(value) > short:
+            return Markup('<span title="{}">{}</span>').format(value, formats.middle(value, short))
+        return escape(value)
+
+    return Drawn((path,), cell, lambda row, look: row[path])
+
+
+def link(path: str, route: str, *, id_path: str = "pk", short: int = 22) -> Drawn:
+    """The row's name, which opens it. Long names are shortened in the middle, so that the branch stays readable."""
+
+    def cell(row: Row, look: Look) -> str:
+        # reversed once a page, not once a row
+        pattern = look.prepared.setdefault(f"link:{route}", reverse(route, args=[0]).replace("/0/", "/%d/"))
+        name = str(row[path])
+        title = Markup(' title="{}"').format(name) if len(name) > short else ""
+        return Markup('<a href="{}" data-open{}>{}</a>').format(pattern % row[id_path], title, formats.middle(name, short))
+
+    return Drawn((path, id_path), cell, lambda row, look: row[path])
+
+
+def _figure(path: str, form: Callable[[Any], str], exact: Callable[[Any], str] | None = None) -> Drawn:
+    def cell(row: Row, look: Look) -> str:
+        value = row[path]
+        if value is None:
+            return NOTHING
+        short = form(value)
+        return f'<span title="{exact(value)}">{short}</span>' if exact else short
+
+    return Drawn((path,), cell, lambda row, look: row[path], numeric=True)
+
+
+def money(path: str) -> Drawn:
+    return _figure(path, formats.money_short, lambda value: formats.money(value, 2))
+
+
+def number(path: str, digits: int = 0) -> Drawn:
+    return _figure(path, lambda value: formats.number(value, digits))
+
+
+def percent(path: str) -> Drawn:
+    return _figure(path, formats.percent, lambda value: formats.percent(value, 2))
+
+
+def ago(path: str) -> Drawn:
+    """A date or moment as people say it, exact on hover."""
+
+    def cell(row: Row, look: Look) -> str:
+        value = row[path]
+        if value is None:
+            return NOTHING
+        exact = formats.moment(value) if isinstance(value, datetime.datetime) else formats.date(value)
+        return f'<time datetime="{value.isoformat()}" title="{exact}">{formats.ago(value, look.today)}</time>'
+
+    return Drawn((path,), cell, lambda row, look: _local(row[path]))
+
+
+def day(path: str) -> Drawn:
+    return Drawn((path,), lambda row, look: NOTHING if row[path] is None else formats.date(row[path]), lambda row, look: _local(row[path]))
+
+
+def yes_no(path: str, yes: Any, no: Any) -> Drawn:
+    return Drawn((path,), lambda row, look: escape(yes if row[path] else no), lambda row, look: str(yes if row[path] else no))
+
+
+def choice(path: str, kind: type[TextChoices], draw: Callable[[str, str], str] | None = None) -> Drawn:
+    """The label of a code; `draw(code, label)` makes a chip of it, once for each code of a page."""
+    labels = {str(member.value): member for member in kind}
+
+    def label(code: str) -> str:
+        return str(labels[code].label) if code in labels else code
+
+    def cell(row: Row, look: Look) -> str:
+        code = row[path]
+        if not code:
+            return NOTHING
+        known = look.drawn.get((path, code))
+        if known is None:
+            known = look.drawn[path, code] = Markup(draw(code, label(code))) if draw else escape(label(code))  # noqa: S704  our macro
+        return known
+
+    return Drawn((path,), cell, lambda row, look: label(row[path]) if row[path] else "")
+
+
+def chips(path: str, most: int = 3) -> Drawn:
+    def cell(row: Row, look: Look) -> str:
+        found: Sequence[str] = row[path] or ()
+        if not found:
+            return ""
+        shown = Markup(" ").join(Markup('<span class="chip chip-line">{}</span>').format(one) for one in found[:most])
+        rest = len(found) - most
+        return shown + Markup(' <span class="faint" title="{}">+{}</span>').format(", ".join(found[most:]), rest) if rest > 0 else shown
+
+    return Drawn((path,), cell, lambda row, look: ", ".join(row[path] or ()))
+
+
+def _local(value: Any) -> Any:
+    """Spreadsheets know no time zones."""
+    return timezone.localtime(value).replace(tzinfo=None) if isinstance(value, datetime.datetime) else value

@@ -1,0 +1,208 @@
+"""What a list declares, and the state of it that stands in the address."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from zhike.teams.choices import Permission
+from zhike.teams.models import User
+from zhike.web.lists.cells import Drawn, Look
+from zhike.web.lists.filters import Filter
+from zhike.web.lists.paging import Key
+
+PAGE = 50
+MOST_SORTS = 3
+Label = str | Promise
+
+
+@dataclass(frozen=True)
+class Column:
+    """`sort`: how its index is written, when one can sort by it. `phone`: its place on a narrow screen."""
+
+    key: str
+    label: Label
+    drawn: Drawn
+    sort: Key | None = None
+    shown: bool = True
+    right: Permission | None = None
+    phone: str = ""  # "title", "side", "line", or "" for left out
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One thing that a bulk action must be told."""
+
+    name: str
+    label: Label
+    options: Callable[[Look], Iterable[tuple[Any, Label]]] | None = None  # else a text
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class BulkAction:
+    """`run(actor, rows, answers)` does it in one go for a query of rows and returns what it did, in words."""
+
+    key: str
+    label: Label
+    right: Permission
+    run: Callable[[User, "QuerySet[Any]", dict[str, str]], str]
+    asks: tuple[Ask, ...] = ()
+    explain: Label = ""
+    danger: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows counted and summed by one column."""
+
+    key: str
+    label: Label
+    path: str
+    filter: str  # the filter that a line leads to
+    words: Callable[[Any, Look], str]
+
+
+@dataclass(frozen=True)
+class Sum:
+    label: Label
+    path: str
+    shown: Callable[[Any], str]
+    right: Permission | None = None
+
+
+class ListScreen:
+    """A list is a subclass: what it shows, by what it filters and sorts, what can be done with many rows at once."""
+
+    name: ClassVar[str]  # in saved views and addresses
+    route: ClassVar[str]
+    title: ClassVar[Label]
+    right: ClassVar[Permission]
+    columns: ClassVar[Sequence[Column]]
+    filters: ClassVar[Sequence[Filter]] = ()
+    actions: ClassVar[Sequence[BulkAction]] = ()
+    groups: ClassVar[Sequence[Group]] = ()
+    sums: ClassVar[Sequence[Sum]] = ()
+    order: ClassVar[str]  # the key of a column, with "-" for downwards
+    export_right: ClassVar[Permission | None] = None
+    search_hint: ClassVar[Label] = ""  # "": cannot be searched
+    nothing_yet: ClassVar[tuple[Label, Label]]  # what to say while there is no data at all
+    first_steps: ClassVar[Sequence[tuple[str, Label, Permission]]] = ()  # route, label, right: the buttons beside it
+    template: ClassVar[str] = "lists/list.html"
+
+    def rows(self, look: Look) -> "QuerySet[Any]":
+        """All that this person may see, without order."""
+        raise NotImplementedError
+
+    def search(self, rows: "QuerySet[Any]", text: str, look: Look) -> "tuple[QuerySet[Any], QuerySet[Any]]":
+        """The matching rows, once for showing a page in order and once for counting (the same, where it does not matter)."""
+        raise NotImplementedError
+
+    def prepare(self, look: Look) -> None:
+        """What cells need once a page goes into `look.prepared`."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What the address asks for, understood; unknown and forbidden parts are left out."""
+
+    screen: ListScreen
+    look: Look
+    params: QueryDict
+    text: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+    sorts: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+
+    @classmethod
+    def read(cls, screen: ListScreen, params: QueryDict, look: Look) -> "State":
+        allowed = allowed_columns(screen, look)
+        asked = [key for part in params.getlist("columns") for key in part.split(",")]
+        columns = tuple(allowed[key] for key in dict.fromkeys(asked) if key in allowed)
+        wanted = {key.lstrip("-"): key for key in reversed(",".join(params.getlist("sort")).split(","))}  # the first of a column counts
+        sorts = tuple(key for name, key in reversed(wanted.items()) if name in allowed and allowed[name].sort)[:MOST_SORTS]
+        read = {one.key: one.read(params, look) for one in allowed_filters(screen, look)}
+        return cls(
+            screen, look, params,
+            text=params.get("q", "").strip()[:100].replace("\0", "") if screen.search_hint else "",
+            values={key: value for key, value in read.items() if value is not None},
+            sorts=sorts,
+            columns=columns or tuple(column for column in allowed.values() if column.shown),
+        )  # fmt: skip
+
+    @cached_property
+    def keys(self) -> list[Key]:
+        known = {column.key: column.sort for column in self.screen.columns}
+        found = []
+        for sort in self.sorts or (self.screen.order,):
+            key = known[sort.lstrip("-")]
+            assert key is not None
+            found.append(key.flipped() if sort.startswith("-") else key)
+        return found
+
+    @property
+    def fields(self) -> list[str]:
+        return [path for column in self.columns for path in column.drawn.fields]
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.text or self.values)
+
+    @property
+    def is_compact(self) -> bool:
+        return self.params.get("density") == "compact"
+
+    def matching(self) -> "tuple[QuerySet[Any], QuerySet[Any]]":
+        """The rows to show, and the same rows as they are counted fastest."""
+        rows = self.screen.rows(self.look)
+        for one in self.screen.filters:
+            if one.key in self.values:
+                rows = rows.filter(one.where(self.values[one.key], self.look))
+        return self.screen.search(rows, self.text, self.look) if self.text else (rows, rows)
+
+    def address(self, *, without: Iterable[str] = (), **changes: str | None) -> str:
+        """The list's address with some parameters changed; a change of what is shown leads to the first page."""
+        return f"{reverse(self.screen.route)}{self.query(without=without, **changes)}"
+
+    def query(self, *, without: Iterable[str] = (), **changes: str | None) -> str:
+        params = self.params.copy()
+        for name in ("at", "count", *without):
+            params.pop(name, None)
+        for name, value in changes.items():
+            params.pop(name, None)
+            if value:
+                params[name] = value
+        for name in [name for name in params if not any(params.getlist(name))]:
+            del params[name]
+        text = params.urlencode(safe=",")
+        return f"?{text}" if text else "?"
+
+
+def allowed_columns(screen: ListScreen, look: Look) -> dict[str, Column]:
+    return {one.key: one for one in screen.columns if one.right is None or look.rights.allows(one.right)}
+
+
+def allowed_filters(screen: ListScreen, look: Look) -> list[Filter]:
+    return [one for one in screen.filters if one.right is None or look.rights.allows(one.right)]
+
+
+_screens: dict[str, ListScreen] = {}
+
+
+def register(screen: ListScreen) -> ListScreen:
+    """Makes a list known by its name to the common routes: bulk, export, saved views, palette."""
+    _screens[screen.name] = screen
+    return screen
+
+
+def registered(name: str) -> ListScreen | None:
+    return _screens.get(name)
+
+
+def all_screens() -> list[ListScreen]:
+    return list(_screens.values())

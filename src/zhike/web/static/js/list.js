@@ -1,0 +1,85 @@
+// Keyboard and selection on lists. Without it: links, checkboxes and buttons do the same.
+import { open } from "./frame.js";
+
+const list = document.getElementById("list");
+const rows = () => [...list.querySelectorAll(".list-table tbody tr")];
+const box = (row) => row.querySelector("input[name=id]");
+const free = () => !document.querySelector("dialog[open]");
+const typing = (target) => target.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select");
+let here = -1;
+let lastPicked = -1;
+
+function go(to) {
+  const all = rows();
+  if (!all.length) return;
+  all[here]?.classList.remove("is-here");
+  here = Math.max(0, Math.min(all.length - 1, to));
+  const row = all[here];
+  row.classList.add("is-here");
+  row.querySelector("a[data-open]")?.focus({ preventScroll: true });
+  row.scrollIntoView({ block: "nearest" });
+}
+
+function count() {
+  const picked = rows().filter((row) => box(row)?.checked).length;
+  const shown = list.querySelector("[data-picked]");
+  if (shown) shown.textContent = String(picked);
+  const all = list.querySelector("[data-pick-all]");
+  if (all) { all.checked = picked > 0 && picked === rows().length; all.indeterminate = picked > 0 && !all.checked; }
+  const everything = list.querySelector("[data-all]");
+  if (everything && picked === 0) everything.checked = false;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !free()) return;
+  if (typing(event.target)) {
+    if (event.key === "ArrowDown" && event.target.matches("[data-search]")) { event.preventDefault(); event.target.blur(); go(0); }
+    if (event.key === "Escape" && event.target.matches("[data-search]")) event.target.blur();
+    return;
+  }
+  const row = rows()[here];
+  const step = { j: 1, k: -1 }[event.key];
+  if (step) { event.preventDefault(); go(here + step); }
+  else if (event.key === "x" && row && box(row)) { event.preventDefault(); box(row).click(); }
+  else if ((event.key === "o" || (event.key === "Enter" && !event.target.closest("a, button"))) && row) { row.querySelector("a[data-open]")?.click(); }
+  else if (event.key === "n" || event.key === "p") { list.querySelector(`[data-page=${event.key === "n" ? "next" : "previous"}]`)?.click(); }
+});
+
+list.addEventListener("click", (event) => {
+  const also = event.shiftKey && event.target.closest("a[data-also]");
+  if (also) { event.preventDefault(); location.href = also.dataset.also; return; }
+  const target = event.target;
+  if (target.matches("input[name=id]")) {
+    const all = rows();
+    const at = all.indexOf(target.closest("tr"));
+    if (event.shiftKey && lastPicked >= 0) {
+      all.slice(Math.min(at, lastPicked), Math.max(at, lastPicked) + 1).forEach((row) => { box(row).checked = target.checked; });
+    }
+    lastPicked = at;
+  }
+  if (target.matches("[data-pick-all]")) rows().forEach((row) => { box(row).checked = target.checked; });
+  const up = target.closest("[data-up]");
+  if (up) { const item = up.closest("li"); item.previousElementSibling?.before(item); up.focus(); }
+});
+list.addEventListener("change", count);
+document.addEventListener("htmx:afterSettle", () => { here = -1; lastPicked = -1; count(); });
+addEventListener("pageshow", count); // a browser going back keeps the ticks
+
+document.querySelector("[data-filters]")?.addEventListener("click", async (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const answer = await fetch(location.pathname + location.search, { headers: { "X-Part": "filters" } });
+  if (!answer.ok) { location.href = event.target.href; return; }
+  const dialog = document.getElementById("filters");
+  dialog.innerHTML = await answer.text();
+  open(dialog);
+});
+
+// Empty fields stay out of the address
+list.addEventListener("submit", (event) => tidy(event.target));
+document.getElementById("filters")?.addEventListener("submit", (event) => tidy(event.target));
+function tidy(form) {
+  if (form.method !== "get") return;
+  form.querySelectorAll("input, select").forEach((field) => { if (!field.value) field.disabled = true; });
+  setTimeout(() => form.querySelectorAll(":disabled").forEach((field) => { field.disabled = false; }));
+}
