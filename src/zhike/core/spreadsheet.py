@@ -32,9 +32,9 @@ def harmless(value: Any) -> Any:
 def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
     """UTF-8 with the mark by which Excel knows it."""
     writer = csv.writer(_Line())
-    yield b"\xef\xbb\xbf" + writer.writerow([harmless(label) for label in header]).encode()  # type: ignore[attr-defined]
+    yield b"\xef\xbb\xbf" + writer.writerow([harmless(label) for label in header]).encode()
     for row in rows:
-        yield writer.writerow([_csv_value(value) for value in row]).encode()  # type: ignore[attr-defined]
+        yield writer.writerow([_csv_value(value) for value in row]).encode()
 
 
 def write_xlsx(file: Path, sheet: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -43,7 +43,13 @@ def write_xlsx(file: Path, sheet: str, header: Sequence[str], rows: Iterable[Seq
     records = (dict(zip(labels, map(_xlsx_value, row), strict=True)) for row in rows)
     first = next(records, dict.fromkeys(labels, ""))  # a file without rows has its header all the same
     rustpy_xlsxwriter.write_worksheet(
-        chain([first], records), str(file), sheet_name=sheet[:31], freeze_row=1, bold_headers=True, autofit=False, datetime_format="yyyy-mm-dd hh:mm"
+        chain([first], records),
+        str(file),
+        sheet_name=sheet[:31],
+        freeze_row=1,
+        bold_headers=True,
+        autofit=False,
+        datetime_format="yyyy-mm-dd hh:mm",
     )
 
 

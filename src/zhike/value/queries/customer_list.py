@@ -1,4 +1,4 @@
-"""The customers a person may see, each with what the current run says about it, as the list, its search and its drill-downs need them."""
+"""The customers a person may see with what the current run says about them, as the list, its search and drill-downs need them."""
 
 from typing import Any
 

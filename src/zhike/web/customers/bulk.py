@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _, gettext_lazy as _l, ngettext
+from django.utils.translation import gettext, gettext_lazy as _, ngettext
 
 from zhike.customers.actions.ownership import transfer_customers
 from zhike.customers.actions.records import delete_customers
@@ -23,14 +23,17 @@ Rows = QuerySet[Any]
 def _hand_over(actor: User, rows: Rows, answers: dict[str, str]) -> str:
     to = None if answers["to"] == "pool" else _person(answers["to"])
     count = transfer_customers(actor, customers=rows.values("pk"), to=to, at=timezone.now(), reason=answers["reason"])
-    name = to.name if to else _("the pool")
-    return ngettext("%(n)d customer handed over to %(name)s.", "%(n)d customers handed over to %(name)s.", count) % {"n": count, "name": name}
+    name = to.name if to else gettext("the pool")
+    return ngettext("%(n)d customer handed over to %(name)s.", "%(n)d customers handed over to %(name)s.", count) % {
+        "n": count,
+        "name": name,
+    }
 
 
 def _person(code: str) -> User:
     person = User.objects.filter(pk=int(code), is_active=True).first() if code.isascii() and code.isdigit() else None
     if person is None:
-        raise ValidationError(_("Choose a person of the list."))
+        raise ValidationError(gettext("Choose a person of the list."))
     return person
 
 
@@ -50,21 +53,21 @@ def _delete(actor: User, rows: Rows, answers: dict[str, str]) -> str:
 
 
 def _everybody(look: Look) -> Iterable[tuple[Any, Any]]:
-    return [("pool", _l("nobody: the pool")), *User.objects.filter(is_active=True).values_list("pk", "name")]
+    return [("pool", _("nobody: the pool")), *User.objects.filter(is_active=True).values_list("pk", "name")]
 
 
 ACTIONS = (
     BulkAction(
-        "hand_over", _l("Hand over"), Permission.CUSTOMER_TRANSFER, _hand_over,
-        asks=(Ask("to", _l("To"), _everybody), Ask("reason", _l("Reason"), required=False)),
-        explain=_l("They leave this list and appear in the list of the new owner, who gets a notice."),
+        "hand_over", _("Hand over"), Permission.CUSTOMER_TRANSFER, _hand_over,
+        asks=(Ask("to", _("To"), _everybody), Ask("reason", _("Reason"), required=False)),
+        explain=_("They leave this list and appear in the list of the new owner, who gets a notice."),
     ),
     BulkAction(
-        "tag", _l("Tag"), Permission.CUSTOMER_EDIT, _tag,
-        asks=(Ask("add", _l("Add tags, separated by commas"), required=False), Ask("remove", _l("Remove tags"), required=False)),
+        "tag", _("Tag"), Permission.CUSTOMER_EDIT, _tag,
+        asks=(Ask("add", _("Add tags, separated by commas"), required=False), Ask("remove", _("Remove tags"), required=False)),
     ),
     BulkAction(
-        "delete", _l("Delete"), Permission.CUSTOMER_DELETE, _delete, danger=True,
-        explain=_l("They go to the recycle bin, from which they can be restored."),
+        "delete", _("Delete"), Permission.CUSTOMER_DELETE, _delete, danger=True,
+        explain=_("They go to the recycle bin, from which they can be restored."),
     ),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import ExtractMonth
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy as _
 
 from zhike.customers import masking
 from zhike.customers.choices import Channel, CustomerKind
@@ -19,18 +19,18 @@ from zhike.value.queries.customer_list import customers_with_scores, matching
 from zhike.web import formats
 from zhike.web.customers.bulk import ACTIONS
 from zhike.web.lists import cells, filters
-from zhike.web.lists.cells import Drawn, Look, Row
-from zhike.web.lists.paging import Key
+from zhike.web.lists.cells import Drawn, Look
+from zhike.web.lists.paging import Key, Row
 from zhike.web.lists.screen import Column, Group, ListScreen, Sum, register
 from zhike.web.lists.views import list_page
 
 VALUE, ORDERS = Permission.VALUE_VIEW, Permission.ORDER_VIEW
-_l = gettext_lazy
 
 
 def _score(path: str, *, indexed: bool = False, always: bool = False) -> Key:
-    """Customers that the run does not know have no score, so each of these can be empty. `always`: NOT NULL where there is a score."""
-    return Key(f"score__{path}", nullable=True, id_path="score__customer_id" if indexed else "pk", nulls_last_index=indexed and not always)
+    """Customers that the run does not know have no score, so all of these can be empty; `always`: NOT NULL where there is one."""
+    id_path = "score__customer_id" if indexed else "pk"
+    return Key(f"score__{path}", nullable=True, id_path=id_path, nulls_last_index=indexed and not always)
 
 
 def _component(name: str) -> Any:
@@ -55,30 +55,30 @@ def _birthday() -> Drawn:
 
 
 COLUMNS = (
-    Column("name", _l("Name"), cells.link("name", "customer"), Key("name"), phone="title"),
-    Column("number", _l("Number"), cells.text("number"), shown=False),
-    Column("kind", _l("Kind"), cells.choice("kind", CustomerKind), shown=False),
-    Column("phone", _l("Phone"), _phone()),
-    Column("grade", _l("Grade"), cells.choice("score__grade", Grade, _component("grade")), phone="side"),
-    Column("stage", _l("Stage"), cells.choice("score__stage", Stage, _component("stage")), phone="line"),
-    Column("rfm_class", _l("RFM class"), cells.choice("score__rfm_class", RfmClass), shown=False, right=VALUE),
-    Column("clv", _l("Lifetime value"), cells.money("score__clv"), _score("clv", indexed=True), right=VALUE, phone="line"),
-    Column("revenue", _l("Revenue"), cells.money("score__revenue"), _score("revenue", indexed=True, always=True), right=ORDERS),
-    Column("orders", _l("Orders"), cells.number("score__orders"), _score("orders"), right=ORDERS),
-    Column("last_order", _l("Last order"), cells.ago("score__last_on"), _score("last_on", indexed=True), right=ORDERS, phone="line"),
-    Column("first_order", _l("First order"), cells.day("score__first_on"), _score("first_on"), shown=False, right=ORDERS),
-    Column("silence", _l("Silence ÷ own rhythm"), cells.number("score__silence_ratio", 1), _score("silence_ratio"), False, VALUE),
-    Column("p_alive", _l("Chance to be active"), cells.percent("score__p_alive"), _score("p_alive"), False, VALUE),
-    Column("owner", _l("Owner"), cells.text("owner__name")),
-    Column("department", _l("Department"), cells.text("department__name"), shown=False),
-    Column("region", _l("Region"), cells.text("region", short=14)),
-    Column("source", _l("Source"), cells.text("source__name"), shown=False),
-    Column("tags", _l("Tags"), cells.chips("tags"), shown=False),
-    Column("birthday", _l("Birthday"), _birthday(), shown=False),
-    Column("channel", _l("Preferred channel"), cells.choice("preferred_channel", Channel), shown=False),
-    Column("last_contact", _l("Last contact"), cells.ago("last_contact_at"), Key("last_contact_at", nullable=True)),
-    Column("created", _l("Created"), cells.day("created_at"), Key("created_at"), shown=False),
-    Column("updated", _l("Changed"), cells.ago("updated_at"), Key("updated_at"), shown=False),
+    Column("name", _("Name"), cells.link("name", "customer"), Key("name"), phone="title"),
+    Column("number", _("Customer no."), cells.text("number"), shown=False),
+    Column("kind", _("Kind"), cells.choice("kind", CustomerKind), shown=False),
+    Column("phone", _("Phone"), _phone()),
+    Column("grade", _("Grade"), cells.choice("score__grade", Grade, _component("grade")), phone="side"),
+    Column("stage", _("Stage"), cells.choice("score__stage", Stage, _component("stage")), phone="line"),
+    Column("rfm_class", _("RFM class"), cells.choice("score__rfm_class", RfmClass), shown=False, right=VALUE),
+    Column("clv", _("Lifetime value"), cells.money("score__clv"), _score("clv", indexed=True), right=VALUE, phone="line"),
+    Column("revenue", _("Revenue"), cells.money("score__revenue"), _score("revenue", indexed=True, always=True), right=ORDERS),
+    Column("orders", _("Orders"), cells.number("score__orders"), _score("orders"), right=ORDERS),
+    Column("last_order", _("Last order"), cells.ago("score__last_on"), _score("last_on", indexed=True), True, ORDERS, "line"),
+    Column("first_order", _("First order"), cells.day("score__first_on"), _score("first_on"), shown=False, right=ORDERS),
+    Column("silence", _("Silence ÷ own rhythm"), cells.number("score__silence_ratio", 1), _score("silence_ratio"), False, VALUE),
+    Column("p_alive", _("Chance to be active"), cells.percent("score__p_alive"), _score("p_alive"), False, VALUE),
+    Column("owner", _("Owner"), cells.text("owner__name")),
+    Column("department", _("Department"), cells.text("department__name"), shown=False),
+    Column("region", _("Region"), cells.text("region", short=14), shown=False),
+    Column("source", _("Source"), cells.text("source__name"), shown=False),
+    Column("tags", _("Tags"), cells.chips("tags"), shown=False),
+    Column("birthday", _("Birthday"), _birthday(), shown=False),
+    Column("channel", _("Preferred channel"), cells.choice("preferred_channel", Channel), shown=False),
+    Column("last_contact", _("Last contact"), cells.ago("last_contact_at"), Key("last_contact_at", nullable=True)),
+    Column("created", _("Created"), cells.day("created_at"), Key("created_at"), shown=False),
+    Column("updated", _("Changed"), cells.ago("updated_at"), Key("updated_at"), shown=False),
 )  # fmt: skip
 
 
@@ -106,75 +106,76 @@ def _fifths(look: Look) -> Iterable[tuple[Any, str]]:
 
 
 def _months(look: Look) -> Iterable[tuple[Any, str]]:
-    return [(n, _("month %(n)d") % {"n": n}) for n in range(1, 13)]
+    return [(n, gettext("month %(n)d") % {"n": n}) for n in range(1, 13)]
 
 
 class Birthday(filters.Numbered):
     """Month of the birthday, by the index over month and day."""
 
     def where(self, value: Any, look: Look) -> Q:
-        return Q(pk__in=Customer.objects.annotate(born_in=ExtractMonth("birthday")).filter(born_in__in=map(int, value), birthday__isnull=False).values("pk"))
+        born = Customer.objects.annotate(month=ExtractMonth("birthday")).filter(month__in=map(int, value), birthday__isnull=False)
+        return Q(pk__in=born.values("pk"))
 
 
 FILTERS = (
-    filters.Choice("grade", _l("Grade"), "score__grade", options=lambda look: Grade.choices),
-    filters.Choice("stage", _l("Stage"), "score__stage", options=lambda look: Stage.choices),
-    filters.Choice("rfm_class", _l("RFM class"), "score__rfm_class", VALUE, options=lambda look: RfmClass.choices),
-    filters.Numbered("owner", _l("Owner"), "owner", options=_people, none=_l("nobody: the pool")),
-    filters.Department("department", _l("Department"), "department", options=_departments),
-    filters.Numbered("source", _l("Source"), "source", options=_sources, none=_l("unknown")),
-    filters.Text("region", _l("Region begins with"), "region"),
-    filters.Tags("tags", _l("Tags, any of"), "tags"),
-    filters.Choice("kind", _l("Kind"), "kind", options=lambda look: CustomerKind.choices),
-    filters.Choice("channel", _l("Preferred channel"), "preferred_channel", options=lambda look: Channel.choices),
-    filters.Numbers("clv", _l("Lifetime value"), "score__clv", VALUE, unit="¥"),
-    filters.Numbers("revenue", _l("Revenue"), "score__revenue", ORDERS, unit="¥"),
-    filters.Numbers("orders", _l("Orders"), "score__orders", ORDERS, whole=True),
-    filters.Numbers("frequency", _l("Repeat purchase days"), "score__frequency", VALUE, whole=True),
-    filters.Numbers("silence", _l("Silence ÷ own rhythm"), "score__silence_ratio", VALUE),
-    filters.Numbers("p_alive", _l("Chance to be active"), "score__p_alive", VALUE, percent=True),
-    filters.Dates("last_order", _l("Last order"), "score__last_on", ORDERS),
-    filters.Dates("first_order", _l("First order"), "score__first_on", ORDERS),
-    filters.Dates("last_contact", _l("Last contact"), "last_contact_at", moment=True),
-    filters.Dates("created", _l("Created"), "created_at", moment=True),
-    filters.Numbered("r", _l("Recency score"), "score__r_score", VALUE, options=_fifths),
-    filters.Numbered("f", _l("Frequency score"), "score__f_score", VALUE, options=_fifths),
-    filters.Numbered("m", _l("Money score"), "score__m_score", VALUE, options=_fifths),
-    Birthday("birthday", _l("Birthday in"), "birthday", options=_months),
-    filters.YesNo("never_contacted", _l("Never contacted"), "last_contact_at", yes=Q(last_contact_at=None)),
-    filters.YesNo("has_phone", _l("Has a phone"), "phone", yes=~Q(phone="")),
+    filters.Choice("grade", _("Grade"), "score__grade", options=lambda look: Grade.choices),
+    filters.Choice("stage", _("Stage"), "score__stage", options=lambda look: Stage.choices),
+    filters.Choice("rfm_class", _("RFM class"), "score__rfm_class", VALUE, options=lambda look: RfmClass.choices),
+    filters.Numbered("owner", _("Owner"), "owner", options=_people, none=_("nobody: the pool")),
+    filters.Department("department", _("Department"), "department", options=_departments),
+    filters.Numbered("source", _("Source"), "source", options=_sources, none=_("unknown")),
+    filters.Text("region", _("Region begins with"), "region"),
+    filters.Tags("tags", _("Tags, any of"), "tags"),
+    filters.Choice("kind", _("Kind"), "kind", options=lambda look: CustomerKind.choices),
+    filters.Choice("channel", _("Preferred channel"), "preferred_channel", options=lambda look: Channel.choices),
+    filters.Numbers("clv", _("Lifetime value"), "score__clv", VALUE, unit="¥"),
+    filters.Numbers("revenue", _("Revenue"), "score__revenue", ORDERS, unit="¥"),
+    filters.Numbers("orders", _("Orders"), "score__orders", ORDERS, whole=True),
+    filters.Numbers("frequency", _("Repeat purchase days"), "score__frequency", VALUE, whole=True),
+    filters.Numbers("silence", _("Silence ÷ own rhythm"), "score__silence_ratio", VALUE),
+    filters.Numbers("p_alive", _("Chance to be active"), "score__p_alive", VALUE, percent=True),
+    filters.Dates("last_order", _("Last order"), "score__last_on", ORDERS),
+    filters.Dates("first_order", _("First order"), "score__first_on", ORDERS),
+    filters.Dates("last_contact", _("Last contact"), "last_contact_at", moment=True),
+    filters.Dates("created", _("Created"), "created_at", moment=True),
+    filters.Numbered("r", _("Recency score"), "score__r_score", VALUE, options=_fifths),
+    filters.Numbered("f", _("Frequency score"), "score__f_score", VALUE, options=_fifths),
+    filters.Numbered("m", _("Money score"), "score__m_score", VALUE, options=_fifths),
+    Birthday("birthday", _("Birthday in"), "birthday", options=_months),
+    filters.YesNo("never_contacted", _("Never contacted"), "last_contact_at", yes=Q(last_contact_at=None)),
+    filters.YesNo("has_phone", _("Has a phone"), "phone", yes=~Q(phone="")),
 )
 
 
 def _label_of(kind: Any) -> Any:
-    return lambda value, look: str(kind(value).label) if value in kind.values else _("none yet")
+    return lambda value, look: str(kind(value).label) if value in kind.values else gettext("none yet")
 
 
 class CustomerList(ListScreen):
     name = "customers"
     route = "customers"
-    title = _l("Customers")
+    title = _("Customers")
     right = Permission.CUSTOMER_VIEW
     export_right = Permission.CUSTOMER_EXPORT
     columns = COLUMNS
     filters = FILTERS
     actions = ACTIONS
     order = "-updated"
-    search_hint = _l("Name, pinyin, initials, phone")
-    nothing_yet = (_l("No customers yet"), _l("Import a file of customers or orders, or enter the first one by hand."))
+    search_hint = _("Name, pinyin, initials, phone")
+    nothing_yet = (_("No customers yet"), _("Import a file of customers or orders, or enter the first one by hand."))
     first_steps = (
-        ("customer-new", _l("New customer"), Permission.CUSTOMER_CREATE),
-        ("imports", _l("Import"), Permission.CUSTOMER_IMPORT),
+        ("customer-new", _("New customer"), Permission.CUSTOMER_CREATE),
+        ("imports", _("Import"), Permission.CUSTOMER_IMPORT),
     )
     groups = (
-        Group("grade", _l("Grade"), "score__grade", "grade", _label_of(Grade)),
-        Group("stage", _l("Stage"), "score__stage", "stage", _label_of(Stage)),
-        Group("owner", _l("Owner"), "owner", "owner", lambda value, look: _owner_name(value, look)),
-        Group("region", _l("Region"), "region", "region", lambda value, look: value or _("none yet")),
+        Group("grade", _("Grade"), "score__grade", "grade", _label_of(Grade)),
+        Group("stage", _("Stage"), "score__stage", "stage", _label_of(Stage)),
+        Group("owner", _("Owner"), "owner", "owner", lambda value, look: _owner_name(value, look)),
+        Group("region", _("Region"), "region", "region", lambda value, look: value or gettext("none yet")),
     )
     sums = (
-        Sum(_l("Revenue"), "score__revenue", formats.money_short, ORDERS),
-        Sum(_l("Lifetime value"), "score__clv", formats.money_short, VALUE),
+        Sum(_("Revenue"), "score__revenue", formats.money_short, ORDERS),
+        Sum(_("Lifetime value"), "score__clv", formats.money_short, VALUE),
     )
 
     def rows(self, look: Look) -> "QuerySet[Customer]":
@@ -189,7 +190,7 @@ class CustomerList(ListScreen):
 
 def _owner_name(value: int | None, look: Look) -> str:
     if value is None:
-        return _("nobody: the pool")
+        return gettext("nobody: the pool")
     names = look.prepared.setdefault("owner names", dict(User.objects.values_list("pk", "name")))
     return str(names[value])
 

@@ -1,4 +1,4 @@
-"""What stands in a cell. A cell is a function of the row and of who looks; fifty rows are rendered by calling these, no template."""
+"""What stands in a cell: a function of the row and of who looks. Fifty rows are rendered by calling these, without a template."""
 
 import datetime
 from collections.abc import Callable, Sequence
@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import TextChoices
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from markupsafe import Markup, escape
 
@@ -67,7 +67,13 @@ def link(path: str, route: str, *, id_path: str = "pk", short: int = 22) -> Draw
 
     def cell(row: Row, look: Look) -> str:
         # reversed once a page, not once a row
-        pattern = look.prepared.setdefault(f"link:{route}", reverse(route, args=[0]).replace("/0/", "/%d/"))
+        pattern = look.prepared.get(f"link:{route}")
+        if pattern is None:
+            try:
+                pattern = reverse(route, args=[0]).replace("/0/", "/%d/")
+            except NoReverseMatch:
+                pattern = "#%d"
+            look.prepared[f"link:{route}"] = pattern
         name = str(row[path])
         title = Markup(' title="{}"').format(name) if len(name) > short else ""
         return Markup('<a href="{}" data-open{}>{}</a>').format(pattern % row[id_path], title, formats.middle(name, short))
@@ -112,7 +118,9 @@ def ago(path: str) -> Drawn:
 
 
 def day(path: str) -> Drawn:
-    return Drawn((path,), lambda row, look: NOTHING if row[path] is None else formats.date(row[path]), lambda row, look: _local(row[path]))
+    return Drawn(
+        (path,), lambda row, look: NOTHING if row[path] is None else formats.date(row[path]), lambda row, look: _local(row[path])
+    )
 
 
 def yes_no(path: str, yes: Any, no: Any) -> Drawn:
@@ -145,7 +153,11 @@ def chips(path: str, most: int = 3) -> Drawn:
             return ""
         shown = Markup(" ").join(Markup('<span class="chip chip-line">{}</span>').format(one) for one in found[:most])
         rest = len(found) - most
-        return shown + Markup(' <span class="faint" title="{}">+{}</span>').format(", ".join(found[most:]), rest) if rest > 0 else shown
+        return (
+            shown + Markup(' <span class="faint" title="{}">+{}</span>').format(", ".join(found[most:]), rest)
+            if rest > 0
+            else shown
+        )
 
     return Drawn((path,), cell, lambda row, look: ", ".join(row[path] or ()))
 

@@ -1,4 +1,4 @@
-"""Typed filters: each reads its parameters from the address, makes a condition of them and says it in words. AND between filters, OR inside."""
+"""Typed filters: each reads its part of the address, makes a condition of it, says it in words. AND between filters, OR inside."""
 
 import datetime
 from collections.abc import Callable, Iterable
@@ -96,7 +96,9 @@ class Choice(Filter):
 
     def listed(self, look: Look) -> list[Option]:
         """Its options, asked for once a page."""
-        found: list[Option] = look.prepared.setdefault(f"options:{self.key}", [(str(code), label) for code, label in self.options(look)])
+        found: list[Option] = look.prepared.setdefault(
+            f"options:{self.key}", [(str(code), label) for code, label in self.options(look)]
+        )
         return found
 
     def where(self, value: Any, look: Look) -> Q:

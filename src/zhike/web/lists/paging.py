@@ -51,7 +51,12 @@ class Cursor:
         """None for what is no cursor of this order."""
         try:
             back, row, *values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-            fits = len(values) == keys and isinstance(row, int) and back in (0, 1) and not any(isinstance(v, list | dict) for v in values)
+            fits = (
+                len(values) == keys
+                and isinstance(row, int)
+                and back in (0, 1)
+                and not any(isinstance(v, list | dict) for v in values)
+            )
         except (ValueError, TypeError, binascii.Error):
             return None
         return cls(tuple(values), row, bool(back)) if fits else None

@@ -14,18 +14,16 @@ def body(state: State, rows: list[Row], *, pick: bool) -> Markup:
     look = state.look
     cells = [(f'<td class="{_classes(column)}">', column.drawn.cell) for column in state.columns]
     label = escape(_("Select this row"))
+    start_of_box = f'<td class="pick"><input class="form-check-input" type="checkbox" name="id" aria-label="{label}" value="'
     lines = []
     for row in rows:
-        box = (
-            f'<td class="pick"><input class="form-check-input" type="checkbox" name="id" value="{row["pk"]}" aria-label="{label}"></td>'
-            if pick else ""
-        )  # fmt: skip
+        box = f'{start_of_box}{row["pk"]}"></td>' if pick else ""
         lines.append(f"<tr>{box}{''.join([f'{start}{cell(row, look)}</td>' for start, cell in cells])}</tr>")
     return Markup("\n".join(lines))  # noqa: S704  made of safe cells
 
 
 def heads(state: State) -> list[dict[str, Any]]:
-    """For each column its label and, where one can sort by it, what a click does: the other way round, or down first for figures."""
+    """For each column its label and, where one can sort by it, what a click does: the other way, or down first for figures."""
     order = {sort.lstrip("-"): sort for sort in (state.sorts or (state.screen.order,))}
     found = []
     for column in state.columns:

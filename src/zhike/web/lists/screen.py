@@ -124,7 +124,8 @@ class State:
         allowed = allowed_columns(screen, look)
         asked = [key for part in params.getlist("columns") for key in part.split(",")]
         columns = tuple(allowed[key] for key in dict.fromkeys(asked) if key in allowed)
-        wanted = {key.lstrip("-"): key for key in reversed(",".join(params.getlist("sort")).split(","))}  # the first of a column counts
+        asked_sorts = ",".join(params.getlist("sort")).split(",")
+        wanted = {key.lstrip("-"): key for key in reversed(asked_sorts)}  # the first of a column counts
         sorts = tuple(key for name, key in reversed(wanted.items()) if name in allowed and allowed[name].sort)[:MOST_SORTS]
         read = {one.key: one.read(params, look) for one in allowed_filters(screen, look)}
         return cls(

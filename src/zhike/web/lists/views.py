@@ -1,5 +1,6 @@
 """The list page and what belongs to every list: filters, bulk actions, export, saved views."""
 
+from collections.abc import Container
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -16,6 +17,7 @@ from zhike.teams.access import require
 from zhike.teams.actions.views import delete_view, save_view
 from zhike.teams.choices import Permission
 from zhike.teams.models import SavedView, User
+from zhike.web.layout import address
 from zhike.web.lists import rows as draw
 from zhike.web.lists.cells import Look
 from zhike.web.lists.counts import CAP, grouped, total
@@ -52,13 +54,15 @@ def list_page(request: HttpRequest, screen: ListScreen) -> HttpResponse:
         "may_export": may_export(screen, look),
         "columns": _column_choice(state),
         "sortable": [(key, column.label) for key, column in allowed_columns(screen, look).items() if column.sort],
-        "kept": [(key, value) for key, values in request.GET.lists() for value in values if key not in ("q", "at", "count", "show")],
+        "kept": _pairs(request.GET, without=("q", "at", "count", "show")),
     }
     if part == "list":
         return page(request, screen.template, context, part="list")
     context |= {"views": _saved_views(state), "may_share": look.rights.allows(Permission.VIEW_SHARE)}
     context |= {
-        "first_steps": [(reverse(route), label) for route, label, right in screen.first_steps if look.rights.allows(right)],
+        "first_steps": [
+            (address(route), label) for route, label, right in screen.first_steps if address(route) and look.rights.allows(right)
+        ],
         **(_filter_form(state) if request.GET.get("show") == "filters" else {"filter_fields": None}),
     }
     return page(request, screen.template, context)
@@ -118,7 +122,8 @@ def chosen_rows(request: HttpRequest, state: State) -> "QuerySet[Any]":
 
 def among(ids: list[int]) -> Exact:
     """`id = ANY(…)`: one parameter, however many there are."""
-    return Exact(F("pk"), Func(Value(ids, output_field=ArrayField(BigIntegerField())), function="ANY", output_field=BigIntegerField()))
+    whole = Value(ids, output_field=ArrayField(BigIntegerField()))
+    return Exact(F("pk"), Func(whole, function="ANY", output_field=BigIntegerField()))
 
 
 @require_POST
@@ -165,16 +170,21 @@ def _saved_views(state: State) -> list[dict[str, Any]]:
 def _chips(state: State) -> list[dict[str, str]]:
     """The filters in force, each with the address of the list without it."""
     return [
-        {"label": str(one.label), "words": one.words(state.values[one.key], state.look), "without": state.address(without=one.names())}
-        for one in state.screen.filters if one.key in state.values
-    ]  # fmt: skip
+        {"label": str(one.label), "words": one.words(value, state.look), "without": state.address(without=one.names())}
+        for one in state.screen.filters
+        if (value := state.values.get(one.key)) is not None
+    ]
 
 
 def _filter_form(state: State) -> dict[str, Any]:
     fields = allowed_filters(state.screen, state.look)
     own = {name for one in fields for name in one.names()} | {"at", "count", "show"}
-    kept = [(key, value) for key, values in state.params.lists() for value in values if key not in own]
-    return {"state": state, "screen": state.screen, "filter_fields": fields, "filter_kept": kept}
+    return {"state": state, "screen": state.screen, "filter_fields": fields, "filter_kept": _pairs(state.params, without=own)}
+
+
+def _pairs(params: QueryDict, *, without: Container[str]) -> list[tuple[str, str]]:
+    """For the hidden fields of a form that changes only a part of the address."""
+    return [(key, value) for key, values in params.lists() if key not in without for value in values]
 
 
 def _groups(state: State, rows: "QuerySet[Any]") -> dict[str, Any] | None:
