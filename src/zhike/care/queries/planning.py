@@ -1,0 +1,139 @@
+"""Which suggestions there should be on a day: candidates, what is known of them, the rules, the ranking."""
+
+import datetime
+import math
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from zhike.care.choices import Refusal, Rule, SuggestionState
+from zhike.care.models import Suggestion
+from zhike.care.queries.candidates import Candidate, Scope, candidates
+from zhike.care.rules import Answers, CareRules, Draft, Known, SecondPurchase, acceptance, best_of_each, birthdays_between, draft, priority
+from zhike.core import settings_store
+from zhike.customers.choices import Channel
+from zhike.customers.models import Consent, Customer
+from zhike.customers.rules.contact import Line
+from zhike.teams.models import User
+from zhike.value.models import Run
+
+SAMPLE = 20000  # customers from whom the time to the second purchase is learnt
+ENOUGH = 30
+LONG_AGO = 60  # days since the run's day after which silence is measured as of the run: those orders are history, not silence
+_NOT_FITTING = (Refusal.NOT_FITTING, Refusal.DO_NOT_DISTURB, Refusal.DATA_WRONG)
+
+
+def scope_on(on: datetime.date, only: list[int] | None = None) -> Scope:
+    rules, second = settings_store.read(CareRules), settings_store.read(SecondPurchase)
+    run_id, as_of = Run.objects.filter(is_current=True).values_list("pk", "as_of").first() or (0, on)
+    measured_on = as_of if (on - as_of).days > LONG_AGO else on
+    return Scope(on, measured_on, run_id, rules, second, birthdays_between(on, rules.birthday_days), only)
+
+
+def planned_suggestions(scope: Scope) -> list[Draft]:
+    """One a customer at most, those of one assignee at most `per_person`; the first are the most urgent and valuable."""
+    by_rule = {rule: candidates(rule, scope) for rule in Rule.values}
+    by_rule[Rule.PROMISE] = _to_whom_promised(by_rule[Rule.PROMISE])
+    known = _known(sorted({one.customer_id for found in by_rule.values() for one in found}), scope)
+    weights = acceptance(answers_until(scope.on))
+    made = []
+    for rule, found in by_rule.items():
+        for one in found:
+            drafted = draft(rule, _with_extra(known[one.customer_id], one, rule), scope.rules, scope.second, scope.birthdays)
+            if drafted:
+                made.append(_ranked(drafted, weights, scope.on))
+    return best_of_each(made)
+
+
+def _ranked(drafted: Draft, weights: dict[str, float], on: datetime.date) -> Draft:
+    return Draft(**(vars(drafted) | {"priority": priority(drafted, weights, on)}))
+
+
+def answers_until(on: datetime.date) -> dict[str, Answers]:
+    """Of the last year, by rule."""
+    year = Suggestion.objects.filter(decided_at__date__gt=on - datetime.timedelta(days=365), decided_at__date__lte=on)
+    counts = year.values("rule").annotate(
+        done=Count("pk", filter=Q(state=SuggestionState.DONE)),
+        refused=Count("pk", filter=Q(state=SuggestionState.REFUSED, refusal__in=_NOT_FITTING)),
+    )
+    return {row["rule"]: Answers(row["done"], row["refused"]) for row in counts}
+
+
+def learnt_second_purchase(run_id: int) -> SecondPurchase:
+    """The middle half of the times from the first purchase to the second, from a sample; the defaults while there are few."""
+    sql = """
+        SELECT percentile_cont(ARRAY[0.25, 0.75]) WITHIN GROUP (ORDER BY days), count(*) FROM (
+            SELECT (SELECT min((o.ordered_at AT TIME ZONE %(zone)s)::date) FROM zhike_order o WHERE o.customer_id = s.customer_id
+                AND o.kind = 'sale' AND (o.ordered_at AT TIME ZONE %(zone)s)::date > s.first_on) - s.first_on AS days
+            FROM zhike_score s WHERE s.run_id = %(run)s AND s.frequency > 0
+            ORDER BY s.customer_id %% 9973, s.customer_id LIMIT %(sample)s
+        ) AS sampled WHERE days IS NOT NULL"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"zone": timezone.get_current_timezone_name(), "run": run_id, "sample": SAMPLE})
+        quarters, count = cursor.fetchone()
+    if count < ENOUGH:
+        return SecondPurchase()
+    earliest = max(math.floor(quarters[0]), 1)
+    return SecondPurchase(earliest, max(math.ceil(quarters[1]), earliest + 7), count)
+
+
+def _to_whom_promised(found: list[Candidate]) -> list[Candidate]:
+    """A promise is kept by who gave it, as long as they work here and see the customer; else by who answers for the customer."""
+    by_giver: dict[int, list[int]] = {}
+    for one in found:
+        if one.extra["staff"] not in (None, one.assignee_id):
+            by_giver.setdefault(one.extra["staff"], []).append(one.customer_id)
+    seen: dict[int, set[int]] = {}
+    for giver in User.objects.filter(pk__in=by_giver, is_active=True):
+        visible = Customer.objects.visible_to(giver).filter(pk__in=by_giver[giver.pk])
+        seen[giver.pk] = set(visible.values_list("pk", flat=True))
+    return [
+        Candidate(one.customer_id, one.extra["staff"], one.extra) if one.customer_id in seen.get(one.extra["staff"], ()) else one
+        for one in found
+    ]
+
+
+def _with_extra(known: Known, one: Candidate, rule: str) -> Known:
+    more: dict[str, Any] = {"assignee_id": one.assignee_id}
+    if rule == Rule.PROMISE:
+        at = datetime.datetime.fromisoformat(one.extra["at"])
+        more |= {"promise_id": one.extra["id"], "promised_on": timezone.localtime(at).date(), "promise": one.extra["summary"][:200]}
+    if rule == Rule.QUESTION:
+        more |= {"question": one.extra["code"], "question_weight": one.extra["share"], "question_is_stale": one.extra["stale"]}
+    return Known(**(vars(known) | more))
+
+
+_KNOWN = """
+    SELECT c.id, s.grade, s.stage, COALESCE(s.orders, 0), s.first_on, s.last_on, s.rhythm_days, s.mean_spend, s.p_alive,
+        COALESCE(s.expected_orders, 0), COALESCE(s.expected_spend, 0), COALESCE(s.margin, 0)::float8,
+        COALESCE(LEAST(GREATEST(s.margin / NULLIF(s.revenue, 0), 0), 1), 0)::float8, c.created_at, c.last_contact_at, c.birthday,
+        c.birthday_is_lunar, c.preferred_channel, c.phone <> '', c.wechat <> '', c.email <> '', c.do_not_disturb
+    FROM zhike_customer c LEFT JOIN zhike_score s ON s.run_id = %s AND s.customer_id = c.id WHERE c.id = ANY(%s)"""
+
+
+def _known(ids: list[int], scope: Scope) -> dict[int, Known]:
+    consents: dict[int, list[Line]] = {}
+    for customer, *line in Consent.objects.filter(customer__in=ids).values_list("customer_id", "purpose", "channel", "is_given", "at"):
+        consents.setdefault(customer, []).append(Line(*line))
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN, [scope.run_id, ids])
+        rows = cursor.fetchall()
+    return {row[0]: _one_known(row, tuple(consents.get(row[0], ())), scope) for row in rows}
+
+
+def _one_known(row: tuple[Any, ...], consents: tuple[Line, ...], scope: Scope) -> Known:
+    (customer, grade, stage, orders, first_on, last_on, rhythm, spend, alive, expected, expected_spend, margin, share, created, contact,
+     birthday, lunar, preferred, phone, wechat, email, quiet) = row  # fmt: skip
+    until = timezone.make_aware(datetime.datetime.combine(scope.on, datetime.time(23, 59, 59)))
+    ways = {Channel.PHONE: phone, Channel.WECHAT: wechat, Channel.EMAIL: email}
+    reachable = [str(channel) for channel, there in ways.items() if there or preferred == channel]
+    reachable += [preferred] if preferred and preferred not in reachable else []
+    return Known(
+        customer_id=customer, assignee_id=0, on=scope.on, measured_on=scope.measured_on, until=until, grade=grade, stage=stage, orders=orders, first_on=first_on,
+        last_on=last_on, rhythm_days=rhythm, mean_spend=spend, p_alive=alive, expected_orders=expected, expected_spend=expected_spend,
+        margin=margin, margin_share=share, since=timezone.localtime(created).date(),
+        last_contact_on=timezone.localtime(contact).date() if contact else None, birthday=birthday, birthday_is_lunar=lunar,
+        preferred_channel=preferred, reachable=(*reachable, Channel.STORE), consents=consents, do_not_disturb=quiet,
+    )  # fmt: skip
