@@ -45,7 +45,9 @@ def reopen_suggestion(*, actor: User, suggestion_id: int) -> Suggestion:
     access.require(actor, Permission.INTERACTION_RECORD)
     suggestion = Suggestion.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=suggestion_id)
     mine = suggestion.decided_by_id == actor.pk and suggestion.state in (SuggestionState.POSTPONED, SuggestionState.REFUSED)
-    same = Suggestion.objects.filter(customer=suggestion.customer_id, rule=suggestion.rule, state__in=OPEN).exclude(pk=suggestion_id)
+    same = Suggestion.objects.filter(customer=suggestion.customer_id, rule=suggestion.rule, state__in=OPEN).exclude(
+        pk=suggestion_id
+    )
     if not mine or same.exists():
         raise ValidationError(_("This answer can no longer be taken back."))
     changes = {"state": [suggestion.state, SuggestionState.OPEN]}
@@ -65,7 +67,9 @@ def claim(*, actor: User, suggestion_id: int, state: SuggestionState, at: dateti
     )
     if not answered:
         raise ValidationError(_("Somebody has already answered this."))
-    audit.record(actor=actor, verb=AuditVerb.CHANGED, on=suggestion, changes={"state": [before, state]}, note=fields.get("refusal", ""))
+    audit.record(
+        actor=actor, verb=AuditVerb.CHANGED, on=suggestion, changes={"state": [before, state]}, note=fields.get("refusal", "")
+    )
     announce(SuggestionAnswered(suggestion.pk, suggestion.customer_id, suggestion.rule, state))
     suggestion.refresh_from_db()
     return suggestion

@@ -79,7 +79,7 @@ def _write(actor: User, story: Story, tokens: list[list[str]], password: str) ->
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE zhike_customer IN SHARE ROW EXCLUSIVE MODE")  # two loads at once: the second finds customers
     _refuse_when_used()
-    small = lay_foundation(story, password)
+    small = lay_foundation(actor=actor, story=story, password=password)
     first = {name: _reserve(name, count) for name, count in _counts(story).items()}
     keys = Keys(
         small.users, small.departments, small.sources, small.products, small.batches,

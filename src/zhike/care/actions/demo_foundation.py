@@ -12,6 +12,7 @@ from zhike.care.demo.rows import ZONE
 from zhike.care.demo.story import Story
 from zhike.care.demo.vocabulary import goods, staff
 from zhike.core import settings_store
+from zhike.customers.actions import apply_template
 from zhike.customers.choices import DuplicatePolicy, ImportKind, ImportState
 from zhike.customers.models import ImportBatch, Source
 from zhike.sales.models import BundleItem, PriceList, PriceListItem, Product, ProductLine
@@ -38,7 +39,8 @@ class Foundation:
     batches: dict[str, int]
 
 
-def lay_foundation(story: Story, password: str) -> Foundation:
+def lay_foundation(*, actor: User, story: Story, password: str) -> Foundation:
+    apply_template(actor=actor, template="auto_service")
     if not settings_store.read(CompanyRules).name:
         settings_store.write(CompanyRules(name=staff.ROOT))
     departments = _departments()

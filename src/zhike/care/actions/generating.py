@@ -1,4 +1,4 @@
-"""Writes the suggestions that there should be: for everybody at night and after a run, for one customer as soon as something happens."""
+"""Writes the suggestions that there should be: of all at night and after a run, of one customer as soon as something happens."""
 
 import datetime
 import json
@@ -82,7 +82,8 @@ def _expire_others(drafts: list[Draft], on: datetime.date, *, only: list[int] | 
     """What no rule says any more; also what was postponed until now and has become idle."""
     sql = """
         UPDATE zhike_suggestion SET state = 'expired'
-        WHERE (state = 'open' OR (state = 'postponed' AND postponed_until <= %s)) AND (%s::bigint[] IS NULL OR customer_id = ANY(%s))
+        WHERE (state = 'open' OR (state = 'postponed' AND postponed_until <= %s))
+            AND (%s::bigint[] IS NULL OR customer_id = ANY(%s))
             AND (customer_id, rule) NOT IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))"""
     with connection.cursor() as cursor:
         cursor.execute(sql, [on, only, only, [one.customer_id for one in drafts], [one.rule for one in drafts]])

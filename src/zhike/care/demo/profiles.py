@@ -19,42 +19,56 @@ def of(dice: Dice, client: Client, visits: list[Visit], start: datetime.date, da
     _car(dice, client, last, start, days, known)
     if client.is_person:
         _person(dice, client, last, heard, known)
-    else:
-        known["fleet_size"] = (len(client.cars), last)
     return known
 
 
 def _car(dice: Dice, client: Client, last: int, start: datetime.date, days: int, known: Known) -> None:
     car = client.cars[0]
-    known["vehicle_brand"] = (car.model.brand, last)
-    known["vehicle_model"] = (car.model.name, last)
+    known["car"] = (f"{car.model.brand}{car.model.name}", last)
     if dice.chance(0.93):
         known["plate"] = (car.plate, last)
     if dice.chance(0.86):
         known["mileage"] = (car.kilometres(last) // 100 * 100, last)
-    if dice.chance(0.7):
-        known["vehicle_year"] = (car.year, last)
+    if dice.chance(0.5):
+        known["bought_on"] = (f"{car.year}-{dice.whole(1, 12):02d}-{dice.whole(1, 28):02d}", last)
     if dice.chance(0.45):
         until = start + datetime.timedelta(days=days + dice.whole(-40, 330))
-        known["insurance_expiry"] = (until.isoformat(), max(last - dice.whole(0, 200), 0))
+        known["insured_until"] = (until.isoformat(), max(last - dice.whole(0, 200), 0))
     if dice.chance(0.38):
-        known["insurer"] = (dice.one(["人保", "平安", "太保", "中华联合", "大地"]), last)
+        known["insurer"] = (dice.one(["人保财险", "平安产险", "太保产险", "中华联合", "大地保险"]), last)
     if dice.chance(0.3):
         until = start + datetime.timedelta(days=days + dice.whole(-30, 600))
-        known["inspection_due"] = (until.isoformat(), max(last - dice.whole(0, 300), 0))
+        known["inspected_until"] = (until.isoformat(), max(last - dice.whole(0, 300), 0))
+    if dice.chance(0.35):
+        known["drives"] = (_drives(dice, client, car.kilometres_a_year), max(last - dice.whole(0, 500), 0))
+    if not car.model.electric and dice.chance(0.3):
+        known["oil"] = ({1: "semi", 2: "full", 3: "full"}[car.model.level], last)
+    if client.is_person and dice.chance(0.25):
+        known["second_car"] = (len(client.cars) > 1, last)
+
+
+def _drives(dice: Dice, client: Client, yearly: int) -> str:
+    if client.habit.name == "hailing":
+        return "ride_hailing"
+    if yearly < 7000:
+        return "seldom"
+    return "motorway" if yearly > 18000 or dice.chance(0.15) else "city"
 
 
 def _person(dice: Dice, client: Client, last: int, heard: float, known: Known) -> None:
-    known["sex"] = ({"m": "male", "f": "female"}[client.sex], last)
+    known["sex"] = (client.sex, last)
     facts: list[tuple[str, float, Any]] = [
-        ("occupation", 0.4, dice.one(places.EMPLOYERS)),
-        ("household_size", 0.25, dice.weighted([1, 2, 3, 4, 5], [12, 22, 38, 20, 8])),
-        ("payment_habit", 0.35, dice.weighted(["微信", "支付宝", "刷卡", "现金", "会员余额"], [48, 30, 6, 4, 12])),
-        ("service_preference", 0.3, dice.one(sayings.LIKES)),
-        ("hobbies", 0.3, dice.one(places.HOBBIES)),
-        ("children", 0.2, dice.weighted(["无", "一个", "两个", "三个"], [25, 50, 22, 3])),
-        ("pets", 0.1, dice.weighted(["狗", "猫", "无"], [4, 3, 3])),
-        ("commute_km", 0.15, dice.whole(4, 45)),
+        ("job", 0.4, "网约车司机" if client.habit.name == "hailing" else dice.one(places.EMPLOYERS)),
+        ("household", 0.25, dice.weighted([1, 2, 3, 4, 5], [12, 22, 38, 20, 8])),
+        ("pays_by", 0.35, dice.weighted(["mobile", "card", "cash"], [88, 7, 5])),
+        ("likes", 0.3, dice.one(sayings.LIKES)),
+        ("hobbies", 0.3, dice.some(["sport", "travel", "fishing", "food", "music", "games", "photo"], dice.whole(1, 2))),
+        (
+            "children",
+            0.2,
+            dice.one(["女儿上小学", "儿子上初中", "儿子三岁", "女儿刚上幼儿园", "两个孩子，一个小学一个幼儿园", "女儿上大学"]),
+        ),
+        ("pets", 0.1, dice.one(["一条金毛", "一只橘猫", "两只猫", "一条柯基"])),
     ]
     for code, share, value in facts:
         if dice.chance(share * heard):

@@ -66,7 +66,9 @@ class Writer:
     def _customers(self) -> Iterator[Row]:
         last_talk: dict[int, Talk] = {}
         for talk in self.story.talks:
-            if not talk.planned and (talk.client.id not in last_talk or (talk.day, talk.minute) > _when(last_talk[talk.client.id])):
+            if talk.planned or talk.outcome == "not_reached":
+                continue
+            if talk.client.id not in last_talk or _when(talk) > _when(last_talk[talk.client.id]):
                 last_talk[talk.client.id] = talk
         for client, tokens in zip(self.story.clients, self.tokens, strict=True):
             yield self._customer_row(client, tokens, last_talk.get(client.id))
@@ -189,7 +191,17 @@ class Writer:
                 numbers[id(talk)], self._customer(talk.client), talk.kind, talk.channel, talk.direction,
                 "selling" if talk.selling else "not_selling", "planned" if talk.planned else "done", at, talk.minutes, talk.summary,
                 talk.mood, talk.outcome, by, numbers[id(talk.follows)] if talk.follows else None, False, created, by,
+                self._put_right(talk),
             )  # fmt: skip
+
+    def _put_right(self, talk: Talk) -> datetime.datetime | None:
+        """Problems are solved within days; of the latest some are still open."""
+        if talk.outcome != "problem" and talk.mood != "unhappy":
+            return None
+        day = talk.day + 3
+        if day >= self.story.chain.days or (day > self.story.chain.days - 30 and self.story.dice.chance(0.5)):
+            return None
+        return self.moment(day, 1080)
 
 
 def _when(talk: Talk) -> tuple[int, int]:
@@ -214,5 +226,5 @@ _CUSTOMER = (
 _ORDER = "id,customer_id,kind,order_no,ordered_at,amount,cost,quantity,channel,region,returns_id,batch_id,created_at,created_by_id"
 _INTERACTION = (
     "id,customer_id,kind,channel,direction,purpose,state,at,minutes,summary,mood,outcome,staff_id,follows_id,is_pinned,created_at,"
-    "created_by_id"
+    "created_by_id,resolved_at"
 )

@@ -88,7 +88,9 @@ def candidates(rule: str, scope: Scope) -> list[Candidate]:
     with connection.cursor() as cursor:
         cursor.execute(_sql(rule, scope, question), _parameters(rule, scope) | (question.parameters if question else {}))
         rows = cursor.fetchall()
-    return [Candidate(customer, assignee, json.loads(extra) if isinstance(extra, str) else extra) for customer, assignee, extra in rows]
+    return [
+        Candidate(customer, assignee, json.loads(extra) if isinstance(extra, str) else extra) for customer, assignee, extra in rows
+    ]
 
 
 def _sql(rule: str, scope: Scope, question: Question | None) -> str:
@@ -116,17 +118,19 @@ def _sql(rule: str, scope: Scope, question: Question | None) -> str:
 def _parameters(rule: str, scope: Scope) -> dict[str, Any]:
     rules, birthdays = scope.rules, scope.birthdays
     solar, lunar = [[month * 100 + day for month, day in days] for days in (birthdays.solar, birthdays.lunar)]
-    return {
-        "on": scope.on, "measured_on": scope.measured_on, "run": scope.run_id, "rule": rule, "only": scope.only, "most": rules.per_person * OVERSUPPLY,
-        "able": scope.people.able, "departments": list(scope.people.heads), "heads": list(scope.people.heads.values()),
-        "fallback": scope.people.fallback, "valued": list(VALUED), "silence_from": rules.silence_from,
-        "silence_until": rules.silence_until, "cadenced": [grade for grade in Grade.values if rules.cadence(grade)],
+    people, owed = scope.people, {f"{grade}_owed": _midnight(scope.on, rules.cadence(grade)) for grade in Grade.values}
+    return owed | {
+        "on": scope.on, "measured_on": scope.measured_on, "run": scope.run_id, "rule": rule, "only": scope.only,
+        "most": rules.per_person * OVERSUPPLY, "able": people.able, "departments": list(people.heads),
+        "heads": list(people.heads.values()), "fallback": people.fallback, "valued": list(VALUED),
+        "silence_from": rules.silence_from, "silence_until": rules.silence_until,
+        "cadenced": [grade for grade in Grade.values if rules.cadence(grade)],
         "earliest": scope.second.earliest, "latest": scope.second.latest,
         "solar": solar, "lunar": lunar, "months": sorted({number // 100 for number in [*solar, *lunar]}),
         "promised_before": _midnight(scope.on, -rules.promise_days - 1), "rest_from": _midnight(scope.on, rules.rest_days),
         "same_from": _midnight(scope.on, YEARLY_DAYS if rule == Rule.BIRTHDAY else rules.same_rule_days),
         "refused_from": _midnight(scope.on, rules.refused_days), "not_now_from": _midnight(scope.on, rules.not_now_days),
-    } | {f"{grade}_owed": _midnight(scope.on, rules.cadence(grade)) for grade in Grade.values}  # fmt: skip
+    }  # fmt: skip
 
 
 def _midnight(on: datetime.date, days_before: int) -> datetime.datetime:

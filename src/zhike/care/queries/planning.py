@@ -11,7 +11,18 @@ from django.utils import timezone
 from zhike.care.choices import Refusal, Rule, SuggestionState
 from zhike.care.models import Suggestion
 from zhike.care.queries.candidates import Candidate, Scope, candidates
-from zhike.care.rules import Answers, CareRules, Draft, Known, SecondPurchase, acceptance, best_of_each, birthdays_between, draft, priority
+from zhike.care.rules import (
+    Answers,
+    CareRules,
+    Draft,
+    Known,
+    SecondPurchase,
+    acceptance,
+    best_of_each,
+    birthdays_between,
+    draft,
+    priority,
+)
 from zhike.core import settings_store
 from zhike.customers.choices import Channel
 from zhike.customers.models import Consent, Customer
@@ -115,7 +126,9 @@ _KNOWN = """
 
 def _known(ids: list[int], scope: Scope) -> dict[int, Known]:
     consents: dict[int, list[Line]] = {}
-    for customer, *line in Consent.objects.filter(customer__in=ids).values_list("customer_id", "purpose", "channel", "is_given", "at"):
+    for customer, *line in Consent.objects.filter(customer__in=ids).values_list(
+        "customer_id", "purpose", "channel", "is_given", "at"
+    ):
         consents.setdefault(customer, []).append(Line(*line))
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, [scope.run_id, ids])
@@ -124,16 +137,17 @@ def _known(ids: list[int], scope: Scope) -> dict[int, Known]:
 
 
 def _one_known(row: tuple[Any, ...], consents: tuple[Line, ...], scope: Scope) -> Known:
-    (customer, grade, stage, orders, first_on, last_on, rhythm, spend, alive, expected, expected_spend, margin, share, created, contact,
-     birthday, lunar, preferred, phone, wechat, email, quiet) = row  # fmt: skip
+    (customer, grade, stage, orders, first_on, last_on, rhythm, spend, alive, expected, expected_spend, margin, share, created,
+     contact, birthday, lunar, preferred, phone, wechat, email, quiet) = row  # fmt: skip
     until = timezone.make_aware(datetime.datetime.combine(scope.on, datetime.time(23, 59, 59)))
     ways = {Channel.PHONE: phone, Channel.WECHAT: wechat, Channel.EMAIL: email}
     reachable = [str(channel) for channel, there in ways.items() if there or preferred == channel]
     reachable += [preferred] if preferred and preferred not in reachable else []
     return Known(
-        customer_id=customer, assignee_id=0, on=scope.on, measured_on=scope.measured_on, until=until, grade=grade, stage=stage, orders=orders, first_on=first_on,
-        last_on=last_on, rhythm_days=rhythm, mean_spend=spend, p_alive=alive, expected_orders=expected, expected_spend=expected_spend,
-        margin=margin, margin_share=share, since=timezone.localtime(created).date(),
-        last_contact_on=timezone.localtime(contact).date() if contact else None, birthday=birthday, birthday_is_lunar=lunar,
-        preferred_channel=preferred, reachable=(*reachable, Channel.STORE), consents=consents, do_not_disturb=quiet,
+        customer_id=customer, assignee_id=0, on=scope.on, measured_on=scope.measured_on, until=until, grade=grade, stage=stage,
+        orders=orders, first_on=first_on, last_on=last_on, rhythm_days=rhythm, mean_spend=spend, p_alive=alive,
+        expected_orders=expected, expected_spend=expected_spend, margin=margin, margin_share=share,
+        since=timezone.localtime(created).date(), last_contact_on=timezone.localtime(contact).date() if contact else None,
+        birthday=birthday, birthday_is_lunar=lunar, preferred_channel=preferred, reachable=(*reachable, Channel.STORE),
+        consents=consents, do_not_disturb=quiet,
     )  # fmt: skip

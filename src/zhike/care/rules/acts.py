@@ -123,7 +123,12 @@ def _slipping(known: Known, rules: CareRules, *_: object) -> Finding | None:
         return None
     alive = 0.5 if known.p_alive is None else known.p_alive
     year = min(365 / known.rhythm_days, 365) * (known.mean_spend or known.expected_spend) * known.margin_share
-    facts = {"days": days, "rhythm": round(known.rhythm_days, 1), "ratio": round(silence, 2), "at_risk": round(year * (1 - alive), 2)}
+    facts = {
+        "days": days,
+        "rhythm": round(known.rhythm_days, 1),
+        "ratio": round(silence, 2),
+        "at_risk": round(year * (1 - alive), 2),
+    }
     return Finding(year * (1 - alive), known.on + datetime.timedelta(days=2), facts | {"last_on": known.last_on.isoformat()})
 
 

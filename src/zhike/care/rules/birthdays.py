@@ -32,7 +32,7 @@ def birthdays_between(first: datetime.date, days: int) -> Birthdays:
         if (day.month, day.day) == (2, 28) and (day + datetime.timedelta(days=1)).month == 3:
             solar.setdefault((2, 29), day)
         chinese = _lunar(day)
-        if not chinese.isLeapMonth:
+        if not chinese.is_leap_month:
             lunar.setdefault((chinese.month, chinese.day), day)
             if chinese.day == 29 and _lunar(day + datetime.timedelta(days=1)).day == 1:
                 lunar.setdefault((chinese.month, 30), day)
