@@ -67,13 +67,17 @@ def _check(contact: Contact, at: datetime.datetime) -> None:
 def _record(
     actor: User, suggestion: Suggestion, kind: str, at: datetime.datetime, contact: Contact, missed: bool
 ) -> Interaction:  # fmt: skip
-    said = {"outcome": contact.get("outcome", ""), "mood": contact.get("mood", ""), "summary": contact.get("summary", "").strip()}
-    planned = Interaction.objects.filter(pk=suggestion.promised_id, state=InteractionState.PLANNED).first()
+    outcome, mood, summary = contact.get("outcome", ""), contact.get("mood", ""), contact.get("summary", "").strip()
+    planned = Interaction.objects.filter(pk=suggestion.promised_id or 0, state=InteractionState.PLANNED).first()
     if planned and not missed:
-        said["summary"] = said["summary"] or planned.summary
-        return complete_interaction(actor=actor, interaction=planned, at=at, direction=Direction.OUT, **said)
+        summary = summary or planned.summary
+        return complete_interaction(
+            actor=actor, interaction=planned, at=at, direction=Direction.OUT, outcome=outcome, mood=mood, summary=summary
+        )
     purpose = Purpose.SELLING if suggestion.rule in _SELLING else Purpose.NOT_SELLING
-    return record_interaction(actor=actor, customer=suggestion.customer_id, kind=kind, at=at, purpose=purpose, **said)
+    return record_interaction(
+        actor=actor, customer=suggestion.customer_id, kind=kind, at=at, purpose=purpose, outcome=outcome, mood=mood, summary=summary
+    )
 
 
 def follow_interaction(*, actor: User | None, interaction_id: int, on: datetime.date) -> None:

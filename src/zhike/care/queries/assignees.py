@@ -1,5 +1,6 @@
 """Whose list a customer's suggestions go to: the owner's; without one who can act, the head's of the department."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
@@ -31,7 +32,7 @@ def assignees() -> Assignees:
     return Assignees([person.pk for person in people], _heads(people), next(iter(administrators), None))
 
 
-def _heads(people: list[User]) -> dict[int, int]:
+def _heads(people: Sequence[User]) -> dict[int, int]:
     """The member with most people under them who sees the whole department; else one of the department above who sees down."""
     parents = dict(Department.objects.values_list("pk", "parent_id"))
     own = {place: _head(people, place, _WIDE) for place in parents}
@@ -48,6 +49,6 @@ def _heads(people: list[User]) -> dict[int, int]:
     return heads
 
 
-def _head(people: list[User], place: int, scopes: tuple[Scope, ...]) -> int | None:
+def _head(people: Sequence[User], place: int, scopes: tuple[Scope, ...]) -> int | None:
     here = [person for person in people if person.department_id == place]
     return next((one.pk for one in here if one.is_administrator or any(role.scope in scopes for role in one.roles.all())), None)

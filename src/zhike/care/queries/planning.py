@@ -126,14 +126,12 @@ _KNOWN = """
 
 def _known(ids: list[int], scope: Scope) -> dict[int, Known]:
     consents: dict[int, list[Line]] = {}
-    for customer, *line in Consent.objects.filter(customer__in=ids).values_list(
-        "customer_id", "purpose", "channel", "is_given", "at"
-    ):
-        consents.setdefault(customer, []).append(Line(*line))
+    for row in Consent.objects.filter(customer__in=ids):
+        consents.setdefault(row.customer_id, []).append(Line(row.purpose, row.channel, row.is_given, row.at))
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, [scope.run_id, ids])
-        rows = cursor.fetchall()
-    return {row[0]: _one_known(row, tuple(consents.get(row[0], ())), scope) for row in rows}
+        found = cursor.fetchall()
+    return {one[0]: _one_known(one, tuple(consents.get(one[0], ())), scope) for one in found}
 
 
 def _one_known(row: tuple[Any, ...], consents: tuple[Line, ...], scope: Scope) -> Known:

@@ -25,7 +25,8 @@ def question_sql(on: datetime.date) -> Question | None:
     asked = [(one, stale) for one in fields for stale in (False, True) if not stale or one.shelf_life_days is not None]
     asked.sort(key=lambda row: (not row[0].used_by, -row[0].weight, row[1], rings.index(row[0].ring), row[0].position, row[0].pk))
     total = sum(one.weight for one in fields)
-    rows, parameters = [], {}
+    rows: list[str] = []
+    parameters: dict[str, Any] = {}
     for place, (one, stale) in enumerate(asked):
         rows.append(f"(%(code{place})s, %(share{place})s::float8, {stale}, {place}, {_wanted(one, stale, place)})")
         oldest = on - datetime.timedelta(days=one.shelf_life_days or 0)
