@@ -4,6 +4,7 @@ from zhike_insight.grades import GRADES, grade_with_grace, grades, keep_grades, 
 from zhike_insight.lifecycle import STAGES, StageRules, expected_stays, stages, transitions, trends
 from zhike_insight.lifetime.bgnbd import BetaGeoNBD
 from zhike_insight.lifetime.gamma_gamma import GammaGamma
+from zhike_insight.lifetime.holdout import Forecast, HoldoutReport, back_test, baselines, holdout_report, judge
 from zhike_insight.lifetime.simple import retention_sensitivity, retention_value, simple_value
 from zhike_insight.lifetime.triples import BadInput, NotEnoughData
 from zhike_insight.lifetime.value import LifetimeValues, discounted_purchases, lifetime_value
@@ -26,15 +27,21 @@ __all__ = [
     "BadInput",
     "BadTable",
     "BetaGeoNBD",
+    "Forecast",
     "GammaGamma",
+    "HoldoutReport",
     "LifetimeValues",
     "NotEnoughData",
     "StageRules",
+    "back_test",
+    "baselines",
     "calibration_and_holdout",
     "discounted_purchases",
     "expected_stays",
     "grade_with_grace",
     "grades",
+    "holdout_report",
+    "judge",
     "keep_grades",
     "lifetime_value",
     "repeat_purchases_by_period",

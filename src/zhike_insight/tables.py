@@ -191,13 +191,17 @@ def calibration_and_holdout(
     return joined.mutate(**zero)
 
 
-def repeat_purchases_by_period(table: Table, start: date, end: date, *, time_unit: str | float = "week") -> Table:
+def repeat_purchases_by_period(
+    table: Table, start: date, end: date, *, time_unit: str | float = "week", first_by: date | None = None
+) -> Table:
     """How many repeat purchase days fell into each period after `start`: the actual curve of a tracking plot.
 
     Parameters
     ----------
     start, end : date
         Period *k* (from 1) holds the days more than *k − 1* and at most *k* units after `start`; days after `end` are left out.
+    first_by : date, optional
+        Only customers whose first purchase was on this day or before.
 
     Returns
     -------
@@ -208,7 +212,7 @@ def repeat_purchases_by_period(table: Table, start: date, end: date, *, time_uni
     rows = table.filter(_usable(table) & (table.amount >= 0) & (table.date <= end))
     days = rows.group_by("customer_id", "date").agg(n=rows.count())
     days = days.mutate(first_on=days.date.min().over(ibis.window(group_by=days.customer_id)))
-    days = days.filter((days.date > days.first_on) & (days.date > start))
+    days = days.filter((days.date > days.first_on) & (days.date > start) & (days.first_on <= (first_by or end)))
     period = (_days_between(ibis.literal(start), days.date) / unit).ceil().cast("int64")
     return days.group_by(period=period).agg(purchases=days.count()).order_by("period")
 

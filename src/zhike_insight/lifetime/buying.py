@@ -73,6 +73,9 @@ class BuyingModel(BaseEstimator):  # type: ignore[misc]
     def expected_if_alive(self, t: Any, frequency: Any, age: Any) -> Floats:
         raise NotImplementedError
 
+    def expected_purchases_of_new(self, t: Any) -> Floats:
+        raise NotImplementedError
+
     @staticmethod
     def _objective(t: Triples) -> Any:
         raise NotImplementedError
