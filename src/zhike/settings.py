@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
+    "ninja",
     "zhike",
 ]
 MIDDLEWARE = [

@@ -3,11 +3,13 @@
 from django.urls import include, path
 
 from zhike.api.app import api
+from zhike.api.problems import nowhere
 from zhike.web.health import health
 
 urlpatterns = [
     path("health", health, name="health"),
     path("api/", api.urls),
+    path("api/<path:rest>", nowhere),
     path("", include("zhike.web.urls")),
 ]
 handler400 = "zhike.web.errors.bad_request"

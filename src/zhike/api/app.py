@@ -1,5 +1,18 @@
-"""The REST API, with OpenAPI at /api/docs."""
+"""The REST API, with OpenAPI at /api/docs: everything the screens can do, on the same actions and queries."""
 
-from ninja import NinjaAPI
+from zhike.api import departments, me, notices, people, roles, tokens, views
+from zhike.api.docs import DocsPage, for_insiders
+from zhike.api.openapi import ZhikeAPI
 
-api = NinjaAPI(title="Zhike", version="1", docs_url="/docs", openapi_url="/openapi.json", urls_namespace="api")
+DESCRIPTION = """
+Lists come in pages: follow `next` until it is null. Every POST that creates or moves something takes an `Idempotency-Key`.
+Money and quantities are decimal numbers as text; times carry their offset, and one without is taken as the company's.
+Refusals have one shape: `error` (a word for programs), `message` (in your language), `fields`, `reference`.
+"""
+
+api = ZhikeAPI(
+    title="Zhike", version="1", description=DESCRIPTION.strip(), docs=DocsPage(), docs_url="/docs", openapi_url="/openapi.json",
+    docs_decorator=for_insiders, urls_namespace="api",
+)  # fmt: skip
+for area in (me, tokens, notices, views, people, departments, roles):
+    api.add_router("", area.router)

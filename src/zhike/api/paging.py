@@ -1,0 +1,122 @@
+"""Lists: filters and orders by allow-listed names, pages by the key of their last row."""
+
+import base64
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import F, Model, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from zhike.api.problems import bad_field
+from zhike.api.schemas.base import LARGEST_ID
+from zhike.api.schemas.pages import PageQuery
+
+COUNT_CAP = 10_000
+Rows = QuerySet[Any]
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The row beside which a page begins: its value in the order, its id, and on which side of it."""
+
+    sort: str
+    value: Any
+    key: int
+    backwards: bool = False
+
+    def text(self) -> str:
+        parts = [self.sort, self.value, self.key, int(self.backwards)]
+        return base64.urlsafe_b64encode(json.dumps(parts, cls=DjangoJSONEncoder).encode()).decode().rstrip("=")
+
+
+def filtered(rows: Rows, query: PageQuery, lookups: Mapping[str, str]) -> Rows:
+    """Narrowed by what the caller gave; `lookups` says which name of the query asks for which column."""
+    given = query.model_dump(exclude_unset=True, exclude_none=True)
+    return rows.filter(**{lookup: given[name] for name, lookup in lookups.items() if name in given})
+
+
+def page(
+    request: HttpRequest, rows: Rows, query: PageQuery, *, sort: str = "-id", columns: Mapping[str, str] | None = None,
+    shown: Callable[[Sequence[Any]], Iterable[Any]] = list,
+) -> dict[str, Any]:  # fmt: skip
+    """One page. `sort` is a name of `columns` (name → column), with a minus for falling; `shown` makes the page's rows ready."""
+    name, falling = sort.removeprefix("-"), sort.startswith("-")
+    column = (columns or {}).get(name, "pk" if name == "id" else name)
+    cursor = _read(query.cursor, sort, rows, column) if query.cursor else None
+    backwards = cursor is not None and cursor.backwards
+    found = list(_beside(rows, column, falling, cursor)[: query.limit + 1])
+    more, found = len(found) > query.limit, found[: query.limit]
+    if backwards:
+        found.reverse()
+    before, after = (more, cursor is not None) if backwards else (cursor is not None, more)
+    counted = _counted(rows, query.count)
+    return {
+        "items": shown(found),
+        "next": _address(request, found[-1], sort, column) if after and found else None,
+        "previous": _address(request, found[0], sort, column, backwards=True) if before and found else None,
+        "count": counted and min(counted, COUNT_CAP) if query.count != "exact" else counted,
+        "count_is_capped": query.count == "capped" and (counted or 0) > COUNT_CAP,
+    }
+
+
+def _beside(rows: Rows, column: str, falling: bool, cursor: Cursor | None) -> Rows:
+    """From the cursor on, in the direction of reading. Empty values stand behind all others, as the database keeps them."""
+    descending = falling != (cursor is not None and cursor.backwards)
+    if cursor is not None:
+        rows = rows.filter(_past(column, descending, cursor))
+    if column == "pk":
+        return rows.order_by("-pk" if descending else "pk")
+    first, second = (F(column).desc(), F("pk").desc()) if descending else (F(column).asc(), F("pk").asc())
+    return rows.order_by(first, second)
+
+
+def _past(column: str, descending: bool, cursor: Cursor) -> Q:
+    beyond = "lt" if descending else "gt"
+    by_key = Q(**{f"pk__{beyond}": cursor.key})
+    if column == "pk":
+        return by_key
+    empty = Q(**{f"{column}__isnull": True})
+    if cursor.value is None:
+        return (empty & by_key) | ~empty if descending else empty & by_key
+    from_here = Q(**{f"{column}__{beyond}e": cursor.value}) & (Q(**{f"{column}__{beyond}": cursor.value}) | by_key)
+    return from_here if descending else from_here | empty
+
+
+def _read(text: str, sort: str, rows: Rows, column: str) -> Cursor:
+    try:
+        parts = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        made_for, value, key, backwards = parts
+        if made_for != sort or not isinstance(key, int) or not 0 < key <= LARGEST_ID:
+            raise ValueError("cursor")
+        converted = None if value is None or column == "pk" else _field(rows.model, column).to_python(value)
+    except (ValueError, TypeError, ValidationError, RecursionError) as problem:
+        raise bad_field("cursor", _("This cursor does not belong to this list; begin without one.")) from problem
+    return Cursor(sort, converted, key, bool(backwards))
+
+
+def _field(model: type[Model], column: str) -> Any:
+    """Also across relations: `score__clv`."""
+    *path, name = column.split("__")
+    for step in path:
+        model = model._meta.get_field(step).related_model  # type: ignore[assignment]
+    return model._meta.get_field(name)
+
+
+def _address(request: HttpRequest, row: Any, sort: str, column: str, *, backwards: bool = False) -> str:
+    value: Any = row
+    for step in column.split("__"):
+        value = getattr(value, step, None)
+    query = request.GET.copy()
+    query["cursor"] = Cursor(sort, None if column == "pk" else value, row.pk, backwards).text()
+    return f"{request.path}?{query.urlencode()}"
+
+
+def _counted(rows: Rows, how: str) -> int | None:
+    if how == "none":
+        return None
+    return rows.order_by().count() if how == "exact" else rows.order_by()[: COUNT_CAP + 1].count()
