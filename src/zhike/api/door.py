@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from ninja.operation import Operation
+from ninja.params.models import QueryModel
 from ninja.utils import check_csrf, contribute_operation_callback
 
 from zhike.api import limits
@@ -82,6 +83,7 @@ def door(run: Run) -> Callable[..., HttpResponse]:
         with translation.override(translation.get_language()):
             try:
                 _admit(request, operation.view_func)
+                _check_names(request, operation)
                 if request.method in SAFE:
                     return run(request, **path)
                 return _write(request, operation.view_func, lambda: run(request, **path))
@@ -102,6 +104,14 @@ def _admit(request: HttpRequest, view: Callable[..., Any]) -> None:
     wanted: tuple[Permission, ...] = view.needs  # type: ignore[attr-defined]  a route without it must not work
     if wanted and not any(access.rights_of(user).allows(one) for one in wanted):
         access.require(user, wanted[0])
+
+
+def _check_names(request: HttpRequest, operation: Operation) -> None:
+    """A filter with a slip of the pen must not answer with everything."""
+    known = {name for model in operation.models if issubclass(model, QueryModel) for name in model.__ninja_flatten_map__}
+    if unknown := sorted(request.GET.keys() - known):
+        fields = {name: [_("There is no such field.")] for name in unknown}
+        raise Refused(422, "invalid", _("Some fields need another look."), fields=fields)
 
 
 def identify(request: HttpRequest) -> User:

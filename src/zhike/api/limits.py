@@ -32,9 +32,7 @@ class Limiter:
         return 0.0 if taken else (1 - left) / rate
 
     def _forget_full(self, now: float, rate: float) -> None:
-        self._buckets = {
-            key: (left, at) for key, (left, at) in self._buckets.items() if left + (now - at) * rate < self.per_minute
-        }
+        self._buckets = {key: (left, at) for key, (left, at) in self._buckets.items() if left + (now - at) * rate < self.per_minute}
 
 
 usual = Limiter(PER_MINUTE)

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils import translation
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 from ninja.parser import Parser
 
 from zhike.api import door, problems
@@ -57,6 +58,9 @@ class ZhikeAPI(NinjaAPI):
         super().__init__(parser=StrictParser(), **options)
         problems.register(self)
         self.add_decorator(door.door, mode="view")
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return operation.view_func.__name__
 
     def get_openapi_schema(self, **_options: Any) -> OpenAPISchema:
         return self._schema

@@ -27,11 +27,14 @@ class Refused(Exception):
         self.fields, self.headers = fields or {}, headers or {}
 
 
-
-
 def problem(
-    request: HttpRequest, status: int, error: str, message: str, fields: Fields | None = None, headers: Mapping[str, str] | None = None
-) -> HttpResponse:  # fmt: skip
+    request: HttpRequest,
+    status: int,
+    error: str,
+    message: str,
+    fields: Fields | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> HttpResponse:
     reference = secrets.token_hex(4)
     log.info("reference %s: %s %s gave %s %s", reference, request.method, request.path, status, error)
     body = {"error": error, "message": message, "fields": dict(fields or {}), "reference": reference}

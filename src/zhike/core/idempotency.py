@@ -31,10 +31,8 @@ class OtherRequest(Exception):
     """The key was used for something else."""
 
 
-def once(
-    *, user: AbstractBaseUser, key: str, digest: str, at: datetime.datetime, run: Callable[[], Answer]
-) -> Answer:
-    """The first answer to this key, or that of `run` now. Only successes are kept: a refusal changed nothing and may be tried again.
+def once(*, user: AbstractBaseUser, key: str, digest: str, at: datetime.datetime, run: Callable[[], Answer]) -> Answer:
+    """The first answer to this key, or that of `run` now. Only successes are kept: what was refused may be tried again.
 
     `run` must roll back what it did itself when it refuses.
     """

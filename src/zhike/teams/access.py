@@ -67,6 +67,11 @@ def narrow(user: User, permissions: list[str]) -> None:
     user._rights = replace(full, permissions=full.permissions & frozenset(permissions))  # type: ignore[attr-defined]
 
 
+def is_unlimited(user: User) -> bool:
+    """An administrator, unless a token holds them back."""
+    return user.is_administrator and rights_of(user).permissions >= frozenset(Permission.values)
+
+
 def forget(user: User) -> None:
     """After the person's roles or place changed within a request."""
     if hasattr(user, "_rights"):

@@ -142,7 +142,7 @@ def _locked(actor: User, person_id: int) -> User:
 
 def check_covers(actor: User, person: User) -> None:
     """Nobody takes over an account that may more than their own."""
-    if not actor.is_administrator and (person.is_administrator or not access.rights_of(actor).covers(access.rights_of(person))):
+    if not access.is_unlimited(actor) and (person.is_administrator or not access.rights_of(actor).covers(access.rights_of(person))):
         raise PermissionDenied(_("%(name)s may do more than you; ask an administrator.") % {"name": person.name})
 
 
@@ -155,7 +155,7 @@ def _check_change(actor: User, person: User, changes: audit.Changes, old: Sequen
 
 
 def _check_grant(actor: User, *, roles: Sequence[Role], administrator: bool) -> None:
-    if administrator and not actor.is_administrator:
+    if administrator and not access.is_unlimited(actor):
         raise PermissionDenied(_("Only an administrator makes another administrator."))
     for role in roles:
         if not access.rights_of(actor).covers(role):
