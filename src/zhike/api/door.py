@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Protocol, TypeVar, cast
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
@@ -101,7 +102,7 @@ def _admit(request: HttpRequest, view: Callable[..., Any]) -> None:
     if wait := limiter.wait(user.pk):
         seconds = str(int(wait) + 1)
         raise Refused(429, "too_many", _("Too many requests; wait a moment."), headers={"Retry-After": seconds})
-    wanted: tuple[Permission, ...] = view.needs  # type: ignore[attr-defined]  a route without it must not work
+    wanted: tuple[Permission, ...] = view.__dict__["needs"]  # a route without it must not work
     if wanted and not any(access.rights_of(user).allows(one) for one in wanted):
         access.require(user, wanted[0])
 
@@ -186,9 +187,10 @@ def _digest(request: HttpRequest) -> str:
         return digest.hexdigest()
     for name, value in sorted(request.POST.lists()):
         digest.update(f"{name}={value}\n".encode())
-    for name, file in sorted(request.FILES.items()):
-        digest.update(f"{name}={file.name}\n".encode())
-        for chunk in file.chunks():
-            digest.update(chunk)
-        file.seek(0)
+    for name in sorted(request.FILES):
+        for file in cast(list[UploadedFile], request.FILES.getlist(name)):
+            digest.update(f"{name}={file.name}\n".encode())
+            for chunk in file.chunks():
+                digest.update(chunk)
+            file.seek(0)
     return digest.hexdigest()

@@ -107,7 +107,7 @@ def _input_fields(problem: BadInput) -> dict[str, list[str]]:
 def _said(error: Mapping[str, Any]) -> str:
     text = str(MESSAGES.get(error["type"], "")) or _("This is not a valid value.")
     try:
-        return text % error.get("ctx", {})
+        return str(text % error.get("ctx", {}))
     except KeyError:
         return text
 
