@@ -7,12 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 from zhike.core import events
+from zhike.customers.actions.hand_over import follow_move, hand_over_of_leaver
 from zhike.customers.queries.timeline import register
 from zhike.sales.timeline import orders_in_timeline
+from zhike.teams.events import PersonLeft, PersonMoved
 
 
 def table() -> list[tuple[type, Callable[[Any], None]]]:
-    return []
+    return [
+        (PersonLeft, hand_over_of_leaver),
+        (PersonMoved, follow_move),
+    ]
 
 
 def connect() -> None:
