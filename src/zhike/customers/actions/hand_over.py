@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhike.core import audit
@@ -15,23 +14,7 @@ from zhike.core.choices import AuditVerb
 from zhike.customers.actions.ownership import transfer_customers
 from zhike.customers.choices import InteractionState
 from zhike.customers.models import Customer, Interaction
-from zhike.teams.events import PersonLeft, PersonMoved
 from zhike.teams.models import User
-
-
-def hand_over_of_leaver(event: PersonLeft) -> None:
-    """Everything goes to the successors; refused when anybody's customer would stay without an owner."""
-    actor, person = User.objects.get(pk=event.actor_id), User.objects.get(pk=event.person_id)
-    hand_over(actor=actor, person=person, successors=_people(event.successors), at=timezone.now())
-
-
-def follow_move(event: PersonMoved) -> None:
-    """The customers stay behind with the successors, or come along into the new department."""
-    actor, person = User.objects.get(pk=event.actor_id), User.objects.get(pk=event.person_id)
-    if event.successors:
-        hand_over(actor=actor, person=person, successors=_people(event.successors), at=timezone.now())
-    else:
-        take_along(actor=actor, person=person)
 
 
 @transaction.atomic
@@ -73,7 +56,3 @@ def _promises_follow(person: User, heir: User) -> None:
     """What was promised is kept by whom the customer has now; of customers without an owner, by the heir."""
     owner = Subquery(Customer.objects.filter(pk=OuterRef("customer_id")).values("owner_id")[:1])
     Interaction.objects.filter(staff=person, state=InteractionState.PLANNED).update(staff_id=Coalesce(owner, heir.pk))
-
-
-def _people(keys: Sequence[int]) -> list[User]:
-    return list(User.objects.filter(pk__in=keys, is_active=True).select_related("department").order_by("pk"))
