@@ -61,6 +61,6 @@ def made() -> Callable[..., Customer]:
     def make(actor: User, name: str = "张伟", **values: Any) -> Customer:
         from zhike.customers import actions
 
-        return actions.create_customer(actor, values={"name": name, **values}, at=AT)
+        return actions.create_customer(actor=actor, values={"name": name, **values}, at=AT)
 
     return make

@@ -41,7 +41,7 @@ def test_half_a_phone_matches_nobody(li: User, made: Made) -> None:
 
 def test_a_contacts_phone_is_known_too(li: User, made: Made) -> None:
     company = made(li, "华腾", kind="organisation")
-    actions.save_contact(li, customer=company, name="王芳", phone="13700137000")
+    actions.save_contact(actor=li, customer=company, name="王芳", phone="13700137000")
     assert [match.customer for match in find_matches(li, {"phone": "13700137000"}).seen] == [company]
 
 
@@ -77,9 +77,9 @@ def test_a_pair_found_different_never_comes_back(boss: User, li: User, made: Mad
     two = made(boss, "李四", phone="13800138000")
     pair = DuplicatePair.objects.get()
     with pytest.raises(PermissionDenied):
-        actions.keep_apart(li, pair=pair.pk, at=at)
-    actions.keep_apart(boss, pair=pair.pk, at=at)
-    actions.change_customer(boss, customer=two, values={"email": "a@qq.com"}, at=at)
+        actions.keep_apart(actor=li, pair=pair.pk, at=at)
+    actions.keep_apart(actor=boss, pair=pair.pk, at=at)
+    actions.change_customer(actor=boss, customer=two, values={"email": "a@qq.com"}, at=at)
     actions.find_duplicates()
     assert not open_pairs(boss).exists()
 

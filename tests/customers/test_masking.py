@@ -58,8 +58,8 @@ def test_phones_are_confidential_unless_the_company_says_otherwise(db: None) -> 
 def test_a_reveal_says_why_and_is_in_the_trail(boss: User, clerk: User, made: Made, at: datetime.datetime) -> None:
     customer = made(boss, phone="13800138000")
     with pytest.raises(ValidationError):
-        actions.reveal_field(clerk, customer=customer, code="phone", reason=" ", at=at)
-    assert actions.reveal_field(clerk, customer=customer, code="phone", reason="客户来电核对", at=at) == "13800138000"
+        actions.reveal_field(actor=clerk, customer=customer, code="phone", reason=" ", at=at)
+    assert actions.reveal_field(actor=clerk, customer=customer, code="phone", reason="客户来电核对", at=at) == "13800138000"
     entry = AuditEntry.objects.latest("pk")
     assert (entry.verb, entry.actor, entry.note, entry.object_id) == ("revealed", clerk, "客户来电核对", customer.pk)
     assert "13800138000" not in str(entry.changes)
@@ -71,38 +71,38 @@ def test_reveals_of_a_day_are_limited(boss: User, clerk: User, made: Made) -> No
     settings_store.write(RevealRules(daily_limit=2))
     customer, now = made(boss, phone="13800138000"), timezone.now()
     for _ in range(2):
-        actions.reveal_field(clerk, customer=customer, code="phone", reason="核对", at=now)
+        actions.reveal_field(actor=clerk, customer=customer, code="phone", reason="核对", at=now)
     with pytest.raises(ValidationError):
-        actions.reveal_field(clerk, customer=customer, code="phone", reason="核对", at=now)
+        actions.reveal_field(actor=clerk, customer=customer, code="phone", reason="核对", at=now)
 
 
 def test_secret_fields_and_strangers_customers_are_not_revealed(
     boss: User, clerk: User, li: User, person: Callable[..., User], made: Made, at: datetime.datetime
 ) -> None:
-    actions.apply_template(boss, template="insurance")
+    actions.apply_template(actor=boss, template="insurance")
     customer = made(boss, phone="13800138000", health="高血压")
     with pytest.raises(PermissionDenied):
-        actions.reveal_field(clerk, customer=customer, code="health", reason="核对", at=at)
+        actions.reveal_field(actor=clerk, customer=customer, code="health", reason="核对", at=at)
     with pytest.raises(PermissionDenied):
-        actions.reveal_field(li, customer=customer, code="phone", reason="核对", at=at)
+        actions.reveal_field(actor=li, customer=customer, code="phone", reason="核对", at=at)
     narrow = person("narrow", "customer.view", "customer.reveal")
     with pytest.raises(Customer.DoesNotExist):
-        actions.reveal_field(narrow, customer=customer, code="phone", reason="核对", at=at)
+        actions.reveal_field(actor=narrow, customer=customer, code="phone", reason="核对", at=at)
 
 
 def test_a_contacts_phone_is_revealed_too(boss: User, clerk: User, made: Made, at: datetime.datetime) -> None:
     company, other = made(boss, "华腾", kind="organisation"), made(boss, "乙", kind="organisation")
-    contact = actions.save_contact(boss, customer=company, name="王芳", phone="13700137000")
+    contact = actions.save_contact(actor=boss, customer=company, name="王芳", phone="13700137000")
     code = f"contact.{contact.pk}.phone"
-    assert actions.reveal_field(clerk, customer=company, code=code, reason="核对", at=at) == "13700137000"
+    assert actions.reveal_field(actor=clerk, customer=company, code=code, reason="核对", at=at) == "13700137000"
     with pytest.raises(type(contact).DoesNotExist):
-        actions.reveal_field(clerk, customer=other, code=code, reason="核对", at=at)
+        actions.reveal_field(actor=clerk, customer=other, code=code, reason="核对", at=at)
 
 
 def test_nobody_overwrites_what_they_may_not_see(boss: User, clerk: User, made: Made, at: datetime.datetime) -> None:
     customer = made(boss, phone="13800138000")
     with pytest.raises(ValidationError):
-        actions.change_customer(clerk, customer=customer, values={"phone": "13900139000"}, at=at)
-    actions.change_customer(clerk, customer=customer, values={"region": "海淀"}, at=at)
+        actions.change_customer(actor=clerk, customer=customer, values={"phone": "13900139000"}, at=at)
+    actions.change_customer(actor=clerk, customer=customer, values={"region": "海淀"}, at=at)
     empty = made(boss, "李四")
-    actions.change_customer(clerk, customer=empty, values={"phone": "13900139000"}, at=at)
+    actions.change_customer(actor=clerk, customer=empty, values={"phone": "13900139000"}, at=at)

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from zhike.care.models import Suggestion
 from zhike.customers import actions
-from zhike.customers.actions.merging import moves
 from zhike.customers.models import Consent, Contact, Customer, CustomerShare, DuplicatePair, Identifier, Interaction, Relationship
+from zhike.customers.moves import moves
 from zhike.sales.models import Order
 from zhike.teams.models import User
 
@@ -35,7 +35,7 @@ def test_what_is_missing_comes_from_the_other_and_the_rest_is_chosen(boss: User,
     gone = made(
         boss, "张小伟", phone="13900139000", email="z@qq.com", birthday="8-15", birthday_is_lunar="1", tags=["乙"], note="二"
     )
-    merge = actions.merge_customers(boss, kept=kept, gone=gone, choice={"name": "gone"}, at=AT, versions=(1, 1))
+    merge = actions.merge_customers(actor=boss, kept=kept, gone=gone, choice={"name": "gone"}, at=AT, versions=(1, 1))
     kept.refresh_from_db(), gone.refresh_from_db()
     assert (kept.name, kept.phone, kept.email, kept.region) == ("张小伟", "+8613800138000", "z@qq.com", "朝阳")
     assert (kept.birthday, kept.birthday_is_lunar) == (datetime.date(1904, 8, 15), True)
@@ -50,11 +50,11 @@ def test_what_is_missing_comes_from_the_other_and_the_rest_is_chosen(boss: User,
 def test_a_company_merged_with_its_parent_takes_its_place_in_the_tree(boss: User, made: Made) -> None:
     group, company, branch, sister = (made(boss, name, kind="organisation") for name in "甲乙丙丁")
     for below, above in ((company, group), (branch, company), (sister, company)):
-        actions.set_parent(boss, customer=below, parent=above, at=AT)
-    merge = actions.merge_customers(boss, kept=branch, gone=company, at=AT)
+        actions.set_parent(actor=boss, customer=below, parent=above, at=AT)
+    merge = actions.merge_customers(actor=boss, kept=branch, gone=company, at=AT)
     branch.refresh_from_db(), sister.refresh_from_db()
     assert (branch.parent, sister.parent) == (group, branch)
-    actions.unmerge(boss, merge=merge.pk, at=AT)
+    actions.unmerge(actor=boss, merge=merge.pk, at=AT)
     branch.refresh_from_db(), sister.refresh_from_db()
     assert (branch.parent, sister.parent) == (company, company)
 
@@ -64,39 +64,39 @@ def test_who_may_not_see_or_change_both_merges_nothing(
 ) -> None:
     merger = person("wang", "customer.view", "customer.edit", "customer.merge")
     mine, theirs = made(boss), made(li)
-    actions.transfer_customers(boss, customers=[mine.pk], to=merger, at=AT)
+    actions.transfer_customers(actor=boss, customers=[mine.pk], to=merger, at=AT)
     with pytest.raises(Customer.DoesNotExist):
-        actions.merge_customers(merger, kept=mine, gone=theirs, at=AT)
-    actions.share_customer(boss, customer=theirs, user=merger)
+        actions.merge_customers(actor=merger, kept=mine, gone=theirs, at=AT)
+    actions.share_customer(actor=boss, customer=theirs, user=merger)
     with pytest.raises(PermissionDenied):
-        actions.merge_customers(merger, kept=mine, gone=theirs, at=AT)
+        actions.merge_customers(actor=merger, kept=mine, gone=theirs, at=AT)
     with pytest.raises(PermissionDenied):
-        actions.merge_customers(li, kept=theirs, gone=theirs, at=AT)
+        actions.merge_customers(actor=li, kept=theirs, gone=theirs, at=AT)
 
 
 def test_a_merge_on_old_values_is_a_conflict(boss: User, made: Made) -> None:
     kept, gone = made(boss), made(boss, "李四")
-    actions.change_customer(boss, customer=gone, values={"region": "海淀"}, at=AT)
+    actions.change_customer(actor=boss, customer=gone, values={"region": "海淀"}, at=AT)
     with pytest.raises(actions.Conflict):
-        actions.merge_customers(boss, kept=kept, gone=gone, at=AT, versions=(1, 1))
+        actions.merge_customers(actor=boss, kept=kept, gone=gone, at=AT, versions=(1, 1))
 
 
 def test_a_merge_is_undone_once(boss: User, made: Made) -> None:
     kept, gone = made(boss, phone="13800138000"), made(boss, "李四", phone="13800138000")
-    merge = actions.merge_customers(boss, kept=kept, gone=gone, at=AT)
+    merge = actions.merge_customers(actor=boss, kept=kept, gone=gone, at=AT)
     assert DuplicatePair.objects.get().state == "merged"
-    actions.unmerge(boss, merge=merge.pk, at=AT)
+    actions.unmerge(actor=boss, merge=merge.pk, at=AT)
     assert DuplicatePair.objects.get().state == "open"
     with pytest.raises(ValidationError):
-        actions.unmerge(boss, merge=merge.pk, at=AT)
+        actions.unmerge(actor=boss, merge=merge.pk, at=AT)
 
 
 def test_what_was_changed_after_the_merge_stays_after_its_undo(boss: User, made: Made) -> None:
     kept, gone = made(boss, region="朝阳"), made(boss, "李四", email="l@qq.com", wechat="lisi")
-    merge = actions.merge_customers(boss, kept=kept, gone=gone, at=AT)
-    actions.change_customer(boss, customer=kept, values={"email": "new@qq.com"}, at=AT)
-    call = actions.record_interaction(boss, customer=kept, kind="call", at=AT)
-    actions.unmerge(boss, merge=merge.pk, at=AT)
+    merge = actions.merge_customers(actor=boss, kept=kept, gone=gone, at=AT)
+    actions.change_customer(actor=boss, customer=kept, values={"email": "new@qq.com"}, at=AT)
+    call = actions.record_interaction(actor=boss, customer=kept, kind="call", at=AT)
+    actions.unmerge(actor=boss, merge=merge.pk, at=AT)
     kept.refresh_from_db(), call.refresh_from_db()
     assert (kept.email, kept.wechat, call.customer) == ("new@qq.com", "", kept)
 
@@ -118,21 +118,21 @@ def build(boss: User, name: str, side: dict[str, Any], friend: Customer, colleag
     plain = ("phone", "email", "region", "birthday", "tags", "number", "mileage")
     values = {code: side[code] for code in plain} | {"name": name}
     values["number"] = values["number"] and f"N-{name}"
-    customer = actions.create_customer(boss, values=values, at=AT)
+    customer = actions.create_customer(actor=boss, values=values, at=AT)
     for n in range(side["calls"]):
-        actions.record_interaction(boss, customer=customer, kind="call", at=AT + datetime.timedelta(hours=n), summary=name)
+        actions.record_interaction(actor=boss, customer=customer, kind="call", at=AT + datetime.timedelta(hours=n), summary=name)
     for n in range(side["orders"]):
         Order.objects.create(customer=customer, ordered_at=AT, amount=Decimal(n))
     for n in range(side["contacts"]):
-        actions.save_contact(boss, customer=customer, name=f"{name}{n}", is_main=side["main"] and n == 0)
+        actions.save_contact(actor=boss, customer=customer, name=f"{name}{n}", is_main=side["main"] and n == 0)
     for n in range(side["consents"]):
-        actions.record_consent(boss, customer=customer, purpose="care", is_given=bool(n), evidence="电话", at=AT)
+        actions.record_consent(actor=boss, customer=customer, purpose="care", is_given=bool(n), evidence="电话", at=AT)
     if side["shared"]:
-        actions.share_customer(boss, customer=customer, user=colleague, can_edit=name == "甲")
+        actions.share_customer(actor=boss, customer=customer, user=colleague, can_edit=name == "甲")
     if side["extra"]:
-        actions.add_identifier(boss, customer=customer, kind="plate", value="京A12345")
+        actions.add_identifier(actor=boss, customer=customer, kind="plate", value="京A12345")
     if side["knows"]:
-        actions.relate(boss, customer=customer, other=friend, kind="knows")
+        actions.relate(actor=boss, customer=customer, other=friend, kind="knows")
     if side["suggested"]:
         Suggestion.objects.create(
             customer=customer, assignee=boss, rule="birthday", gain=1, priority=1, due_on=AT.date(), channel="phone"
@@ -169,12 +169,12 @@ def test_any_merge_keeps_every_row_and_its_undo_is_exact(
 ) -> None:
     try:
         with transaction.atomic():
-            actions.apply_template(boss, template="auto_service")
-            friend = actions.create_customer(boss, values={"name": "朋友"}, at=AT)
+            actions.apply_template(actor=boss, template="auto_service")
+            friend = actions.create_customer(actor=boss, values={"name": "朋友"}, at=AT)
             kept, gone = (build(boss, name, side, friend, li) for name, side in (("甲", one), ("乙", two)))
             before = photograph(kept, gone)
             merge = actions.merge_customers(
-                boss,
+                actor=boss,
                 kept=kept,
                 gone=gone,
                 choice={k: v for k, v in whose.items() if k != "mileage" or one["mileage"] or two["mileage"]},
@@ -185,7 +185,7 @@ def test_any_merge_keeps_every_row_and_its_undo_is_exact(
                 assert {row["id"] for row in rows} <= {row["id"] for row in after[kind]}
             for kind in ("Interaction", "Order", "Contact", "Consent"):
                 assert {row["customer_id"] for row in after[kind]} <= {kept.pk}
-            actions.unmerge(boss, merge=merge.pk, at=AT)
+            actions.unmerge(actor=boss, merge=merge.pk, at=AT)
             assert photograph(kept, gone) == before
             raise Back
     except Back:

@@ -21,8 +21,8 @@ HOUR = datetime.timedelta(hours=1)
 def test_the_timeline_is_one_and_pages_without_gap_or_repeat(li: User, made: Made, at: datetime.datetime) -> None:
     customer = made(li)
     for n in range(12):
-        actions.record_interaction(li, customer=customer, kind="call", at=at + HOUR * (n // 3), summary=str(n))
-        actions.change_customer(li, customer=customer, values={"region": str(n)}, at=at)
+        actions.record_interaction(actor=li, customer=customer, kind="call", at=at + HOUR * (n // 3), summary=str(n))
+        actions.change_customer(actor=li, customer=customer, values={"region": str(n)}, at=at)
     seen, cursor = [], None
     while True:
         page, cursor = queries.timeline(li, customer, before=cursor, limit=5)
@@ -43,7 +43,7 @@ def test_a_broken_cursor_is_none(text: str) -> None:
 
 def test_plans_are_no_history_and_kinds_can_be_chosen(li: User, made: Made, at: datetime.datetime) -> None:
     customer = made(li)
-    actions.plan_interaction(li, customer=customer, kind="call", at=at)
+    actions.plan_interaction(actor=li, customer=customer, kind="call", at=at)
     assert [event.kind for event in queries.timeline(li, customer)[0]] == ["audit"]
     assert queries.timeline(li, customer, kinds=["interaction"])[0] == []
 
@@ -68,7 +68,7 @@ def test_the_timeline_takes_the_same_queries_for_any_length(
 ) -> None:
     customer = made(li)
     for _ in range(rows):
-        actions.record_interaction(li, customer=customer, kind="call", at=at)
+        actions.record_interaction(actor=li, customer=customer, kind="call", at=at)
     with django_assert_num_queries(5):  # visible, interactions, their files, audit, orders
         for event in queries.timeline(li, customer)[0]:
             assert event.kind != "interaction" or event.what.staff.name
@@ -77,7 +77,7 @@ def test_the_timeline_takes_the_same_queries_for_any_length(
 def test_who_calls_is_found_by_full_number_contact_and_tail(li: User, han: User, made: Made) -> None:
     customer = made(li, phone="13800138000")
     company = made(li, "华腾", kind="organisation")
-    actions.save_contact(li, customer=company, name="王芳", phone="01088886666")
+    actions.save_contact(actor=li, customer=company, name="王芳", phone="01088886666")
     assert queries.look_up_phone(li, "+86 138-0013-8000") == [customer]
     assert queries.look_up_phone(li, "010 8888 6666") == [company]
     assert queries.look_up_phone(li, "8000") == [customer]
@@ -87,12 +87,12 @@ def test_who_calls_is_found_by_full_number_contact_and_tail(li: User, han: User,
 
 
 def test_filling_a_fact_raises_completeness_and_changes_the_question(boss: User, made: Made, at: datetime.datetime) -> None:
-    actions.apply_template(boss, template="auto_service")
+    actions.apply_template(actor=boss, template="auto_service")
     customer = made(boss)
     assert queries.completeness(customer)["visible"].filled == 0
     first = queries.next_questions(customer, today=at.date())[0]
     assert first.code == "phone"
-    changed = actions.change_customer(boss, customer=customer, values={"phone": "13800138000"}, at=at)
+    changed = actions.change_customer(actor=boss, customer=customer, values={"phone": "13800138000"}, at=at)
     assert queries.completeness(changed)["visible"].filled == 5
     assert "phone" not in [field.code for field in queries.next_questions(changed, today=at.date())]
     much_later = at.date() + datetime.timedelta(days=731)
@@ -107,8 +107,8 @@ def test_a_person_is_not_asked_for_a_credit_code(boss: User, made: Made) -> None
 
 
 def test_the_model_page_tells_used_from_unused_and_empty(boss: User, made: Made) -> None:
-    actions.add_field(boss, code="shoe", type="number", label_zh="鞋码", label_en="Shoe size")
-    actions.add_field(boss, code="hat", type="number", label_zh="帽", label_en="Hat", used_by=["value.rfm"], weight=2)
+    actions.add_field(actor=boss, code="shoe", type="number", label_zh="鞋码", label_en="Shoe size")
+    actions.add_field(actor=boss, code="hat", type="number", label_zh="帽", label_en="Hat", used_by=["value.rfm"], weight=2)
     for n in range(4):
         made(boss, f"客户{n}", phone=f"1380013800{n}", shoe="40", birthday="1980-01-01" if n == 0 else "")
     made(boss, "华腾", kind="organisation")
@@ -126,7 +126,7 @@ def test_completeness_per_owner_grows_from_day_to_day(boss: User, li: User, made
     customer = made(li, phone="13800138000")
     made(boss)
     later = at + datetime.timedelta(days=10)
-    actions.change_customer(li, customer=customer, values={"region": "海淀"}, at=later)
+    actions.change_customer(actor=li, customer=customer, values={"region": "海淀"}, at=later)
     days = [at.date() - datetime.timedelta(days=1), at.date(), later.date()]
     found = {row["name"]: row["shares"] for row in trend(Customer.objects.visible_to(boss), by="owner", until=days)}
     assert found["老板"] == [0, 0, 0]
@@ -137,5 +137,5 @@ def test_completeness_per_owner_grows_from_day_to_day(boss: User, li: User, made
 def test_nothing_goes_around_a_withdrawn_consent(li: User, made: Made, at: datetime.datetime) -> None:
     customer = made(li)
     assert may_contact(customer, channel="sms", purpose="care", at=at) is None
-    actions.record_consent(li, customer=customer, purpose="care", is_given=False, evidence="电话里说的", at=at)
+    actions.record_consent(actor=li, customer=customer, purpose="care", is_given=False, evidence="电话里说的", at=at)
     assert may_contact(customer, channel="sms", purpose="care", at=at + HOUR) == "withdrawn"

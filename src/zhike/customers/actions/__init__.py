@@ -9,7 +9,7 @@ from zhike.customers.actions.details import (
     save_address,
     save_contact,
 )
-from zhike.customers.actions.duplicates import find_duplicates, keep_apart
+from zhike.customers.actions.duplicates import keep_apart
 from zhike.customers.actions.facts import confirm_facts
 from zhike.customers.actions.fields import add_field, apply_template, change_field, retire_field
 from zhike.customers.actions.interactions import (
@@ -24,7 +24,6 @@ from zhike.customers.actions.interactions import (
 from zhike.customers.actions.merging import merge_customers, unmerge
 from zhike.customers.actions.ownership import share_customer, transfer_customers, unshare_customer
 from zhike.customers.actions.records import (
-    Conflict,
     change_customer,
     create_customer,
     delete_customer,
@@ -35,6 +34,8 @@ from zhike.customers.actions.relationships import relate, set_parent, unrelate
 from zhike.customers.actions.revealing import reveal_field
 from zhike.customers.actions.tags import tag_customers
 from zhike.customers.actions.undo import undo_change
+from zhike.customers.keeping import Conflict
+from zhike.customers.pairs import find_duplicates
 
 __all__ = [
     "Conflict", "add_field", "add_identifier", "apply_template", "cancel_interaction", "change_customer", "change_field",

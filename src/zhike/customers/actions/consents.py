@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from zhike.core import audit
 from zhike.core.choices import AuditVerb
 from zhike.core.events import announce
-from zhike.customers.actions import finding
+from zhike.customers import finding
 from zhike.customers.choices import Channel, ConsentPurpose
 from zhike.customers.events import CustomerChanged
 from zhike.customers.models import Consent
@@ -20,7 +20,7 @@ from zhike.teams.models import User
 
 @transaction.atomic
 def record_consent(
-    actor: User, *, customer: finding.Key, purpose: str, is_given: bool, evidence: str, at: datetime.datetime, channel: str = ""
+    *, actor: User, customer: finding.Key, purpose: str, is_given: bool, evidence: str, at: datetime.datetime, channel: str = ""
 ) -> Consent:  # fmt: skip
     """A blank channel means every channel. Without evidence nothing is recorded."""
     access.require(actor, Permission.CUSTOMER_EDIT)

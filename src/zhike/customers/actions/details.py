@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from zhike.core import audit
 from zhike.core.choices import AuditVerb
 from zhike.core.events import announce
-from zhike.customers.actions import duplicates, finding, tokens
+from zhike.customers import finding, pairs, tokens
 from zhike.customers.choices import IdentifierKind
 from zhike.customers.events import CustomerChanged
 from zhike.customers.models import Address, Contact, Customer, Identifier
@@ -47,7 +47,7 @@ _ADDRESS = {"label": columns.line(30), "region": columns.line(60), "detail": col
 
 
 @transaction.atomic
-def save_contact(actor: User, *, customer: finding.Key, contact: int | None = None, **values: Unpack[ContactValues]) -> Contact:
+def save_contact(*, actor: User, customer: finding.Key, contact: int | None = None, **values: Unpack[ContactValues]) -> Contact:
     """Adds a contact, or changes the one with this id. The main one is at most one."""
     access.require(actor, Permission.CUSTOMER_EDIT)
     owner = finding.locked(actor, customer)
@@ -63,7 +63,7 @@ def save_contact(actor: User, *, customer: finding.Key, contact: int | None = No
 
 
 @transaction.atomic
-def delete_contact(actor: User, *, contact: int) -> None:
+def delete_contact(*, actor: User, contact: int) -> None:
     access.require(actor, Permission.CUSTOMER_EDIT)
     row = Contact.objects.get(pk=contact, customer__in=Customer.objects.visible_to(actor))
     _delete(actor, row.customer_id, row)
@@ -71,7 +71,7 @@ def delete_contact(actor: User, *, contact: int) -> None:
 
 
 @transaction.atomic
-def save_address(actor: User, *, customer: finding.Key, address: int | None = None, **values: Unpack[AddressValues]) -> Address:
+def save_address(*, actor: User, customer: finding.Key, address: int | None = None, **values: Unpack[AddressValues]) -> Address:
     access.require(actor, Permission.CUSTOMER_EDIT)
     owner = finding.locked(actor, customer)
     row = Address.objects.get(pk=address, customer=owner) if address else Address(customer=owner)
@@ -85,14 +85,14 @@ def save_address(actor: User, *, customer: finding.Key, address: int | None = No
 
 
 @transaction.atomic
-def delete_address(actor: User, *, address: int) -> None:
+def delete_address(*, actor: User, address: int) -> None:
     access.require(actor, Permission.CUSTOMER_EDIT)
     row = Address.objects.get(pk=address, customer__in=Customer.objects.visible_to(actor))
     _delete(actor, row.customer_id, row)
 
 
 @transaction.atomic
-def add_identifier(actor: User, *, customer: finding.Key, kind: str, value: str) -> Identifier:
+def add_identifier(*, actor: User, customer: finding.Key, kind: str, value: str) -> Identifier:
     """A further phone, e-mail, plate, … by which the customer is found and recognised."""
     access.require(actor, Permission.CUSTOMER_EDIT)
     owner = finding.locked(actor, customer)
@@ -106,13 +106,13 @@ def add_identifier(actor: User, *, customer: finding.Key, kind: str, value: str)
     if created:
         audit.record(actor=actor, verb=AuditVerb.CHANGED, on=owner, changes={f"identifier.{kind}": [None, kept]})
         tokens.refresh([owner.pk])
-        duplicates.note(owner)
+        pairs.note(owner)
         announce(CustomerChanged(owner.pk, ("identifiers",)))
     return row
 
 
 @transaction.atomic
-def delete_identifier(actor: User, *, identifier: int) -> None:
+def delete_identifier(*, actor: User, identifier: int) -> None:
     access.require(actor, Permission.CUSTOMER_EDIT)
     row = Identifier.objects.get(pk=identifier, customer__in=Customer.objects.visible_to(actor))
     owner = finding.locked(actor, row.customer_id)

@@ -1,56 +1,21 @@
-"""Finding pairs that may be one customer, and deciding that they are not."""
+"""Deciding about pairs that may be one customer."""
 
 import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from zhike.core import audit, settings_store
+from zhike.core import audit
 from zhike.core.choices import AuditVerb
 from zhike.customers.choices import PairState
-from zhike.customers.models import Customer, DuplicatePair, ImportBatch
+from zhike.customers.models import DuplicatePair
 from zhike.customers.queries import duplicates as looking
-from zhike.customers.rules.duplicates import worth_reviewing
-from zhike.customers.settings import DuplicateRules
 from zhike.teams import access
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
 
-# Each gives (id, key) of living customers; equal keys are a pair. Fixed texts, no parameter goes into them.
-_KEYS = {
-    "phone": "SELECT id, phone FROM zhike_customer WHERE deleted_at IS NULL AND phone <> ''",
-    "email": "SELECT id, email FROM zhike_customer WHERE deleted_at IS NULL AND email <> ''",
-    "credit_code": "SELECT id, credit_code FROM zhike_customer WHERE deleted_at IS NULL AND credit_code <> ''",
-    "member_no": "SELECT id, member_no FROM zhike_customer WHERE deleted_at IS NULL AND member_no <> ''",
-    "name": "SELECT id, lower(name) FROM zhike_customer WHERE deleted_at IS NULL AND kind = 'organisation'",
-    "name+birthday": "SELECT id, name || ' ' || birthday FROM zhike_customer WHERE deleted_at IS NULL AND birthday IS NOT NULL",
-}
-
-
-def note(customer: Customer) -> None:
-    """After a save: puts likely duplicates into the review queue, unless somebody already decided about the pair."""
-    values = {code: getattr(customer, code) for code in (*looking.EXACT, "name", "birthday")}
-    for match in looking.matches(Customer.objects.living(), values, but=customer.pk):
-        if not worth_reviewing(match.reasons, customer.kind):
-            continue
-        first, second = sorted((customer.pk, match.customer.pk))
-        DuplicatePair.objects.bulk_create(
-            [DuplicatePair(first_id=first, second_id=second, reasons=sorted(match.reasons))], ignore_conflicts=True
-        )
-
 
 @transaction.atomic
-def find_duplicates(batch: ImportBatch | int | None = None) -> int:
-    """All pairs at once, of an import's customers with all others, or of everybody. Gives how many are new in the queue.
-
-    Part of an import, which has asked for the right; set-based, one statement a reason.
-    """
-    batch_id = batch.pk if isinstance(batch, ImportBatch) else batch
-    largest = settings_store.read(DuplicateRules).largest_group
-    return sum(_pairs_by(reason, batch_id, largest) for reason in _KEYS)
-
-
-@transaction.atomic
-def keep_apart(actor: User, *, pair: int, at: datetime.datetime) -> DuplicatePair:
+def keep_apart(*, actor: User, pair: int, at: datetime.datetime) -> DuplicatePair:
     """They are not the same; the pair is never proposed again."""
     access.require(actor, Permission.CUSTOMER_MERGE)
     found = looking.open_pairs(actor).select_for_update(of=("self",)).get(pk=pair)
@@ -58,25 +23,3 @@ def keep_apart(actor: User, *, pair: int, at: datetime.datetime) -> DuplicatePai
     found.save(update_fields=["state", "decided_by", "decided_at"])
     audit.record(actor=actor, verb=AuditVerb.CHANGED, on=found.first, note=f"not the same as {found.second} (#{found.second_id})")
     return found
-
-
-def _pairs_by(reason: str, batch_id: int | None, largest: int) -> int:
-    sql = f"""
-        WITH keyed(id, key) AS ({_KEYS[reason]}),
-        fresh(key) AS (
-            SELECT DISTINCT key FROM keyed JOIN zhike_customer USING (id) WHERE %(batch)s::bigint IS NULL OR batch_id = %(batch)s
-        ),
-        grouped AS (SELECT id, key, count(*) OVER (PARTITION BY key) AS size FROM keyed JOIN fresh USING (key))
-        INSERT INTO zhike_duplicatepair (first_id, second_id, reasons, state, found_at)
-        SELECT a.id, b.id, to_jsonb(string_to_array(%(reason)s, '+')), 'open', now()
-        FROM grouped a JOIN grouped b ON a.key = b.key AND a.id < b.id
-        JOIN zhike_customer x ON x.id = a.id JOIN zhike_customer y ON y.id = b.id
-        WHERE a.size BETWEEN 2 AND %(largest)s
-          AND (%(batch)s::bigint IS NULL OR x.batch_id = %(batch)s OR y.batch_id = %(batch)s)
-        ON CONFLICT (first_id, second_id) DO UPDATE SET reasons = (
-            SELECT jsonb_agg(DISTINCT one) FROM jsonb_array_elements(zhike_duplicatepair.reasons || EXCLUDED.reasons) AS one
-        ) WHERE zhike_duplicatepair.state = 'open' AND NOT zhike_duplicatepair.reasons @> EXCLUDED.reasons
-        RETURNING (xmax = 0) AS is_new"""  # noqa: S608  the keys are the fixed texts above
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {"batch": batch_id, "reason": reason, "largest": largest})
-        return sum(is_new for (is_new,) in cursor.fetchall())

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from zhike.core import audit
 from zhike.core.choices import AuditVerb
 from zhike.core.events import announce
-from zhike.customers.actions import finding
-from zhike.customers.actions.values import value_of
+from zhike.customers import finding
+from zhike.customers.entered import value_of
 from zhike.customers.events import CustomerChanged
 from zhike.customers.models import Customer, FieldDefinition
 from zhike.customers.rules.merging import is_empty
@@ -22,7 +22,7 @@ from zhike.teams.models import User
 
 
 @transaction.atomic
-def confirm_facts(actor: User, *, customer: finding.Key, codes: Sequence[str], at: datetime.datetime) -> Customer:
+def confirm_facts(*, actor: User, customer: finding.Key, codes: Sequence[str], at: datetime.datetime) -> Customer:
     """The customer said that these are still right. Changes no value, so it never conflicts with somebody who is editing."""
     access.require(actor, Permission.CUSTOMER_EDIT)
     found = finding.locked(actor, customer)

@@ -27,7 +27,7 @@ _WORDS = {"ring": Ring.values, "confidentiality": Confidentiality.values, "appli
 
 
 @transaction.atomic
-def add_field(actor: User, *, code: str, type: str, **values: Any) -> FieldDefinition:
+def add_field(*, actor: User, code: str, type: str, **values: Any) -> FieldDefinition:
     access.require(actor, Permission.SETTINGS_EDIT)
     if code in columns.COLUMNS or code in {one.name for one in Customer._meta.get_fields()}:
         raise ValidationError({"code": [_("This word is taken by the product.")]})
@@ -45,7 +45,7 @@ def add_field(actor: User, *, code: str, type: str, **values: Any) -> FieldDefin
 
 
 @transaction.atomic
-def change_field(actor: User, *, field: int, **values: Any) -> FieldDefinition:
+def change_field(*, actor: User, field: int, **values: Any) -> FieldDefinition:
     """Everything but code and type, which the kept values depend on. A choice that customers have cannot be taken away."""
     access.require(actor, Permission.SETTINGS_EDIT)
     found = FieldDefinition.objects.select_for_update().get(pk=field)
@@ -64,7 +64,7 @@ def change_field(actor: User, *, field: int, **values: Any) -> FieldDefinition:
 
 
 @transaction.atomic
-def retire_field(actor: User, *, field: int, active: bool = False) -> FieldDefinition:
+def retire_field(*, actor: User, field: int, active: bool = False) -> FieldDefinition:
     """No longer asked for or shown; the values stay, and come back with the field (`active=True`)."""
     access.require(actor, Permission.SETTINGS_EDIT)
     found = FieldDefinition.objects.select_for_update().get(pk=field)
@@ -78,7 +78,7 @@ def retire_field(actor: User, *, field: int, active: bool = False) -> FieldDefin
 
 
 @transaction.atomic
-def apply_template(actor: User, *, template: str) -> int:
+def apply_template(*, actor: User, template: str) -> int:
     """Adds the fields of an industry that are not there yet; gives how many. Existing fields stay as they are."""
     access.require(actor, Permission.SETTINGS_EDIT)
     if template not in TEMPLATES:

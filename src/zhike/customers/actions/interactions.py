@@ -14,7 +14,7 @@ from zhike.core import audit
 from zhike.core.choices import AuditVerb
 from zhike.core.events import announce
 from zhike.core.models import StoredFile
-from zhike.customers.actions import finding
+from zhike.customers import finding
 from zhike.customers.choices import Channel, Direction, InteractionKind, InteractionState, Mood, Outcome, Purpose
 from zhike.customers.events import InteractionPlanned, InteractionRecorded
 from zhike.customers.models import Contact, Customer, Interaction
@@ -54,7 +54,7 @@ class Details(TypedDict, total=False):
 
 @transaction.atomic
 def record_interaction(
-    actor: User, *, customer: finding.Key, kind: str, at: datetime.datetime, now: datetime.datetime | None = None,
+    *, actor: User, customer: finding.Key, kind: str, at: datetime.datetime, now: datetime.datetime | None = None,
     **details: Unpack[Details],
 ) -> Interaction:  # fmt: skip
     """It has happened. For anybody who may see the customer. With `now`, a moment in the future is refused."""
@@ -69,7 +69,7 @@ def record_interaction(
 
 @transaction.atomic
 def plan_interaction(
-    actor: User, *, customer: finding.Key, kind: str, at: datetime.datetime, now: datetime.datetime | None = None,
+    *, actor: User, customer: finding.Key, kind: str, at: datetime.datetime, now: datetime.datetime | None = None,
     **details: Unpack[Details],
 ) -> Interaction:  # fmt: skip
     """A promise: to call, to visit. `repeat_days` plans the next one whenever one is done."""
@@ -84,7 +84,7 @@ def plan_interaction(
 
 @transaction.atomic
 def complete_interaction(
-    actor: User, *, interaction: Interaction | int, at: datetime.datetime, **details: Unpack[Details]
+    *, actor: User, interaction: Interaction | int, at: datetime.datetime, **details: Unpack[Details]
 ) -> Interaction:
     """A planned one has happened. A recurring one plans its next."""
     access.require(actor, Permission.INTERACTION_RECORD)
@@ -106,7 +106,7 @@ def complete_interaction(
 
 @transaction.atomic
 def change_interaction(
-    actor: User, *, interaction: Interaction | int, at: datetime.datetime | None = None, kind: str | None = None,
+    *, actor: User, interaction: Interaction | int, at: datetime.datetime | None = None, kind: str | None = None,
     **details: Unpack[Details],
 ) -> Interaction:  # fmt: skip
     """For who recorded it, who it is planned for, and whoever may change the customer."""
@@ -122,13 +122,13 @@ def change_interaction(
     changes = {name: [before[name], getattr(row, name)] for name in given if before[name] != getattr(row, name)}
     if changes:
         audit.record(actor=actor, verb=AuditVerb.CHANGED, on=row, changes=changes)
-    if row.state == InteractionState.DONE and counts_as_contact(row):
+    if row.state == InteractionState.DONE and row.counts_as_contact:
         _touched(row)
     return row
 
 
 @transaction.atomic
-def cancel_interaction(actor: User, *, interaction: Interaction | int, reason: str = "") -> Interaction:
+def cancel_interaction(*, actor: User, interaction: Interaction | int, reason: str = "") -> Interaction:
     """A planned one will not happen; with it a recurrence ends."""
     access.require(actor, Permission.INTERACTION_RECORD)
     row = _locked(actor, interaction)
@@ -143,7 +143,7 @@ def cancel_interaction(actor: User, *, interaction: Interaction | int, reason: s
 
 
 @transaction.atomic
-def pin_interaction(actor: User, *, interaction: Interaction | int, pinned: bool) -> Interaction:
+def pin_interaction(*, actor: User, interaction: Interaction | int, pinned: bool) -> Interaction:
     access.require(actor, Permission.INTERACTION_RECORD)
     row = _locked(actor, interaction)
     if row.is_pinned != pinned:
@@ -154,7 +154,7 @@ def pin_interaction(actor: User, *, interaction: Interaction | int, pinned: bool
 
 
 @transaction.atomic
-def resolve_problem(actor: User, *, interaction: Interaction | int, at: datetime.datetime, how: str = "") -> Interaction:
+def resolve_problem(*, actor: User, interaction: Interaction | int, at: datetime.datetime, how: str = "") -> Interaction:
     """The problem raised in this interaction has been put right."""
     access.require(actor, Permission.INTERACTION_RECORD)
     row = _locked(actor, interaction)
@@ -163,11 +163,6 @@ def resolve_problem(actor: User, *, interaction: Interaction | int, at: datetime
         row.save(update_fields=["resolved_at"])
         audit.record(actor=actor, verb=AuditVerb.CHANGED, on=row, changes={"resolved_at": [None, at]}, note=how[:200])
     return row
-
-
-def counts_as_contact(row: Interaction) -> bool:
-    """A note to ourselves and a call nobody answered are no contact."""
-    return row.kind != InteractionKind.NOTE and row.outcome != Outcome.NOT_REACHED
 
 
 def _made(actor: User, customer: Customer, values: dict[str, Any]) -> Interaction:
@@ -231,7 +226,7 @@ def _next_one(row: Interaction, at: datetime.datetime, repeat: int) -> Interacti
 
 
 def _happened(row: Interaction) -> None:
-    if counts_as_contact(row):
+    if row.counts_as_contact:
         _touched(row)
     announce(InteractionRecorded(row.pk, row.customer_id))
 

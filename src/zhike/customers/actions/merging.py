@@ -17,18 +17,19 @@ from django.utils.translation import gettext as _
 from zhike.core import audit
 from zhike.core.choices import AuditVerb
 from zhike.core.events import announce
-from zhike.customers.actions import finding, records, tokens, values as entered
-from zhike.customers.actions.relationships import ancestors
+from zhike.customers import entered, finding, tokens
 from zhike.customers.choices import PairState
 from zhike.customers.events import CustomersMerged, CustomersUnmerged
+from zhike.customers.keeping import Conflict, last_change, saved
 from zhike.customers.models import Contact, Customer, DuplicatePair, Identifier, Merge
+from zhike.customers.moves import moves
+from zhike.customers.queries.tree import ancestors
 from zhike.customers.rules import columns, merging
 from zhike.customers.rules.merging import is_empty
 from zhike.teams import access
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
 
-STAYS = {"merge", "duplicatepair", "score"}  # about the record as such; scores are computed anew
 NEVER_CHOSEN = {"tags", "note"}  # joined, not chosen
 EXTRA = (
     "phone",
@@ -39,20 +40,9 @@ EXTRA = (
 COPIED = (*columns.COLUMNS, "profile", "provenance", "parent_id", "last_contact_at")
 
 
-def moves() -> list[tuple[type[models.Model], str]]:
-    """Every table that hangs on a customer, of this and all upper domains, with its column. A test holds the list in sight."""
-    found = []
-    for relation in Customer._meta.related_objects:
-        model = relation.related_model
-        assert isinstance(model, type)
-        if model._meta.model_name not in STAYS and not relation.many_to_many and relation.field.name != "merged_into":
-            found.append((model, str(relation.field.name)))
-    return found
-
-
 @transaction.atomic
 def merge_customers(
-    actor: User, *, kept: finding.Key, gone: finding.Key, at: datetime.datetime, choice: Mapping[str, str] | None = None,
+    *, actor: User, kept: finding.Key, gone: finding.Key, at: datetime.datetime, choice: Mapping[str, str] | None = None,
     versions: tuple[int, int] | None = None,
 ) -> Merge:  # fmt: skip
     """`choice` names per field `"kept"` or `"gone"`; where it is silent the kept one's value stays unless it is empty."""
@@ -62,7 +52,7 @@ def merge_customers(
         raise ValidationError({"gone": [_("Choose another customer.")]})
     if versions is not None and versions != (one.version, two.version):
         changed = one if versions[0] != one.version else two
-        raise records.Conflict(changed, records.last_change(changed))
+        raise Conflict(changed, last_change(changed))
     before = {"kept": _state(one), "gone": _state(two)}
     changes = _changes(one, two, choice or {})
     _bury(two, one, at)
@@ -83,7 +73,7 @@ def merge_customers(
 
 
 @transaction.atomic
-def unmerge(actor: User, *, merge: int, at: datetime.datetime) -> Customer:
+def unmerge(*, actor: User, merge: int, at: datetime.datetime) -> Customer:
     """Brings the gone customer back with all that moved. Values of the kept one that were changed since stay as they are."""
     access.require(actor, Permission.CUSTOMER_MERGE)
     done = Merge.objects.select_for_update(of=("self",)).get(pk=merge, kept__in=Customer.objects.visible_to(actor))
@@ -100,7 +90,7 @@ def unmerge(actor: User, *, merge: int, at: datetime.datetime) -> Customer:
     _give_values_back(kept, done.before)
     gone.deleted_at = gone.merged_into = None
     gone.version += 1
-    records.saved(gone)
+    saved(gone)
     done.undone_at = at
     done.save(update_fields=["undone_at"])
     DuplicatePair.objects.filter(first_id=min(kept.pk, gone.pk), second_id=max(kept.pk, gone.pk)).update(
@@ -198,7 +188,7 @@ def _take_values(one: Customer, two: Customer, changes: audit.Changes) -> None:
     one.last_contact_at = max(contacts, default=None)
     one.search = tokens.tokens_of(one)
     one.version += 1
-    records.saved(one)
+    saved(one)
 
 
 def _give_values_back(kept: Customer, before: Mapping[str, Any]) -> None:
@@ -216,7 +206,7 @@ def _give_values_back(kept: Customer, before: Mapping[str, Any]) -> None:
             setattr(kept, name, column.to_python(old[name]))
     kept.search = tokens.tokens_of(kept)
     kept.version += 1
-    records.saved(kept)
+    saved(kept)
 
 
 def _put(mapping: dict[str, Any], code: str, value: Any) -> None:

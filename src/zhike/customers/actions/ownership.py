@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from zhike.core import audit
 from zhike.core.choices import AuditVerb
 from zhike.core.events import announce
-from zhike.customers.actions import finding
+from zhike.customers import finding
 from zhike.customers.events import CustomerChanged, CustomersTransferred
 from zhike.customers.models import Customer, CustomerShare
 from zhike.teams import access
@@ -23,7 +23,7 @@ NOTICED = 1  # one line in the new owner's message center, however many customer
 
 
 @transaction.atomic
-def transfer_customers(actor: User, *, customers: Any, to: User | None, at: datetime.datetime, reason: str = "") -> int:
+def transfer_customers(*, actor: User, customers: Any, to: User | None, at: datetime.datetime, reason: str = "") -> int:
     """Hands over those of `customers` (a query set or ids) that the actor may change; to nobody: the public pool.
 
     Each customer keeps the change of owner in its own history; the new owner gets one notice. Gives how many changed hands.
@@ -55,7 +55,7 @@ def transfer_customers(actor: User, *, customers: Any, to: User | None, at: date
 
 
 @transaction.atomic
-def share_customer(actor: User, *, customer: finding.Key, user: User, can_edit: bool = False) -> CustomerShare:
+def share_customer(*, actor: User, customer: finding.Key, user: User, can_edit: bool = False) -> CustomerShare:
     """Lets a colleague outside the scope see, or also change, this one customer."""
     access.require(actor, Permission.CUSTOMER_EDIT)
     found = finding.locked(actor, customer)
@@ -69,7 +69,7 @@ def share_customer(actor: User, *, customer: finding.Key, user: User, can_edit: 
 
 
 @transaction.atomic
-def unshare_customer(actor: User, *, customer: finding.Key, user: User) -> None:
+def unshare_customer(*, actor: User, customer: finding.Key, user: User) -> None:
     access.require(actor, Permission.CUSTOMER_EDIT)
     found = finding.locked(actor, customer)
     removed, _models = CustomerShare.objects.filter(customer=found, user=user).delete()

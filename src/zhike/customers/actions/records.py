@@ -4,19 +4,17 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from zhike.core import audit
 from zhike.core.choices import AuditVerb
 from zhike.core.events import announce
 from zhike.core.models import AuditEntry
-from zhike.customers.actions import duplicates, finding, tokens, values as entered
-from zhike.customers.choices import Problem
+from zhike.customers import entered, finding, pairs, tokens
 from zhike.customers.events import CustomerChanged, CustomerCreated
+from zhike.customers.keeping import Conflict, last_change, saved
 from zhike.customers.models import Customer
 from zhike.customers.rules.merging import is_empty
 from zhike.teams import access
@@ -27,18 +25,9 @@ SEARCHED = {"name", "number", "phone", "email", "credit_code", "member_no", "wec
 IDENTIFYING = SEARCHED | {"birthday", "kind"}
 
 
-class Conflict(Exception):
-    """Somebody else saved this customer first. `theirs` is the newest change of the audit trail, if it is known."""
-
-    def __init__(self, customer: Customer, theirs: AuditEntry | None) -> None:
-        super().__init__(_("Somebody else has changed this customer in the meantime."))
-        self.customer = customer
-        self.theirs = theirs
-
-
 @transaction.atomic
 def create_customer(
-    actor: User, *, values: Mapping[str, Any], at: datetime.datetime, owner: User | None = None, in_pool: bool = False
+    *, actor: User, values: Mapping[str, Any], at: datetime.datetime, owner: User | None = None, in_pool: bool = False
 ) -> Customer:
     """`values` by column or field code. Owned by its creator; by somebody else or nobody only with the right to hand over."""
     access.require(actor, Permission.CUSTOMER_CREATE)
@@ -56,14 +45,14 @@ def create_customer(
     customer.search = tokens.tokens_of(customer)
     saved(customer)
     audit.record(actor=actor, verb=AuditVerb.CREATED, on=customer, changes={code: [None, value] for code, value in filled.items()})
-    duplicates.note(customer)
+    pairs.note(customer)
     announce(CustomerCreated(customer.pk))
     return customer
 
 
 @transaction.atomic
 def change_customer(
-    actor: User, *, customer: finding.Key, values: Mapping[str, Any], at: datetime.datetime, version: int | None = None,
+    *, actor: User, customer: finding.Key, values: Mapping[str, Any], at: datetime.datetime, version: int | None = None,
     undoes: AuditEntry | None = None,
 ) -> Customer:  # fmt: skip
     """Changes what `values` names, leaves the rest. With a `version` that is not the current one it raises `Conflict`."""
@@ -84,13 +73,13 @@ def change_customer(
     saved(found)
     audit.record(actor=actor, verb=AuditVerb.CHANGED, on=found, changes=changes, undoes=undoes)
     if IDENTIFYING & changes.keys():
-        duplicates.note(found)
+        pairs.note(found)
     announce(CustomerChanged(found.pk, tuple(changes)))
     return found
 
 
 @transaction.atomic
-def delete_customer(actor: User, *, customer: finding.Key, at: datetime.datetime) -> Customer:
+def delete_customer(*, actor: User, customer: finding.Key, at: datetime.datetime) -> Customer:
     """Into the recycle bin, with everything that hangs on it."""
     access.require(actor, Permission.CUSTOMER_DELETE)
     found = finding.locked(actor, customer)
@@ -103,7 +92,7 @@ def delete_customer(actor: User, *, customer: finding.Key, at: datetime.datetime
 
 
 @transaction.atomic
-def delete_customers(actor: User, *, customers: Any, at: datetime.datetime) -> int:
+def delete_customers(*, actor: User, customers: Any, at: datetime.datetime) -> int:
     """Many into the recycle bin: `customers` is a query set or a list of ids. Those that the actor may not change stay."""
     access.require(actor, Permission.CUSTOMER_DELETE)
     rows = Customer.objects.editable_by(actor).filter(pk__in=customers).order_by("pk").select_for_update(of=("self",))
@@ -118,7 +107,7 @@ def delete_customers(actor: User, *, customers: Any, at: datetime.datetime) -> i
 
 
 @transaction.atomic
-def restore_customer(actor: User, *, customer: int) -> Customer:
+def restore_customer(*, actor: User, customer: int) -> Customer:
     """Out of the recycle bin."""
     access.require(actor, Permission.CUSTOMER_DELETE)
     found = Customer.objects.in_bin_of(actor).select_for_update(of=("self",)).get(pk=customer)
@@ -128,10 +117,6 @@ def restore_customer(actor: User, *, customer: int) -> Customer:
     audit.record(actor=actor, verb=AuditVerb.RESTORED, on=found)
     announce(CustomerChanged(found.pk, ("deleted_at",)))
     return found
-
-
-def last_change(customer: Customer) -> AuditEntry | None:
-    return AuditEntry.objects.filter(object_type="customer", object_id=customer.pk).order_by("-at", "-pk").first()
 
 
 def _differences(customer: Customer, cleaned: entered.Cleaned) -> audit.Changes:
@@ -159,13 +144,3 @@ def _assign(customer: Customer, cleaned: entered.Cleaned, changes: audit.Changes
 
 def _origin(actor: User, today: datetime.date, source_id: int | None) -> dict[str, Any]:
     return {"on": today.isoformat(), "by": actor.pk} | ({"source": source_id} if source_id else {})
-
-
-def saved(customer: Customer) -> None:
-    try:
-        with transaction.atomic():
-            customer.save()
-    except IntegrityError as problem:
-        if "customer_number_once" in str(problem):
-            raise ValidationError({"number": [str(Problem.NUMBER_TAKEN.label)]}) from problem
-        raise

@@ -9,17 +9,18 @@ from django.utils.translation import gettext as _
 from zhike.core import audit
 from zhike.core.choices import AuditVerb
 from zhike.core.events import announce
-from zhike.customers.actions import finding
+from zhike.customers import finding
 from zhike.customers.choices import RelationshipKind
 from zhike.customers.events import CustomerChanged
 from zhike.customers.models import Customer, Relationship
+from zhike.customers.queries.tree import ancestors
 from zhike.teams import access
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
 
 
 @transaction.atomic
-def relate(actor: User, *, customer: finding.Key, other: finding.Key, kind: str, note: str = "") -> Relationship:
+def relate(*, actor: User, customer: finding.Key, other: finding.Key, kind: str, note: str = "") -> Relationship:
     """`customer` refers, knows, … `other`. The other one need only be visible."""
     access.require(actor, Permission.CUSTOMER_EDIT)
     one, two = finding.locked(actor, customer), finding.visible(actor, other)
@@ -35,7 +36,7 @@ def relate(actor: User, *, customer: finding.Key, other: finding.Key, kind: str,
 
 
 @transaction.atomic
-def unrelate(actor: User, *, relationship: int) -> None:
+def unrelate(*, actor: User, relationship: int) -> None:
     access.require(actor, Permission.CUSTOMER_EDIT)
     visible = Customer.objects.visible_to(actor)
     row = Relationship.objects.select_related("other").get(pk=relationship, customer__in=visible, other__in=visible)
@@ -46,7 +47,7 @@ def unrelate(actor: User, *, relationship: int) -> None:
 
 
 @transaction.atomic
-def set_parent(actor: User, *, customer: finding.Key, parent: finding.Key | None, at: datetime.datetime) -> Customer:
+def set_parent(*, actor: User, customer: finding.Key, parent: finding.Key | None, at: datetime.datetime) -> Customer:
     """The company this one belongs to; never one of its own subsidiaries."""
     access.require(actor, Permission.CUSTOMER_EDIT)
     with connection.cursor() as cursor:  # two people may build the two halves of a cycle at the same time
@@ -63,15 +64,3 @@ def set_parent(actor: User, *, customer: finding.Key, parent: finding.Key | None
         audit.record(actor=actor, verb=AuditVerb.CHANGED, on=found, changes={"parent": [before, above]})
         announce(CustomerChanged(found.pk, ("parent",)))
     return found
-
-
-def ancestors(customer_id: int) -> set[int]:
-    """The customer itself and all companies above it."""
-    sql = """
-        WITH RECURSIVE above(id, parent_id) AS (
-            SELECT id, parent_id FROM zhike_customer WHERE id = %s
-            UNION SELECT up.id, up.parent_id FROM zhike_customer up JOIN above ON up.id = above.parent_id
-        ) SELECT id FROM above"""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [customer_id])
-        return {row[0] for row in cursor.fetchall()}

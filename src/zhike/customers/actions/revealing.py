@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from zhike.core import audit, settings_store
 from zhike.core.choices import AuditVerb
 from zhike.core.models import AuditEntry
-from zhike.customers import masking
-from zhike.customers.actions import finding
+from zhike.customers import finding, masking
 from zhike.customers.models import Address, Contact, Customer, Identifier
 from zhike.customers.settings import RevealRules
 from zhike.teams import access
@@ -22,7 +21,7 @@ COLUMNS = ("phone", "email", "wechat", "credit_code", "member_no", "birthday", "
 
 
 @transaction.atomic
-def reveal_field(actor: User, *, customer: finding.Key, code: str, reason: str, at: datetime.datetime) -> str:
+def reveal_field(*, actor: User, customer: finding.Key, code: str, reason: str, at: datetime.datetime) -> str:
     """The plain value, once; written to the audit trail with the reason. Limited a person and day; `secret` is never revealed.
 
     `code` is a column, a profile field, or `contact.<id>.phone`, `identifier.<id>`, `address.<id>`.

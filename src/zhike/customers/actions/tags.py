@@ -20,7 +20,7 @@ from zhike.teams.models import User
 
 @transaction.atomic
 def tag_customers(
-    actor: User, *, customers: Any, at: datetime.datetime, add: Sequence[str] = (), remove: Sequence[str] = ()
+    *, actor: User, customers: Any, at: datetime.datetime, add: Sequence[str] = (), remove: Sequence[str] = ()
 ) -> int:
     """Adds and removes tags of those of `customers` (a query set or ids) that the actor may change; one audit entry for all."""
     access.require(actor, Permission.CUSTOMER_EDIT)

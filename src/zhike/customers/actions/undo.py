@@ -13,28 +13,20 @@ from zhike.core import audit
 from zhike.core.choices import AuditVerb
 from zhike.core.events import announce
 from zhike.core.models import AuditEntry
-from zhike.customers.actions import finding, records, tokens, values as entered
+from zhike.customers import entered, finding, tokens
 from zhike.customers.events import CustomerChanged, CustomersTransferred
+from zhike.customers.keeping import saved
 from zhike.customers.models import Customer, FieldDefinition
+from zhike.customers.queries.history import can_be_undone
 from zhike.customers.rules import columns
 from zhike.customers.rules.merging import is_empty
 from zhike.teams import access
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
 
-UNDOABLE = {AuditVerb.CHANGED, AuditVerb.TRANSFERRED}
-
-
-def can_be_undone(entry: AuditEntry, codes: set[str]) -> bool:
-    """Changes of values and of the owner; `codes` are the fields of the information model."""
-    if entry.object_type != "customer" or entry.verb not in UNDOABLE or not entry.changes:
-        return False
-    known = codes | set(columns.COLUMNS)
-    return entry.verb == AuditVerb.TRANSFERRED or all(code in known for code in entry.changes)
-
 
 @transaction.atomic
-def undo_change(actor: User, *, entry: int, at: datetime.datetime) -> Customer:
+def undo_change(*, actor: User, entry: int, at: datetime.datetime) -> Customer:
     """Puts back what the change replaced, if nothing has been changed again since; the undo is itself a change in the history."""
     access.require(actor, Permission.CUSTOMER_EDIT)
     change = AuditEntry.objects.get(pk=entry, object_type="customer")
@@ -71,7 +63,7 @@ def _put_back(actor: User, customer: Customer, change: AuditEntry, at: datetime.
             customer.provenance[code] = origin
     customer.search = tokens.tokens_of(customer)
     customer.version += 1
-    records.saved(customer)
+    saved(customer)
     audit.record(actor=actor, verb=AuditVerb.CHANGED, on=customer, changes=history, undoes=change)
     announce(CustomerChanged(customer.pk, tuple(history)))
     return customer
@@ -82,7 +74,7 @@ def _restored(code: str, before: Any) -> Any:
     if code not in columns.COLUMNS:
         return before
     if before is None:
-        return empty_value(code)
+        return _empty_value(code)
     return columns.clean(code, before)
 
 
@@ -104,7 +96,7 @@ def _give_back(actor: User, customer: Customer, change: AuditEntry, at: datetime
     return customer
 
 
-def empty_value(code: str) -> Any:
+def _empty_value(code: str) -> Any:
     column = Customer._meta.get_field(code.removesuffix("_id"))
     assert isinstance(column, Field)
     return column.get_default()

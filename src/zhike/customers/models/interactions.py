@@ -70,3 +70,8 @@ class Interaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.at:%Y-%m-%d}"
+
+    @property
+    def counts_as_contact(self) -> bool:
+        """A note to ourselves and a call nobody answered are no contact."""
+        return self.kind != InteractionKind.NOTE and self.outcome != Outcome.NOT_REACHED

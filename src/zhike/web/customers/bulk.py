@@ -22,7 +22,7 @@ Rows = QuerySet[Any]
 
 def _hand_over(actor: User, rows: Rows, answers: dict[str, str]) -> str:
     to = None if answers["to"] == "pool" else _person(answers["to"])
-    count = transfer_customers(actor, customers=rows.values("pk"), to=to, at=timezone.now(), reason=answers["reason"])
+    count = transfer_customers(actor=actor, customers=rows.values("pk"), to=to, at=timezone.now(), reason=answers["reason"])
     name = to.name if to else gettext("the pool")
     return ngettext("%(n)d customer handed over to %(name)s.", "%(n)d customers handed over to %(name)s.", count) % {
         "n": count,
@@ -39,7 +39,7 @@ def _person(code: str) -> User:
 
 def _tag(actor: User, rows: Rows, answers: dict[str, str]) -> str:
     add, remove = (_words(answers[name]) for name in ("add", "remove"))
-    count = tag_customers(actor, customers=rows.values("pk"), at=timezone.now(), add=add, remove=remove)
+    count = tag_customers(actor=actor, customers=rows.values("pk"), at=timezone.now(), add=add, remove=remove)
     return ngettext("Tags of %(n)d customer changed.", "Tags of %(n)d customers changed.", count) % {"n": count}
 
 
@@ -48,7 +48,7 @@ def _words(text: str) -> list[str]:
 
 
 def _delete(actor: User, rows: Rows, answers: dict[str, str]) -> str:
-    count = delete_customers(actor, customers=rows.values("pk"), at=timezone.now())
+    count = delete_customers(actor=actor, customers=rows.values("pk"), at=timezone.now())
     return ngettext("%(n)d customer moved to the recycle bin.", "%(n)d customers moved to the recycle bin.", count) % {"n": count}
 
 
