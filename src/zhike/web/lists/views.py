@@ -3,10 +3,8 @@
 from collections.abc import Container
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import BigIntegerField, F, Func, Q, QuerySet, Value
-from django.db.models.lookups import Exact
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -117,13 +115,7 @@ def chosen_rows(request: HttpRequest, state: State) -> "QuerySet[Any]":
     ids = [int(text) for text in request.POST.getlist("id") if text.isascii() and text.isdigit()][: PAGE * 20]
     if not ids:
         raise ValidationError(_("Nothing is selected."))
-    return state.screen.rows(state.look).filter(among(ids)).order_by()
-
-
-def among(ids: list[int]) -> Exact:
-    """`id = ANY(…)`: one parameter, however many there are."""
-    whole = Value(ids, output_field=ArrayField(BigIntegerField()))
-    return Exact(F("pk"), Func(whole, function="ANY", output_field=BigIntegerField()))
+    return state.screen.rows(state.look).filter(pk__in=ids).order_by()
 
 
 @require_POST
