@@ -76,15 +76,15 @@ def run() -> Run:
 @pytest.fixture
 def many(run: Run) -> list[Customer]:
     """Fourteen customers with ties, empty values, and two that the run does not know."""
-    moments = [timezone.make_aware(datetime.datetime(2026, 5, day)) for day in (1, 2, 3)]
+    moments = [datetime.datetime(2026, 5, day, tzinfo=datetime.UTC) for day in (1, 2, 3)]
     made = [
         customer(f"客户{at % 5}", region="上海" if at % 2 else "杭州", last_contact_at=None if at % 3 == 0 else moments[at % 3])
         for at in range(14)
     ]
     for at, one in enumerate(made[:12]):
         score(
-            run, one, clv=None if at % 4 == 0 else float(at % 3 * 1000), grade=["key", "small"][at % 2], last_on=None if at == 1 else "2026-05-01",
-            revenue=Decimal(at % 2), orders=at % 3, stage="stable", r_score=at % 5 + 1,
+            run, one, clv=None if at % 4 == 0 else float(at % 3 * 1000), grade=["key", "small"][at % 2], stage="stable",
+            last_on=None if at == 1 else "2026-05-01", revenue=Decimal(at % 2), orders=at % 3, r_score=at % 5 + 1,
         )  # fmt: skip
     return made
 
@@ -182,7 +182,11 @@ def test_filters_are_and_between_fields_and_or_inside(client: Client, boss: User
 
 
 @pytest.mark.parametrize(
-    "query", ["grade=nonsense", "clv_from=abc", "clv_from=nan", "created_from=2026-99-99", "owner=x", "r=9", "sort=secret", "sort=--name", "columns=no", "q=%00", "view=x", "density=huge", "group=none"]
+    "query",
+    [
+        "grade=nonsense", "clv_from=abc", "clv_from=nan", "created_from=2026-99-99", "owner=x", "r=9", "sort=secret", "sort=--name",
+        "columns=no", "q=%00", "view=x", "density=huge", "group=none",
+    ],
 )  # fmt: skip
 def test_what_the_address_asks_wrongly_is_left_out(client: Client, boss: User, many: list[Customer], query: str) -> None:
     client.force_login(boss)
@@ -284,7 +288,7 @@ def test_nobody_elses_customers_are_listed_counted_found_filtered_grouped_or_exp
         answer = client.get(f"/customers/?{query}")
         assert other.pk not in ids_shown(answer), query
         assert "张伟强" not in answer.content.decode(), query
-        assert "广州<" not in answer.content.decode(), query
+    assert "广州" not in client.get("/customers/?group=region&columns=name,region").content.decode()
     sent = client.post("/lists/customers/export", {"query": "", "all": "1", "kind": "csv"})
     assert "张伟强" not in content(sent).decode()
     picked = client.post("/lists/customers/export", {"query": "", "id": [mine.pk, other.pk], "kind": "csv"})
