@@ -51,7 +51,8 @@ admin = User.objects.filter(is_administrator=True).first()
 if admin is None:
     admin = User.objects.create(username="admin", name="系统管理员", is_administrator=True)
     admin.set_password("a long word for the pictures"); admin.save()
-busy = Suggestion.objects.filter(state="open", assignee__is_administrator=False).values("assignee").annotate(n=Count("pk")).order_by("-n")
+waiting = Suggestion.objects.filter(state="open", assignee__is_administrator=False)
+busy = waiting.values("assignee").annotate(n=Count("pk")).order_by("-n")
 seller = User.objects.get(pk=busy[0]["assignee"])
 owner = User.objects.filter(is_active=True, roles__scope="all", roles__permissions__contains=["value.run"]).first() or admin
 User.objects.update(must_change_password=False)

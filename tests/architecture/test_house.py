@@ -170,3 +170,25 @@ def test_lock_files_name_no_address():
 def test_decisions_are_short():
     long = [path.name for path in (ROOT / "docs" / "decisions").glob("*.md") if len(path.read_text().splitlines()) > 40]
     assert long == []
+
+
+def test_links_of_the_documentation_lead_somewhere():
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    broken = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in pages
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text())
+        if not re.match(r"[a-z]+:", target) and not (page.parent / target).exists()
+    ]
+    assert broken == []
+
+
+def test_commands_named_in_the_readme_exist():
+    from zhike.cli.main import COMMANDS
+
+    makefile = (ROOT / "Makefile").read_text()
+    for page in (ROOT / "README.md", ROOT / "README.zh-CN.md"):
+        text = page.read_text()
+        assert all(re.search(rf"^{target}:", makefile, re.M) for target in re.findall(r"`?make ([a-z-]+)", text))
+        listed = text.split("--help`")[1].split("\n\n")[0]
+        assert {word.split()[0] for word in re.findall(r"`([a-z]+[^`]*)`", listed)} <= COMMANDS.keys() | {"zhike"}
