@@ -13,6 +13,7 @@ COMMANDS = {
     "restore": ("zhike.cli.restore", "A backup back into an empty home."),
     "worker": ("zhike.cli.worker", "Background jobs alone, for production."),
     "prepare": ("zhike.cli.prepare", "Tables and static files up to date, for production."),
+    "insight": ("zhike.cli.insight", "Customer analytics on files, without a database."),
     "manage": ("zhike.cli.manage", "Django's own commands, for developers."),
 }
 

@@ -44,7 +44,7 @@ def maximise(objective: Objective, start: Floats, observations: float, *, name: 
     inside = bool(np.all((where > LOWEST + 0.01) & (where < HIGHEST - 0.01)))
     positive = bool(np.all(np.isfinite(hessian))) and bool(np.all(np.linalg.eigvalsh(hessian) > 0))
     flat = bool(np.max(np.abs(slope)) < 1e-5)
-    converged = inside and positive and flat and np.isfinite(value)
+    converged = inside and positive and flat and bool(np.isfinite(value))
     message = "converged" if converged else _why(inside, positive)
     if not converged:
         warnings.warn(f"{name}: {message}", ConvergenceWarning, stacklevel=3)

@@ -1,0 +1,108 @@
+"""`zhike insight`: the analyses of the library on plain files, without a database."""
+
+import json
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.group()
+def command() -> None:
+    """Customer analytics on files: a CSV, text or Parquet file of orders in, tables and a report out."""
+
+
+def _day(_context: click.Context, _parameter: click.Parameter, value: datetime | None) -> date | None:
+    return value.date() if value else None
+
+
+def _file_options(function: Callable[..., None]) -> Callable[..., None]:
+    options = [
+        click.argument("file", type=click.Path(path_type=Path)),
+        click.option("--map", "mapping", metavar="customer=1,date=2,amount=3", help="Columns by header name or position from 1."),
+        click.option("--date-format", help="How dates are written, as for strptime, if not year first."),
+        click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), callback=_day, help="End of observation; else the last day."),
+        click.option("--out", type=click.Path(path_type=Path), help="Write the table of customers (.csv or .parquet)."),
+        click.option("--report", type=click.Path(path_type=Path), help="Write a self-contained HTML page."),
+        click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help="Of the report."),
+        click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object."),
+    ]
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+@command.command()
+@_file_options
+def rfm(as_of: date | None, **options: Any) -> None:
+    """Recency, frequency, monetary value: the eight classes and eleven segments."""
+    from zhike_insight import reports, runs
+
+    with _problems():
+        loaded = _read(options)
+        table, result = runs.rfm_run(loaded.table, as_of)
+        result |= {"rows": loaded.rows, "left_out": loaded.left_out}
+        _finish(table, result, options, reports.rfm_report, [(name, str(g["customers"])) for name, g in result["classes"].items()])
+
+
+@command.command()
+@_file_options
+@click.option("--time-unit", type=click.Choice(["day", "week"]), default="day")
+@click.option("--calibration-end", type=click.DateTime(["%Y-%m-%d"]), callback=_day, help="Fit until this day, test on the rest.")
+@click.option("--horizon-years", type=click.FloatRange(min=0, min_open=True), default=1.0, show_default=True)
+@click.option("--discount-rate", type=click.FloatRange(min=0), default=0.1, show_default=True, help="A year.")
+@click.option("--margin", type=float, default=1.0, show_default=True, help="Share of the amount.")
+def clv(**options: Any) -> None:
+    """Lifetime value: models of purchases and spend, value of every customer, hold-out test."""
+    from zhike_insight import reports, runs
+
+    names = ("time_unit", "as_of", "calibration_end", "horizon_years", "discount_rate", "margin")
+    with _problems():
+        loaded = _read(options)
+        table, result = runs.clv_run(loaded.table, **{name: options[name] for name in names})
+        result |= {"rows": loaded.rows, "left_out": loaded.left_out}
+        shown = [(name, f"{value:,.2f}") for name, value in result["bgnbd"].items() if isinstance(value, float)]
+        shown.append(("customer equity", f"{result['customer_equity']:,.2f}"))
+        if "holdout" in result:
+            shown.append(("hold-out, actual", f"{result['holdout']['actual']:,.0f}"))
+            shown += [(f"hold-out, {name}", f"{value:,.0f}") for name, value in result["holdout"]["expected"].items()]
+        _finish(table, result, options, reports.lifetime_report, shown)
+
+
+def _read(options: dict[str, Any]) -> Any:
+    from zhike_insight import files
+
+    mapping = files.parse_map(options["mapping"]) if options["mapping"] else None
+    return files.read_transactions(options["file"], mapping, date_format=options["date_format"])
+
+
+def _finish(table: Any, result: dict[str, Any], options: dict[str, Any], report: Any, shown: list[tuple[str, str]]) -> None:
+    from zhike_insight import files
+
+    if options["out"]:
+        files.write_table(table, options["out"])
+    if options["report"]:
+        options["report"].write_text(report(result, options["language"]), encoding="utf-8")
+    if options["as_json"]:
+        click.echo(json.dumps(result, ensure_ascii=False))
+        return
+    width = max(len(name) for name, _ in shown)
+    for name, value in shown:
+        click.echo(f"{name:<{width}}  {value:>14}")
+
+
+@contextmanager
+def _problems() -> Iterator[None]:
+    """What is wrong with the file or the data becomes one sentence; a fit that does not converge becomes a remark."""
+    try:
+        with warnings.catch_warnings(record=True) as remarks:
+            warnings.simplefilter("always")
+            yield
+    except (ValueError, OSError) as problem:
+        raise click.ClickException(str(problem)) from problem
+    for remark in {str(one.message) for one in remarks if issubclass(one.category, UserWarning)}:
+        click.echo(f"Note: {remark}", err=True)

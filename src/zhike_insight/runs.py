@@ -1,0 +1,126 @@
+"""Whole analyses of a table of transactions, as the command line runs them: a table and a result of plain data."""
+
+import math
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from ibis.expr.types import Table
+
+from zhike_insight.lifetime.bgnbd import BetaGeoNBD
+from zhike_insight.lifetime.buying import BuyingModel
+from zhike_insight.lifetime.gamma_gamma import GammaGamma
+from zhike_insight.lifetime.holdout import back_test
+from zhike_insight.lifetime.value import lifetime_value
+from zhike_insight.rfm import EIGHT_CLASSES, ELEVEN_SEGMENTS, rfm
+from zhike_insight.tables import summaries, unit_days
+
+MODELS: Mapping[str, type[BuyingModel]] = {"bgnbd": BetaGeoNBD}
+
+
+def last_day(transactions: Table) -> date:
+    """The latest date in the table.
+
+    Raises
+    ------
+    ValueError
+        The table is empty.
+    """
+    found = transactions.date.max().to_pyarrow().as_py()
+    if found is None:
+        raise ValueError("there is no transaction")
+    day: date = found
+    return day
+
+
+def rfm_run(transactions: Table, as_of: date | None = None) -> tuple[pa.Table, dict[str, Any]]:
+    """RFM of all customers.
+
+    Returns
+    -------
+    (Arrow table, dict)
+        The table of `rfm`, ordered by customer, and
+        {"as_of", "customers", "classes": {name: {"customers", "monetary"}}, "segments": {…}}.
+    """
+    day = as_of or last_day(transactions)
+    table = rfm(summaries(transactions, day)).order_by("customer_id").to_pyarrow()
+    bought = table.filter(pa.compute.is_valid(table["rfm_class"]))
+    result = {
+        "as_of": day.isoformat(),
+        "customers": bought.num_rows,
+        "classes": _groups(bought, "rfm_class", tuple(EIGHT_CLASSES.values())),
+        "segments": _groups(bought, "segment", ELEVEN_SEGMENTS),
+    }
+    return table, result
+
+
+def clv_run(
+    transactions: Table,
+    *,
+    time_unit: str = "day",
+    as_of: date | None = None,
+    calibration_end: date | None = None,
+    horizon_years: float = 1.0,
+    discount_rate: float = 0.1,
+    margin: float = 1.0,
+) -> tuple[pa.Table, dict[str, Any]]:
+    """Fit every model of purchases and of spend, value every customer, and, with `calibration_end`, test on the rest.
+
+    Returns
+    -------
+    (Arrow table, dict)
+        One row a customer as of `calibration_end` or `as_of` (by default the last day); and the models' parameters,
+        "customer_equity" (sum of the values, by BG/NBD), "holdout".
+    """
+    end = as_of or last_day(transactions)
+    day = calibration_end or end
+    rows = summaries(transactions, day, time_unit=time_unit)
+    rows = rows.filter(rows.first_on.notnull()).order_by("customer_id").to_pyarrow()
+    x, tx, T, spend = (_numbers(rows, name) for name in ("frequency", "recency", "age", "mean_spend"))
+    fitted = {name: kind().fit(x, tx, T) for name, kind in MODELS.items()}
+    money = GammaGamma().fit(x, spend)
+    horizon = horizon_years * unit_days("year") / unit_days(time_unit)
+    values = lifetime_value(
+        fitted["bgnbd"], money, x, tx, T, spend, horizon=horizon, time_unit=time_unit, discount_rate=discount_rate, margin=margin
+    )
+    table = rows
+    for name in ("p_alive", "expected_purchases", "expected_spend", "value", "low", "high"):
+        table = table.append_column(name, pa.array(getattr(values, name)))
+    result: dict[str, Any] = {"as_of": day.isoformat(), "time_unit": time_unit, "customers": rows.num_rows}
+    result |= {name: _parameters(model) for name, model in fitted.items()} | {"gamma_gamma": _parameters(money)}
+    result["customer_equity"] = float(values.value.sum())
+    if calibration_end is not None:
+        report = back_test(transactions, calibration_end, end, time_unit=time_unit, models=MODELS).as_dict()
+        report["calibration_length"] = float(T.max())
+        report["expected"] = {name: forecast["expected"] for name, forecast in report["models"].items()}
+        report.pop("parameters")
+        result["holdout"] = report
+    return table, plain(result)
+
+
+def plain(value: Any) -> Any:
+    """The same with numbers that JSON has no word for (not a number, infinite) as None."""
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(inner) for inner in value]
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    return value
+
+
+def _numbers(rows: pa.Table, name: str) -> Any:
+    return rows[name].to_numpy().astype(np.float64)
+
+
+def _parameters(model: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {**model.parameters_, "log_likelihood": model.log_likelihood_, "converged": model.converged_}
+    return found if model.converged_ else found | {"message": model.message_}
+
+
+def _groups(table: pa.Table, column: str, names: tuple[str, ...]) -> dict[str, dict[str, float]]:
+    sums = table.group_by(column).aggregate([("customer_id", "count"), ("monetary", "sum")]).to_pylist()
+    found = {row[column]: {"customers": row["customer_id_count"], "monetary": row["monetary_sum"]} for row in sums}
+    return {name: found.get(name, {"customers": 0, "monetary": 0.0}) for name in names}
