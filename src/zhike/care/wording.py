@@ -9,7 +9,25 @@ from django.utils.translation import get_language, gettext as _, ngettext
 from zhike.care.choices import Rule
 from zhike.value.choices import Grade
 
-TWO_SIGNS = ("欧阳", "诸葛", "司徒", "上官", "司马", "慕容", "皇甫", "尉迟", "公孙", "长孙", "东方", "令狐", "宇文", "夏侯", "端木", "百里", "南宫")
+TWO_SIGNS = (
+    "欧阳",
+    "诸葛",
+    "司徒",
+    "上官",
+    "司马",
+    "慕容",
+    "皇甫",
+    "尉迟",
+    "公孙",
+    "长孙",
+    "东方",
+    "令狐",
+    "宇文",
+    "夏侯",
+    "端木",
+    "百里",
+    "南宫",
+)
 SOON = 45  # days ahead in which the end of an insurance is worth a word
 
 
@@ -115,7 +133,10 @@ def _matter(rule: str, facts: dict[str, Any], known: Acquaintance) -> str:
     if rule == Rule.QUESTION and known.question:
         return _("One short question, so that we serve you better: %(question)s") % {"question": known.question}
     if rule == Rule.SECOND_PURCHASE and product:
-        return _("Thank you for choosing us for %(product)s. Are you happy with it? If anything is not right, I will see to it.") % said
+        return (
+            _("Thank you for choosing us for %(product)s. Are you happy with it? If anything is not right, I will see to it.")
+            % said
+        )
     if rule == Rule.NO_CONTACT and product:
         return _("I am not selling anything today. How has it been since %(product)s, and what could we do better?") % said
     if rule == Rule.SLIPPING and car and product:

@@ -3,6 +3,7 @@
 from zhike.care.queries.lists import (
     Figures,
     Line,
+    answered_today,
     counts_by_rule,
     figures,
     open_suggestions,
@@ -14,6 +15,6 @@ from zhike.care.queries.lists import (
 )
 
 __all__ = [
-    "Figures", "Line", "counts_by_rule", "figures", "open_suggestions", "own_lists", "people_with_lists", "promises_due",
-    "read_lines", "suggestions_for",
+    "Figures", "Line", "answered_today", "counts_by_rule", "figures", "open_suggestions", "own_lists", "people_with_lists",
+    "promises_due", "read_lines", "suggestions_for",
 ]  # fmt: skip

@@ -83,7 +83,9 @@ def figures(user: User, at: datetime.datetime, who: Sequence[int]) -> Figures:
     midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
     mine = Suggestion.objects.filter(decided_by=user, state=SuggestionState.DONE)
     done = mine.filter(decided_at__gte=midnight).count()
-    brought = mine.filter(decided_at__gte=at - datetime.timedelta(days=90), result_amount__gt=0).values_list("result_amount", flat=True)
+    brought = mine.filter(decided_at__gte=at - datetime.timedelta(days=90), result_amount__gt=0).values_list(
+        "result_amount", flat=True
+    )
     visible = Suggestion.objects.visible_to(user).filter(state=SuggestionState.OPEN, customer__do_not_disturb=False)
     visible = visible.filter(assignee__in=who) if who else visible
     quiet = visible.filter(_in_quiet_hours(at)).count()
@@ -99,7 +101,9 @@ def promises_due(user: User, on: datetime.date) -> QuerySet[Interaction]:
 
 def suggestions_for(user: User, customer: Customer, on: datetime.date) -> list[Line]:
     """For the record page: what to do next for this customer, and why."""
-    found = Suggestion.objects.visible_to(user).filter(customer=customer, state__in=[SuggestionState.OPEN, SuggestionState.POSTPONED])
+    found = Suggestion.objects.visible_to(user).filter(
+        customer=customer, state__in=[SuggestionState.OPEN, SuggestionState.POSTPONED]
+    )
     return lines(user, list(found.select_related("customer", "assignee", "assignee__department").order_by("-priority")), on)
 
 
@@ -122,9 +126,7 @@ def lines(user: User, suggestions: list[Suggestion], on: datetime.date) -> list[
     return made
 
 
-def _line(
-    user: User, one: Suggestion, score: tuple[str, str], known: Acquaintance, fields: dict[str, FieldDefinition]
-) -> Line:
+def _line(user: User, one: Suggestion, score: tuple[str, str], known: Acquaintance, fields: dict[str, FieldDefinition]) -> Line:
     asked = fields.get(one.facts.get("field", ""))
     label = asked.label(get_language() or "zh-hans") if asked else ""
     classes = {code: definition.confidentiality for code, definition in fields.items()}
@@ -182,3 +184,11 @@ def _last_products(ids: list[int]) -> dict[int, tuple[str, datetime.date]]:
 def _plain(product: str) -> str:
     """Without what stands in brackets: nobody says that on the phone."""
     return product.split("（")[0].split(" (")[0]
+
+
+def answered_today(user: User, at: datetime.datetime) -> list[Suggestion]:
+    """What this person did, postponed or refused today, the latest first."""
+    midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
+    states = [SuggestionState.DONE, SuggestionState.POSTPONED, SuggestionState.REFUSED]
+    mine = Suggestion.objects.visible_to(user).filter(decided_by=user, decided_at__gte=midnight, state__in=states)
+    return list(mine.select_related("customer").order_by("-decided_at")[:MOST])
