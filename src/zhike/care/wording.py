@@ -1,6 +1,7 @@
 """A suggestion in words, in the reader's language: the reason in a sentence, and how to begin."""
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,7 +88,7 @@ def _question(facts: dict[str, Any], _grade: str, label: str) -> str:
     return _("“%(field)s” is not known yet, and is used.") % {"field": label}
 
 
-_REASONS = {
+_REASONS: dict[Rule, Callable[[dict[str, Any], str, str], str]] = {
     Rule.SLIPPING: _slipping,
     Rule.NO_CONTACT: _no_contact,
     Rule.SECOND_PURCHASE: _second_purchase,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -83,13 +83,12 @@ def figures(user: User, at: datetime.datetime, who: Sequence[int]) -> Figures:
     midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
     mine = Suggestion.objects.filter(decided_by=user, state=SuggestionState.DONE)
     done = mine.filter(decided_at__gte=midnight).count()
-    brought = mine.filter(decided_at__gte=at - datetime.timedelta(days=90), result_amount__gt=0).values_list(
-        "result_amount", flat=True
-    )
+    lately = mine.filter(decided_at__gte=at - datetime.timedelta(days=90), result_amount__gt=0)
+    brought = lately.aggregate(total=Sum("result_amount"))["total"] or 0
     visible = Suggestion.objects.visible_to(user).filter(state=SuggestionState.OPEN, customer__do_not_disturb=False)
     visible = visible.filter(assignee__in=who) if who else visible
     quiet = visible.filter(_in_quiet_hours(at)).count()
-    return Figures(visible.count() - quiet, done, float(sum(brought)), quiet)
+    return Figures(visible.count() - quiet, done, float(brought), quiet)
 
 
 def promises_due(user: User, on: datetime.date) -> QuerySet[Interaction]:
