@@ -1,0 +1,139 @@
+"""Who may use each route. A route that is not here fails `test_route_rights.py`: add its line.
+
+    "customers/<int:pk>/": needs(CUSTOMER_VIEW, of="customer")
+
+says: signed in, with this permission (else 403), and only for a customer one may see (else 404). The parts:
+
+- `PUBLIC`: before signing in. `OWN`: for everybody signed in, about themselves or nothing in particular.
+- `needs(permission, …)`: with one of these permissions. `everywhere=True`: only with the scope "all".
+- `of=`: the kind of record in the address, a key of `hidden_records` in `test_route_rights.py`; somebody else's must be a 404.
+- `only=`: the methods that the line is about, when others of the same route need something else: give several in a tuple.
+"""
+
+from dataclasses import dataclass
+
+from zhike.teams.choices import Permission
+
+P = Permission
+
+ALL_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+@dataclass(frozen=True)
+class Expectation:
+    public: bool = False
+    permissions: tuple[P, ...] = ()
+    everywhere: bool = False
+    of: str = ""
+    only: tuple[str, ...] = ALL_METHODS
+
+
+PUBLIC = Expectation(public=True)
+OWN = Expectation()
+
+
+def own(of: str) -> Expectation:
+    """About a record of one's own: somebody else's is a 404 whatever one may."""
+    return Expectation(of=of)
+
+
+def needs(*permissions: P, everywhere: bool = False, of: str = "", only: tuple[str, ...] = ALL_METHODS) -> Expectation:
+    return Expectation(permissions=permissions, everywhere=everywhere, of=of, only=only)
+
+
+PEOPLE = needs(P.PEOPLE_EDIT)
+ONE_PERSON = needs(P.PEOPLE_EDIT, of="person")
+PEOPLE_EVERYWHERE = needs(P.PEOPLE_EDIT, everywhere=True)
+SETTINGS = needs(P.SETTINGS_EDIT, everywhere=True)
+BACKUP = needs(P.BACKUP_RUN, everywhere=True)
+READS, WRITES = ("GET",), ("POST", "PUT", "PATCH", "DELETE")
+COLLEAGUES_READ_PEOPLE_WRITE = (needs(only=READS), needs(P.PEOPLE_EDIT, everywhere=True, only=WRITES))
+
+ROLES = (needs(P.PEOPLE_EDIT, only=READS), needs(P.PEOPLE_EDIT, everywhere=True, only=WRITES))
+
+ROUTES: dict[str, Expectation | tuple[Expectation, ...]] = {
+    # the frame
+    "health": PUBLIC,
+    "manifest.webmanifest": PUBLIC,
+    "design": OWN,
+    "design/chart": OWN,
+    "lists/<slug:name>/bulk": OWN,  # each list asks for its own right, see tests/web/test_lists.py
+    "lists/<slug:name>/export": OWN,
+    "lists/<slug:name>/views": OWN,
+    "lists/<slug:name>/views/<int:pk>/delete": own("view"),
+    # customers
+    "customers/": needs(P.CUSTOMER_VIEW),
+    # in and out
+    "setup/": PUBLIC,
+    "sign-in/": PUBLIC,
+    "sign-in/code/": PUBLIC,
+    "sign-out/": PUBLIC,
+    "preferences/": PUBLIC,
+    # one's own account
+    "me/": OWN,
+    "me/absence/": OWN,
+    "me/password/": OWN,
+    "me/second-factor/": OWN,
+    "me/second-factor/remove/": OWN,
+    "me/second-factor/codes/": OWN,
+    "me/tokens/": OWN,
+    "me/tokens/<int:pk>/revoke/": own("token"),
+    "me/sessions/": OWN,
+    # settings
+    "settings/": needs(P.SETTINGS_EDIT, P.PEOPLE_EDIT, P.AUDIT_VIEW, P.BACKUP_RUN),
+    "settings/people/": PEOPLE,
+    "settings/people/new/": PEOPLE,
+    "settings/people/<int:pk>/": ONE_PERSON,
+    "settings/people/<int:pk>/access/": ONE_PERSON,
+    "settings/people/<int:pk>/training/": ONE_PERSON,
+    "settings/people/<int:pk>/absence/": ONE_PERSON,
+    "settings/people/<int:pk>/leave/": ONE_PERSON,
+    "settings/people/<int:pk>/return/": ONE_PERSON,
+    "settings/departments/": PEOPLE_EVERYWHERE,
+    "settings/departments/<int:pk>/": PEOPLE_EVERYWHERE,
+    "settings/roles/": PEOPLE_EVERYWHERE,
+    "settings/roles/new/": PEOPLE_EVERYWHERE,
+    "settings/roles/<int:pk>/": PEOPLE_EVERYWHERE,
+    "settings/company/": SETTINGS,
+    "settings/audit/": needs(P.AUDIT_VIEW, everywhere=True),
+    "settings/backup/": BACKUP,
+    "settings/backup/<str:name>/": BACKUP,
+    # REST API
+    "api/": PUBLIC,  # only says where to read on
+    "api/<path:rest>": PUBLIC,  # there is nothing
+    "api/docs": OWN,
+    "api/openapi.json": OWN,
+    "api/me": OWN,
+    "api/me/absence": OWN,
+    "api/me/password": OWN,
+    "api/me/second-factor": OWN,
+    "api/me/second-factor/confirm": OWN,
+    "api/me/second-factor/recovery-codes": OWN,
+    "api/me/second-factor/remove": OWN,
+    "api/me/sessions": OWN,
+    "api/me/sessions/<mark>": OWN,
+    "api/me/end-other-sessions": OWN,
+    "api/me/tokens": OWN,
+    "api/me/tokens/<int:token_id>": own("token"),
+    "api/notices": OWN,
+    "api/notices/read": OWN,
+    "api/notices/<int:notice_id>/read": own("notice"),
+    "api/views": OWN,
+    "api/views/<int:view_id>": own("view"),
+    "api/colleagues": OWN,
+    "api/people": PEOPLE,
+    "api/people/<int:person_id>": ONE_PERSON,
+    "api/people/<int:person_id>/password": ONE_PERSON,
+    "api/people/<int:person_id>/unlock": ONE_PERSON,
+    "api/people/<int:person_id>/end-sessions": ONE_PERSON,
+    "api/people/<int:person_id>/remove-second-factor": ONE_PERSON,
+    "api/people/<int:person_id>/absence": ONE_PERSON,
+    "api/people/<int:person_id>/leave": ONE_PERSON,
+    "api/people/<int:person_id>/rejoin": ONE_PERSON,
+    "api/people/<int:person_id>/trainings": ONE_PERSON,
+    "api/trainings/<int:training_id>": needs(P.PEOPLE_EDIT, of="training"),
+    "api/departments": COLLEAGUES_READ_PEOPLE_WRITE,
+    "api/departments/<int:department_id>": COLLEAGUES_READ_PEOPLE_WRITE,
+    "api/roles": ROLES,
+    "api/roles/<int:role_id>": ROLES,
+}
