@@ -53,6 +53,15 @@ def address(name: str) -> str:
         return ""
 
 
+@cache
+def record_address(name: str) -> str:
+    """The path of a record's page with %d in the place of its id: reversed once, not for every row."""
+    try:
+        return reverse(name, args=[0]).replace("/0/", "/%d/")
+    except NoReverseMatch:
+        return "#%d"
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     user = request.user
     around = {

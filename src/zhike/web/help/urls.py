@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from zhike.web.help import guide
+
+urlpatterns = [
+    path("help/", guide.contents, name="help"),
+    path("help/images/<str:name>", guide.image, name="help-image"),
+    path("help/<slug:name>/", guide.chapter, name="help-page"),
+]

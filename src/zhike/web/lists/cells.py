@@ -7,13 +7,13 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import TextChoices
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from markupsafe import Markup, escape
 
 from zhike.teams.access import Rights, rights_of
 from zhike.teams.models import User
 from zhike.web import formats
+from zhike.web.layout import record_address
 from zhike.web.lists.paging import Row
 
 
@@ -66,17 +66,11 @@ def link(path: str, route: str, *, id_path: str = "pk", short: int = 22) -> Draw
     """The row's name, which opens it. Long names are shortened in the middle, so that the branch stays readable."""
 
     def cell(row: Row, look: Look) -> str:
-        # reversed once a page, not once a row
-        pattern = look.prepared.get(f"link:{route}")
-        if pattern is None:
-            try:
-                pattern = reverse(route, args=[0]).replace("/0/", "/%d/")
-            except NoReverseMatch:
-                pattern = "#%d"
-            look.prepared[f"link:{route}"] = pattern
         name = str(row[path])
         title = Markup(' title="{}"').format(name) if len(name) > short else ""
-        return Markup('<a href="{}" data-open{}>{}</a>').format(pattern % row[id_path], title, formats.middle(name, short))
+        return Markup('<a href="{}" data-open{}>{}</a>').format(
+            record_address(route) % row[id_path], title, formats.middle(name, short)
+        )
 
     return Drawn((path, id_path), cell, lambda row, look: row[path])
 

@@ -1,0 +1,69 @@
+"""The message center. A notice is kept as a kind and its figures; its words stand here, so that all read them in their language."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _, ngettext
+from django.views.decorators.http import require_POST
+
+from zhike.teams.actions import read_notices
+from zhike.teams.models import Notice, User
+from zhike.teams.queries import notices_of
+from zhike.web.pages import page
+
+SHOWN = 200
+Words = Callable[[dict[str, Any]], str]
+
+
+def _transferred(params: dict[str, Any]) -> str:
+    if params["count"] == 1:
+        return _("%(from)s handed %(name)s over to you.") % params
+    return (
+        ngettext(
+            "%(from)s handed %(count)d customer over to you.", "%(from)s handed %(count)d customers over to you.", params["count"]
+        )
+        % params
+    )
+
+
+WORDS: dict[str, Words] = {
+    "customers.transferred": _transferred,
+    "backup.made": lambda params: _("The backup is ready: %(rows)s rows.") % {"rows": f"{params['rows']:,}"},
+    "backup.failed": lambda params: _("The backup failed: %(problem)s") % params,
+}
+BAD = ("backup.failed",)
+
+
+def words_of(notice: Notice) -> str:
+    return WORDS[notice.kind](notice.params) if notice.kind in WORDS else notice.kind
+
+
+def notices(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    assert isinstance(user, User)
+    lines = [
+        {
+            "pk": one.pk,
+            "words": words_of(one),
+            "url": one.url,
+            "at": one.created_at,
+            "unread": one.read_at is None,
+            "bad": one.kind in BAD,
+        }
+        for one in notices_of(user)[:SHOWN]
+    ]
+    return page(request, "notices/notices.html", {"lines": lines, "unread": any(line["unread"] for line in lines)})
+
+
+@require_POST
+def read(request: HttpRequest) -> HttpResponse:
+    """All of one's own, or the one named; then on to what it is about."""
+    user = request.user
+    assert isinstance(user, User)
+    asked = request.POST.get("notice", "")
+    one = notices_of(user).filter(pk=int(asked)).first() if asked.isascii() and asked.isdigit() else None
+    read_notices(actor=user, at=timezone.now(), notice_id=one.pk if one else None)
+    return HttpResponseRedirect(one.url if one and one.url.startswith("/") else reverse("notices"))
