@@ -1,6 +1,6 @@
 """The REST API, with OpenAPI at /api/docs: everything the screens can do, on the same actions and queries."""
 
-from zhike.api import departments, me, notices, people, roles, tokens, views
+from zhike.api import customers, departments, me, notices, people, roles, tokens, views
 from zhike.api.docs import DocsPage, for_insiders
 from zhike.api.openapi import ZhikeAPI
 
@@ -14,5 +14,5 @@ api = ZhikeAPI(
     title="Zhike", version="1", description=DESCRIPTION.strip(), docs=DocsPage(), docs_url="/docs", openapi_url="/openapi.json",
     docs_decorator=for_insiders, urls_namespace="api",
 )  # fmt: skip
-for area in (me, tokens, notices, views, people, departments, roles):
+for area in (me, tokens, notices, views, people, departments, roles, customers):
     api.add_router("", area.router)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -42,49 +42,55 @@ def filtered(rows: Rows, query: PageQuery, lookups: Mapping[str, str]) -> Rows:
 
 def page(
     request: HttpRequest, rows: Rows, query: PageQuery, *, sort: str = "-id", columns: Mapping[str, str] | None = None,
-    shown: Callable[[Sequence[Any]], Iterable[Any]] = list,
+    shown: Callable[[Sequence[Any]], Iterable[Any]] = list, counted: Rows | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """One page. `sort` is a name of `columns` (name → column), with a minus for falling; `shown` makes the page's rows ready."""
     name, falling = sort.removeprefix("-"), sort.startswith("-")
     column = (columns or {}).get(name, "pk" if name == "id" else name)
     cursor = _read(query.cursor, sort, rows, column) if query.cursor else None
     backwards = cursor is not None and cursor.backwards
-    found = list(_beside(rows, column, falling, cursor)[: query.limit + 1])
+    found = _beside(rows, column, falling, cursor, query.limit + 1)
     more, found = len(found) > query.limit, found[: query.limit]
     if backwards:
         found.reverse()
     before, after = (more, cursor is not None) if backwards else (cursor is not None, more)
-    counted = _counted(rows, query.count)
+    number = _counted(rows if counted is None else counted, query.count)
     return {
         "items": shown(found),
         "next": _address(request, found[-1], sort, column) if after and found else None,
         "previous": _address(request, found[0], sort, column, backwards=True) if before and found else None,
-        "count": counted and min(counted, COUNT_CAP) if query.count != "exact" else counted,
-        "count_is_capped": query.count == "capped" and (counted or 0) > COUNT_CAP,
+        "count": number if query.count == "exact" else number and min(number, COUNT_CAP),
+        "count_is_capped": query.count == "capped" and (number or 0) > COUNT_CAP,
     }
 
 
-def _beside(rows: Rows, column: str, falling: bool, cursor: Cursor | None) -> Rows:
-    """From the cursor on, in the direction of reading. Empty values stand behind all others, as the database keeps them."""
-    descending = falling != (cursor is not None and cursor.backwards)
-    if cursor is not None:
-        rows = rows.filter(_past(column, descending, cursor))
-    if column == "pk":
-        return rows.order_by("-pk" if descending else "pk")
-    first, second = (F(column).desc(), F("pk").desc()) if descending else (F(column).asc(), F("pk").asc())
-    return rows.order_by(first, second)
+def _beside(rows: Rows, column: str, falling: bool, cursor: Cursor | None, size: int) -> list[Any]:
+    """From the cursor on, in the direction of reading. Empty values stand behind all others, as a region of their own."""
+    backwards = cursor is not None and cursor.backwards
+    descending = falling != backwards
+    way = "-" if descending else ""
+    order = ["pk"] if column == "pk" else [column, "pk"]
+    found: list[Any] = []
+    for region in _regions(rows, column, descending, cursor):
+        if len(found) < size:
+            found += rows.filter(region).order_by(*(way + one for one in order))[: size - len(found)]
+    return found
 
 
-def _past(column: str, descending: bool, cursor: Cursor) -> Q:
+def _regions(rows: Rows, column: str, descending: bool, cursor: Cursor | None) -> list[Q]:
+    """Conditions in the order in which their rows follow; an index answers each of them."""
     beyond = "lt" if descending else "gt"
+    nullable = column != "pk" and _field(rows, column)[1]
+    filled, empty = Q(**{f"{column}__isnull": False}), Q(**{f"{column}__isnull": True})
+    if cursor is None:
+        return [filled, empty] if nullable else [Q()]
     by_key = Q(**{f"pk__{beyond}": cursor.key})
     if column == "pk":
-        return by_key
-    empty = Q(**{f"{column}__isnull": True})
+        return [by_key]
     if cursor.value is None:
-        return (empty & by_key) | ~empty if descending else empty & by_key
-    from_here = Q(**{f"{column}__{beyond}e": cursor.value}) & (Q(**{f"{column}__{beyond}": cursor.value}) | by_key)
-    return from_here if descending else from_here | empty
+        return [empty & by_key, filled] if cursor.backwards else [empty & by_key]
+    past = Q(**{f"{column}__{beyond}e": cursor.value}) & (Q(**{f"{column}__{beyond}": cursor.value}) | by_key)
+    return [past, empty] if nullable and not cursor.backwards else [past]
 
 
 def _read(text: str, sort: str, rows: Rows, column: str) -> Cursor:
@@ -93,26 +99,23 @@ def _read(text: str, sort: str, rows: Rows, column: str) -> Cursor:
         made_for, value, key, backwards = parts
         if made_for != sort or not isinstance(key, int) or not 0 < key <= LARGEST_ID:
             raise ValueError("cursor")
-        converted = None if value is None or column == "pk" else _field(rows.model, column).to_python(value)
+        converted = None if value is None or column == "pk" else _field(rows, column)[0].to_python(value)
     except (ValueError, TypeError, ValidationError, RecursionError) as problem:
         raise bad_field("cursor", _("This cursor does not belong to this list; begin without one.")) from problem
     return Cursor(sort, converted, key, bool(backwards))
 
 
-def _field(model: type[Model], column: str) -> Any:
-    """Also across relations: `score__clv`."""
-    *path, name = column.split("__")
-    for step in path:
-        model = model._meta.get_field(step).related_model  # type: ignore[assignment]
-    return model._meta.get_field(name)
+def _field(rows: Rows, column: str) -> tuple[Any, bool]:
+    """The column, of the table or computed, and whether it can be empty."""
+    if column in rows.query.annotations:
+        return rows.query.annotations[column].output_field, True
+    field = rows.model._meta.get_field(column)
+    return field, bool(field.null)
 
 
 def _address(request: HttpRequest, row: Any, sort: str, column: str, *, backwards: bool = False) -> str:
-    value: Any = row
-    for step in column.split("__"):
-        value = getattr(value, step, None)
     query = request.GET.copy()
-    query["cursor"] = Cursor(sort, None if column == "pk" else value, row.pk, backwards).text()
+    query["cursor"] = Cursor(sort, None if column == "pk" else getattr(row, column), row.pk, backwards).text()
     return f"{request.path}?{query.urlencode()}"
 
 

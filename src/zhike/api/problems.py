@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _, gettext_lazy
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError as BadInput
 
+from zhike.customers.actions import Conflict
+
 log = logging.getLogger("zhike.api")
 Fields = Mapping[str, list[str]]
 
@@ -156,6 +158,10 @@ def _taken(request: HttpRequest, error: IntegrityError) -> HttpResponse:
     return problem(request, 409, "conflict", _("This clashes with something that was saved meanwhile. Read it again."))
 
 
+def _stale(request: HttpRequest, error: Conflict) -> HttpResponse:
+    return problem(request, 409, "conflict", str(error), {"version": [str(error.customer.version)]})
+
+
 def _out_of_range(request: HttpRequest, error: DataError) -> HttpResponse:
     return problem(request, 422, "invalid", _("A value is out of range."))
 
@@ -166,7 +172,7 @@ def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
 
 
 HANDLERS: list[tuple[type[Exception], Callable[[HttpRequest, Any], HttpResponse]]] = [
-    (Refused, refused), (ValidationError, _invalid), (BadInput, _bad_input), (HttpError, _http), (PermissionDenied, _forbidden),
+    (Conflict, _stale), (Refused, refused), (ValidationError, _invalid), (BadInput, _bad_input), (HttpError, _http), (PermissionDenied, _forbidden),
     (ObjectDoesNotExist, _missing), (Http404, _missing), (RequestDataTooBig, _too_big), (SuspiciousOperation, _suspicious),
     (IntegrityError, _taken), (DataError, _out_of_range), (Exception, _broken),
 ]  # fmt: skip

@@ -1,0 +1,165 @@
+"""What is known of a customer, what happened with them, who is calling; undoing, revealing, confirming, exporting."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import get_language, gettext as _
+from ninja import Query, Router
+
+from zhike.api.customer_filters import found
+from zhike.api.customer_shown import Eyes, with_standing
+from zhike.api.customers import _written
+from zhike.api.door import caller, costly, needs, without_key
+from zhike.api.events import event_facts
+from zhike.api.problems import bad_field
+from zhike.api.schemas.customers import (
+    ConfirmIn,
+    CustomerOut,
+    ExportQuery,
+    LookUpOut,
+    LookUpQuery,
+    MatchesOut,
+    MatchIn,
+    RevealIn,
+    RevealOut,
+)
+from zhike.api.schemas.details import CompletenessOut, TimelineOut, TimelineQuery, UndoIn
+from zhike.core import spreadsheet
+from zhike.customers import actions, queries
+from zhike.customers.models import Customer
+from zhike.customers.queries.completeness import definitions
+from zhike.teams.actions.exports import record_export
+from zhike.teams.choices import Permission
+
+router = Router(tags=["customer knowledge"])
+CHUNK = 1000
+EXPORTED = (
+    "id", "name", "kind", "number", "phone", "email", "wechat", "credit_code", "member_no", "birthday", "region", "owner",
+    "department", "source", "tags", "preferred_channel", "last_contact_at", "created_at",
+)  # fmt: skip
+
+
+@router.get("/customers/{int:customer_id}/timeline", response=TimelineOut)
+@needs(Permission.CUSTOMER_VIEW)
+def read_timeline(request: HttpRequest, customer_id: int, query: Query[TimelineQuery]) -> Any:
+    """Everything that happened, newest first. Planned interactions are not part of it."""
+    user = caller(request)
+    customer = Customer.objects.visible_to(user).get(pk=customer_id)
+    before = queries.Cursor.parse(query.before) if query.before else None
+    if query.before and before is None:
+        raise bad_field("before", _("This cursor does not belong to this list; begin without one."))
+    events, following = queries.timeline(user, customer, before=before, kinds=query.kind, limit=query.limit)
+    eyes = Eyes(user)
+    items = [{"at": one.at, "kind": one.kind, "id": one.key, "facts": event_facts(eyes, one)} for one in events]
+    return {"items": items, "next": str(following) if following else None}
+
+
+@router.get("/customers/{int:customer_id}/completeness", response=CompletenessOut)
+@needs(Permission.CUSTOMER_VIEW)
+def read_completeness(request: HttpRequest, customer_id: int) -> Any:
+    """How much of what is worth knowing is known, by ring, and what to ask next."""
+    customer, fields = Customer.objects.visible_to(caller(request)).get(pk=customer_id), definitions()
+    shares = {ring: vars(share) | {"ratio": share.ratio} for ring, share in queries.completeness(customer, fields).items()}
+    asked = queries.next_questions(customer, today=timezone.localdate(), fields=fields)
+    language = get_language() or "zh-hans"
+    questions = [{"field": one.code, "label": one.label(language), "question": one.question(language)} for one in asked]
+    return {"whole": shares.pop(""), "rings": shares, "next_questions": questions}
+
+
+@router.post("/customers/{int:customer_id}/confirm", response=CustomerOut)
+@needs(Permission.CUSTOMER_EDIT)
+def confirm_facts(request: HttpRequest, customer_id: int, data: ConfirmIn) -> Any:
+    """The customer said that these are still right."""
+    changed = actions.confirm_facts(caller(request), customer=customer_id, codes=data.fields, at=timezone.now())
+    return _written(request, changed)
+
+
+@router.post("/customers/undo", response=CustomerOut)
+@needs(Permission.CUSTOMER_EDIT)
+def undo_change(request: HttpRequest, data: UndoIn) -> Any:
+    """Puts back what one change of a customer replaced, if nothing has changed it again."""
+    return _written(request, actions.undo_change(caller(request), entry=data.entry, at=timezone.now()))
+
+
+@router.post("/customers/{int:customer_id}/reveal", response=RevealOut)
+@needs(Permission.CUSTOMER_REVEAL)
+@costly
+@without_key
+def reveal_field(request: HttpRequest, customer_id: int, data: RevealIn) -> Any:
+    """The plain value of a masked field; who, what and why go into the audit trail. Limited a person and day."""
+    value = actions.reveal_field(
+        caller(request), customer=customer_id, code=data.field, reason=data.reason, at=timezone.now()
+    )
+    return {"value": value}
+
+
+@router.get("/customers/look-up", response=LookUpOut)
+@needs(Permission.CUSTOMER_VIEW)
+@costly
+def look_up_phone(request: HttpRequest, query: Query[LookUpQuery]) -> Any:
+    """Who is calling: the customers with this number, their contacts' and further numbers included."""
+    user = caller(request)
+    return {"items": Eyes(user).customers(queries.look_up_phone(user, query.phone))}
+
+
+@router.post("/customers/matches", response=MatchesOut)
+@needs(Permission.CUSTOMER_VIEW)
+@without_key
+def find_matches(request: HttpRequest, data: MatchIn) -> Any:
+    """Customers that may be the one about to be created. Changes nothing."""
+    user = caller(request)
+    matches, eyes = queries.find_matches(user, data.model_dump()), Eyes(user)
+    items = [{"customer": eyes.customer(one.customer), "reasons": sorted(one.reasons)} for one in matches.seen]
+    return {"items": items, "exists_elsewhere": matches.exists_elsewhere}
+
+
+@router.post("/customers/export", response={200: None})
+@needs(Permission.CUSTOMER_EXPORT)
+@costly
+@without_key
+def export_customers(request: HttpRequest, query: Query[ExportQuery]) -> HttpResponseBase:
+    """What the filters leave, as a file that cannot run as a formula. Written to the audit trail before the first row goes out."""
+    user = caller(request)
+    rows, number = with_standing(found(user, query)[1]).order_by("pk"), found(user, query)[1].count()
+    if query.format == "xlsx" and number > spreadsheet.MOST_XLSX_ROWS:
+        raise ValidationError(_("An XLSX file holds at most 1,048,575 rows; choose CSV."))
+    asked = request.GET.urlencode()
+    record_export(actor=user, right=Permission.CUSTOMER_EXPORT, screen="customers", rows=number, kind=query.format, query=asked)
+    lines = _lines(Eyes(user), rows)
+    name = f"customers-{timezone.localdate()}.{query.format}"
+    if query.format == "csv":
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return StreamingHttpResponse(spreadsheet.csv_lines(EXPORTED, lines), content_type="text/csv; charset=utf-8", headers=headers)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "customers.xlsx"
+        spreadsheet.write_xlsx(file, "customers", EXPORTED, lines)
+        return FileResponse(file.open("rb"), as_attachment=True, filename=name)  # read on after its folder is gone
+
+
+def _lines(eyes: Eyes, rows: Any) -> Iterator[list[Any]]:
+    page: list[Customer] = []
+    for row in rows.iterator(chunk_size=CHUNK):
+        page.append(row)
+        if len(page) == CHUNK:
+            yield from _written_out(eyes, page)
+            page = []
+    yield from _written_out(eyes, page)
+
+
+def _written_out(eyes: Eyes, page: list[Customer]) -> Iterator[list[Any]]:
+    for shown in eyes.customers(page):
+        yield [_plain(shown[name]) for name in EXPORTED]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return ", ".join(value)
+    if hasattr(value, "pk"):
+        return str(value)
+    return timezone.localtime(value).replace(tzinfo=None) if hasattr(value, "tzinfo") and value else value

@@ -1,0 +1,150 @@
+"""What hangs on a customer."""
+
+import datetime
+from typing import Annotated, Any, Literal
+
+from ninja import Field, Schema
+
+from zhike.api.schemas.base import Id, Moment, Named, Strict
+from zhike.customers.choices import Channel, ConsentPurpose, IdentifierKind, RelationshipKind
+
+
+class ContactPatch(Strict):
+    name: Annotated[str, Field(min_length=1, max_length=60)] = ""
+    phone: Annotated[str, Field(max_length=40)] = ""
+    email: Annotated[str, Field(max_length=254)] = ""
+    wechat: Annotated[str, Field(max_length=40)] = ""
+    position: Annotated[str, Field(max_length=60)] = ""
+    birthday: Annotated[str | None, Field(max_length=20)] = None
+    is_main: bool = False
+    note: Annotated[str, Field(max_length=2000)] = ""
+
+
+class ContactIn(ContactPatch):
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class ContactOut(Schema):
+    id: int
+    name: str
+    phone: str
+    email: str
+    wechat: str
+    position: str
+    birthday: str | None
+    is_main: bool
+    note: str
+
+
+class AddressPatch(Strict):
+    label: Annotated[str, Field(max_length=30)] = ""
+    region: Annotated[str, Field(max_length=60)] = ""
+    detail: Annotated[str, Field(min_length=1, max_length=200)] = ""
+    is_main: bool = False
+
+
+class AddressIn(AddressPatch):
+    detail: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class AddressOut(Schema):
+    id: int
+    label: str
+    region: str
+    detail: str
+    is_main: bool
+
+
+class IdentifierIn(Strict):
+    kind: IdentifierKind
+    value: Annotated[str, Field(min_length=1, max_length=254)]
+
+
+class IdentifierOut(Schema):
+    id: int
+    kind: str
+    value: str
+
+
+class ShareIn(Strict):
+    user: Id
+    can_edit: bool = False
+
+
+class ShareOut(Schema):
+    id: int
+    user: Named
+    can_edit: bool
+
+
+class ConsentIn(Strict):
+    purpose: ConsentPurpose
+    channel: Annotated[Channel | Literal[""], Field(description="Empty: every channel.")] = ""
+    is_given: bool
+    evidence: Annotated[str, Field(min_length=1, max_length=200)]
+    at: Annotated[Moment | None, Field(description="When it was said; now, if left out.")] = None
+
+
+class ConsentOut(Schema):
+    id: int
+    purpose: str
+    channel: str
+    is_given: bool
+    evidence: str
+    at: datetime.datetime
+
+
+class RelationshipIn(Strict):
+    other: Id
+    kind: RelationshipKind
+    note: Annotated[str, Field(max_length=120)] = ""
+
+
+class RelationshipOut(Schema):
+    """Read from left to right: `customer` refers, knows, … `other`."""
+
+    id: int
+    customer: Named
+    kind: str
+    other: Named
+    note: str
+
+
+class TimelineQuery(Strict):
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    before: Annotated[str, Field(max_length=100, description="`next` of the page before.")] = ""
+    kind: Annotated[list[Literal["interaction", "audit", "order"]], Field(max_length=3)] = []
+
+
+class EventOut(Schema):
+    at: datetime.datetime
+    kind: str
+    id: int
+    facts: dict[str, Any]
+
+
+class TimelineOut(Schema):
+    items: list[EventOut]
+    next: str | None
+
+
+class ShareOfFacts(Schema):
+    filled: int
+    expected: int
+    ratio: float | None
+
+
+class QuestionOut(Schema):
+    field: str
+    label: str
+    question: str
+
+
+class CompletenessOut(Schema):
+    whole: ShareOfFacts
+    rings: dict[str, ShareOfFacts]
+    next_questions: list[QuestionOut]
+
+
+class UndoIn(Strict):
+    entry: Annotated[Id, Field(description="The `id` of an audit event of the timeline.")]
