@@ -1,6 +1,19 @@
 """The REST API, with OpenAPI at /api/docs: everything the screens can do, on the same actions and queries."""
 
-from zhike.api import customers, departments, me, notices, people, roles, tokens, views
+from zhike.api import (
+    customer_details,
+    customer_knowledge,
+    customers,
+    departments,
+    duplicates,
+    interactions,
+    me,
+    notices,
+    people,
+    roles,
+    tokens,
+    views,
+)
 from zhike.api.docs import DocsPage, for_insiders
 from zhike.api.openapi import ZhikeAPI
 
@@ -14,5 +27,9 @@ api = ZhikeAPI(
     title="Zhike", version="1", description=DESCRIPTION.strip(), docs=DocsPage(), docs_url="/docs", openapi_url="/openapi.json",
     docs_decorator=for_insiders, urls_namespace="api",
 )  # fmt: skip
-for area in (me, tokens, notices, views, people, departments, roles, customers):
+AREAS = (
+    customers, customer_knowledge, customer_details, interactions, duplicates, people, departments, roles, me, tokens, notices,
+    views,
+)  # fmt: skip
+for area in AREAS:
     api.add_router("", area.router)

@@ -41,27 +41,29 @@ router = Router(tags=["customer details"])
 @needs(Permission.CUSTOMER_VIEW)
 def list_contacts(request: HttpRequest, customer_id: int, query: Query[PageQuery]) -> Any:
     eyes = Eyes(caller(request))
-    return page(request, _visible(request, customer_id).contacts.all(), query, shown=lambda rows: [_contact(eyes, row) for row in rows])
+    return page(
+        request, _visible(request, customer_id).contacts.all(), query, shown=lambda rows: [_contact(eyes, row) for row in rows]
+    )
 
 
 @router.post("/customers/{int:customer_id}/contacts", response={201: ContactOut})
 @needs(Permission.CUSTOMER_EDIT)
 def add_contact(request: HttpRequest, customer_id: int, data: ContactIn) -> Any:
-    row = actions.save_contact(caller(request), customer=customer_id, **data.given())
+    row = actions.save_contact(actor=caller(request), customer=customer_id, **data.given())
     return Status(201, _contact(Eyes(caller(request)), row))
 
 
 @router.patch("/customers/{int:customer_id}/contacts/{int:contact_id}", response=ContactOut)
 @needs(Permission.CUSTOMER_EDIT)
 def change_contact(request: HttpRequest, customer_id: int, contact_id: int, data: ContactPatch) -> Any:
-    row = actions.save_contact(caller(request), customer=customer_id, contact=contact_id, **data.given())
+    row = actions.save_contact(actor=caller(request), customer=customer_id, contact=contact_id, **data.given())
     return _contact(Eyes(caller(request)), row)
 
 
 @router.delete("/contacts/{int:contact_id}", response={204: None})
 @needs(Permission.CUSTOMER_EDIT)
 def delete_contact(request: HttpRequest, contact_id: int) -> Any:
-    actions.delete_contact(caller(request), contact=contact_id)
+    actions.delete_contact(actor=caller(request), contact=contact_id)
     return Status(204, None)
 
 
@@ -76,21 +78,21 @@ def list_addresses(request: HttpRequest, customer_id: int, query: Query[PageQuer
 @router.post("/customers/{int:customer_id}/addresses", response={201: AddressOut})
 @needs(Permission.CUSTOMER_EDIT)
 def add_address(request: HttpRequest, customer_id: int, data: AddressIn) -> Any:
-    row = actions.save_address(caller(request), customer=customer_id, **data.given())
+    row = actions.save_address(actor=caller(request), customer=customer_id, **data.given())
     return Status(201, _address(Eyes(caller(request)), row))
 
 
 @router.patch("/customers/{int:customer_id}/addresses/{int:address_id}", response=AddressOut)
 @needs(Permission.CUSTOMER_EDIT)
 def change_address(request: HttpRequest, customer_id: int, address_id: int, data: AddressPatch) -> Any:
-    row = actions.save_address(caller(request), customer=customer_id, address=address_id, **data.given())
+    row = actions.save_address(actor=caller(request), customer=customer_id, address=address_id, **data.given())
     return _address(Eyes(caller(request)), row)
 
 
 @router.delete("/addresses/{int:address_id}", response={204: None})
 @needs(Permission.CUSTOMER_EDIT)
 def delete_address(request: HttpRequest, address_id: int) -> Any:
-    actions.delete_address(caller(request), address=address_id)
+    actions.delete_address(actor=caller(request), address=address_id)
     return Status(204, None)
 
 
@@ -106,14 +108,14 @@ def list_identifiers(request: HttpRequest, customer_id: int, query: Query[PageQu
 @router.post("/customers/{int:customer_id}/identifiers", response={201: IdentifierOut})
 @needs(Permission.CUSTOMER_EDIT)
 def add_identifier(request: HttpRequest, customer_id: int, data: IdentifierIn) -> Any:
-    row = actions.add_identifier(caller(request), customer=customer_id, kind=data.kind, value=data.value)
+    row = actions.add_identifier(actor=caller(request), customer=customer_id, kind=data.kind, value=data.value)
     return Status(201, _identifier(Eyes(caller(request)), row))
 
 
 @router.delete("/identifiers/{int:identifier_id}", response={204: None})
 @needs(Permission.CUSTOMER_EDIT)
 def delete_identifier(request: HttpRequest, identifier_id: int) -> Any:
-    actions.delete_identifier(caller(request), identifier=identifier_id)
+    actions.delete_identifier(actor=caller(request), identifier=identifier_id)
     return Status(204, None)
 
 
@@ -130,13 +132,13 @@ def share_customer(request: HttpRequest, customer_id: int, data: ShareIn) -> Any
     """Lets a colleague see, or also change, this customer; again with the same colleague changes that."""
     user = named(colleagues(), data.user, "user")
     assert user is not None
-    return Status(201, actions.share_customer(caller(request), customer=customer_id, user=user, can_edit=data.can_edit))
+    return Status(201, actions.share_customer(actor=caller(request), customer=customer_id, user=user, can_edit=data.can_edit))
 
 
 @router.delete("/customers/{int:customer_id}/shares/{int:user_id}", response={204: None})
 @needs(Permission.CUSTOMER_EDIT)
 def unshare_customer(request: HttpRequest, customer_id: int, user_id: int) -> Any:
-    actions.unshare_customer(caller(request), customer=customer_id, user=User.objects.get(pk=user_id))
+    actions.unshare_customer(actor=caller(request), customer=customer_id, user=User.objects.get(pk=user_id))
     return Status(204, None)
 
 
@@ -151,7 +153,7 @@ def list_consents(request: HttpRequest, customer_id: int, query: Query[PageQuery
 @needs(Permission.CUSTOMER_EDIT)
 def record_consent(request: HttpRequest, customer_id: int, data: ConsentIn) -> Any:
     given = data.model_dump() | {"at": data.at or timezone.now()}
-    return Status(201, actions.record_consent(caller(request), customer=customer_id, **given))
+    return Status(201, actions.record_consent(actor=caller(request), customer=customer_id, **given))
 
 
 @router.get("/customers/{int:customer_id}/relationships", response=Page[RelationshipOut])
@@ -169,13 +171,13 @@ def relate(request: HttpRequest, customer_id: int, data: RelationshipIn) -> Any:
     user = caller(request)
     other = named(Customer.objects.visible_to(user), data.other, "other")
     assert other is not None
-    return Status(201, actions.relate(user, customer=customer_id, other=other, kind=data.kind, note=data.note))
+    return Status(201, actions.relate(actor=user, customer=customer_id, other=other, kind=data.kind, note=data.note))
 
 
 @router.delete("/relationships/{int:relationship_id}", response={204: None})
 @needs(Permission.CUSTOMER_EDIT)
 def unrelate(request: HttpRequest, relationship_id: int) -> Any:
-    actions.unrelate(caller(request), relationship=relationship_id)
+    actions.unrelate(actor=caller(request), relationship=relationship_id)
     return Status(204, None)
 
 
@@ -187,8 +189,8 @@ def _contact(eyes: Eyes, row: Contact) -> dict[str, Any]:
     born = row.birthday.isoformat() if row.birthday else None
     return {
         "id": row.pk, "name": row.name, "position": row.position, "is_main": row.is_main, "note": eyes.value("note", row.note),
-        "phone": eyes.value("phone", row.phone), "email": eyes.value("email", row.email), "wechat": eyes.value("wechat", row.wechat),
-        "birthday": eyes.value("birthday", born),
+        "phone": eyes.value("phone", row.phone), "email": eyes.value("email", row.email),
+        "wechat": eyes.value("wechat", row.wechat), "birthday": eyes.value("birthday", born),
     }  # fmt: skip
 
 

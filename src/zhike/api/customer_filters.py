@@ -19,8 +19,9 @@ EXACT = {
     "region": "region__startswith", "tag": "tags__overlap", "grade": "score__grade__in", "stage": "score__stage__in",
     "rfm_class": "score__rfm_class__in", "number": "number", "parent": "parent", "created_from": "created_at__gte",
     "created_until": "created_at__lt", "updated_from": "updated_at__gte", "updated_until": "updated_at__lt",
-    "contacted_from": "last_contact_at__gte", "contacted_until": "last_contact_at__lt", "never_contacted": "last_contact_at__isnull",
-    "last_order_from": "score__last_on__gte", "last_order_until": "score__last_on__lte", "clv_from": "score__clv__gte",
+    "contacted_from": "last_contact_at__gte", "contacted_until": "last_contact_at__lt",
+    "never_contacted": "last_contact_at__isnull", "last_order_from": "score__last_on__gte",
+    "last_order_until": "score__last_on__lte", "clv_from": "score__clv__gte",
     "clv_until": "score__clv__lte", "revenue_from": "score__revenue__gte", "revenue_until": "score__revenue__lte",
 }  # fmt: skip
 RIGHTS = {

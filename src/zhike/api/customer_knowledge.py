@@ -76,7 +76,7 @@ def read_completeness(request: HttpRequest, customer_id: int) -> Any:
 @needs(Permission.CUSTOMER_EDIT)
 def confirm_facts(request: HttpRequest, customer_id: int, data: ConfirmIn) -> Any:
     """The customer said that these are still right."""
-    changed = actions.confirm_facts(caller(request), customer=customer_id, codes=data.fields, at=timezone.now())
+    changed = actions.confirm_facts(actor=caller(request), customer=customer_id, codes=data.fields, at=timezone.now())
     return _written(request, changed)
 
 
@@ -84,7 +84,7 @@ def confirm_facts(request: HttpRequest, customer_id: int, data: ConfirmIn) -> An
 @needs(Permission.CUSTOMER_EDIT)
 def undo_change(request: HttpRequest, data: UndoIn) -> Any:
     """Puts back what one change of a customer replaced, if nothing has changed it again."""
-    return _written(request, actions.undo_change(caller(request), entry=data.entry, at=timezone.now()))
+    return _written(request, actions.undo_change(actor=caller(request), entry=data.entry, at=timezone.now()))
 
 
 @router.post("/customers/{int:customer_id}/reveal", response=RevealOut)
@@ -94,7 +94,7 @@ def undo_change(request: HttpRequest, data: UndoIn) -> Any:
 def reveal_field(request: HttpRequest, customer_id: int, data: RevealIn) -> Any:
     """The plain value of a masked field; who, what and why go into the audit trail. Limited a person and day."""
     value = actions.reveal_field(
-        caller(request), customer=customer_id, code=data.field, reason=data.reason, at=timezone.now()
+        actor=caller(request), customer=customer_id, code=data.field, reason=data.reason, at=timezone.now()
     )
     return {"value": value}
 
@@ -134,8 +134,9 @@ def export_customers(request: HttpRequest, query: Query[ExportQuery]) -> HttpRes
     lines = _lines(Eyes(user), rows)
     name = f"customers-{timezone.localdate()}.{query.format}"
     if query.format == "csv":
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return StreamingHttpResponse(spreadsheet.csv_lines(EXPORTED, lines), content_type="text/csv; charset=utf-8", headers=headers)
+        attached = {"Content-Disposition": f'attachment; filename="{name}"'}
+        written = spreadsheet.csv_lines(EXPORTED, lines)
+        return StreamingHttpResponse(written, content_type="text/csv; charset=utf-8", headers=attached)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "customers.xlsx"
         spreadsheet.write_xlsx(file, "customers", EXPORTED, lines)

@@ -57,7 +57,7 @@ def create_customer(request: HttpRequest, data: CustomerIn) -> Any:
     """Owned by the caller; by somebody else, or by nobody, only with the right to hand over."""
     owner = named(colleagues(), data.owner, "owner")
     made = actions.create_customer(
-        caller(request), values=data.values("owner", "in_pool"), at=timezone.now(), owner=owner, in_pool=data.in_pool
+        actor=caller(request), values=data.values("owner", "in_pool"), at=timezone.now(), owner=owner, in_pool=data.in_pool
     )
     return Status(201, _written(request, made))
 
@@ -67,7 +67,7 @@ def create_customer(request: HttpRequest, data: CustomerIn) -> Any:
 def change_customer(request: HttpRequest, customer_id: int, data: CustomerPatch) -> Any:
     """Changes what is sent and leaves the rest. With `version` it is refused (409) when somebody else was faster."""
     changed = actions.change_customer(
-        caller(request), customer=customer_id, values=data.values("version"), at=timezone.now(), version=data.version
+        actor=caller(request), customer=customer_id, values=data.values("version"), at=timezone.now(), version=data.version
     )
     return _written(request, changed)
 
@@ -76,7 +76,7 @@ def change_customer(request: HttpRequest, customer_id: int, data: CustomerPatch)
 @needs(Permission.CUSTOMER_DELETE)
 def delete_customer(request: HttpRequest, customer_id: int) -> Any:
     """Into the recycle bin, with everything that hangs on it."""
-    actions.delete_customer(caller(request), customer=customer_id, at=timezone.now())
+    actions.delete_customer(actor=caller(request), customer=customer_id, at=timezone.now())
     return Status(204, None)
 
 
@@ -91,7 +91,7 @@ def list_deleted_customers(request: HttpRequest, query: Query[PageQuery]) -> Any
 @router.post("/customers/{int:customer_id}/restore", response=CustomerOut)
 @needs(Permission.CUSTOMER_DELETE)
 def restore_customer(request: HttpRequest, customer_id: int) -> Any:
-    return _written(request, actions.restore_customer(caller(request), customer=customer_id))
+    return _written(request, actions.restore_customer(actor=caller(request), customer=customer_id))
 
 
 @router.put("/customers/{int:customer_id}/parent", response=CustomerOut)
@@ -100,7 +100,7 @@ def set_parent(request: HttpRequest, customer_id: int, data: ParentIn) -> Any:
     """The company that this one belongs to."""
     user = caller(request)
     parent = named(Customer.objects.visible_to(user), data.parent, "parent")
-    return _written(request, actions.set_parent(user, customer=customer_id, parent=parent, at=timezone.now()))
+    return _written(request, actions.set_parent(actor=user, customer=customer_id, parent=parent, at=timezone.now()))
 
 
 @router.post("/customers/bulk/transfer", response=Done)
@@ -109,7 +109,7 @@ def transfer_customers(request: HttpRequest, query: Query[CustomerFilter], data:
     """Those that the caller may not change stay."""
     to = named(colleagues(), data.to, "to")
     changed = actions.transfer_customers(
-        caller(request), customers=_chosen(request, query, data), to=to, at=timezone.now(), reason=data.reason
+        actor=caller(request), customers=_chosen(request, query, data), to=to, at=timezone.now(), reason=data.reason
     )
     return {"changed": changed}
 
@@ -118,7 +118,7 @@ def transfer_customers(request: HttpRequest, query: Query[CustomerFilter], data:
 @needs(Permission.CUSTOMER_EDIT)
 def tag_customers(request: HttpRequest, query: Query[CustomerFilter], data: TagIn) -> Any:
     changed = actions.tag_customers(
-        caller(request), customers=_chosen(request, query, data), at=timezone.now(), add=data.add, remove=data.remove
+        actor=caller(request), customers=_chosen(request, query, data), at=timezone.now(), add=data.add, remove=data.remove
     )
     return {"changed": changed}
 
@@ -127,7 +127,7 @@ def tag_customers(request: HttpRequest, query: Query[CustomerFilter], data: TagI
 @needs(Permission.CUSTOMER_DELETE)
 def delete_customers(request: HttpRequest, query: Query[CustomerFilter], data: Chosen) -> Any:
     """Into the recycle bin."""
-    return {"changed": actions.delete_customers(caller(request), customers=_chosen(request, query, data), at=timezone.now())}
+    return {"changed": actions.delete_customers(actor=caller(request), customers=_chosen(request, query, data), at=timezone.now())}
 
 
 def _chosen(request: HttpRequest, query: CustomerFilter, data: Chosen) -> Any:

@@ -188,7 +188,7 @@ def _digest(request: HttpRequest) -> str:
     for name, value in sorted(request.POST.lists()):
         digest.update(f"{name}={value}\n".encode())
     for name in sorted(request.FILES):
-        for file in cast(list[UploadedFile], request.FILES.getlist(name)):
+        for file in cast("list[UploadedFile[Any]]", request.FILES.getlist(name)):
             digest.update(f"{name}={file.name}\n".encode())
             for chunk in file.chunks():
                 digest.update(chunk)

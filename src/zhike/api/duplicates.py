@@ -43,7 +43,7 @@ def list_duplicates(request: HttpRequest, query: Query[PageQuery]) -> Any:
 @needs(Permission.CUSTOMER_MERGE)
 def keep_apart(request: HttpRequest, pair_id: int) -> Any:
     """They are not the same; the pair is never proposed again."""
-    actions.keep_apart(caller(request), pair=pair_id, at=timezone.now())
+    actions.keep_apart(actor=caller(request), pair=pair_id, at=timezone.now())
     return Status(204, None)
 
 
@@ -52,7 +52,7 @@ def keep_apart(request: HttpRequest, pair_id: int) -> Any:
 def merge_customers(request: HttpRequest, data: MergeIn) -> Any:
     """Everything that hangs on the one that goes moves to the one that is kept."""
     merge = actions.merge_customers(
-        caller(request), kept=data.kept, gone=data.gone, at=timezone.now(), choice=data.choice, versions=data.versions
+        actor=caller(request), kept=data.kept, gone=data.gone, at=timezone.now(), choice=data.choice, versions=data.versions
     )
     return Status(201, merge)
 
@@ -68,4 +68,4 @@ def list_merges(request: HttpRequest, query: Query[PageQuery]) -> Any:
 @needs(Permission.CUSTOMER_MERGE)
 def unmerge(request: HttpRequest, merge_id: int) -> Any:
     """Brings the gone customer back with all that moved."""
-    return _written(request, actions.unmerge(caller(request), merge=merge_id, at=timezone.now()))
+    return _written(request, actions.unmerge(actor=caller(request), merge=merge_id, at=timezone.now()))

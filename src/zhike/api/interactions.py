@@ -8,7 +8,6 @@ from django.utils import timezone
 from ninja import Query, Router, Status
 
 from zhike.api.door import caller, needs
-from zhike.api.files import own_files
 from zhike.api.paging import filtered, page
 from zhike.api.references import all_named, named
 from zhike.api.schemas.interactions import (
@@ -26,6 +25,7 @@ from zhike.api.schemas.interactions import (
 from zhike.api.schemas.pages import Page
 from zhike.customers import actions
 from zhike.customers.models import Customer, Interaction
+from zhike.customers.queries.attachments import files_visible_to
 from zhike.teams.choices import Permission
 from zhike.teams.queries import colleagues
 
@@ -60,7 +60,7 @@ def record_interaction(request: HttpRequest, data: RecordIn) -> Any:
     now = timezone.now()
     customer, details = _customer(request, data.customer), _details(request, data, "customer", "kind", "at")
     row = actions.record_interaction(
-        caller(request), customer=customer, kind=data.kind, at=data.at or now, now=now, **details
+        actor=caller(request), customer=customer, kind=data.kind, at=data.at or now, now=now, **details
     )
     return Status(201, row)
 
@@ -71,7 +71,7 @@ def plan_interaction(request: HttpRequest, data: PlanIn) -> Any:
     """A promise: to call, to visit. It comes back in Today when it is due."""
     customer, details = _customer(request, data.customer), _details(request, data, "customer", "kind", "at")
     row = actions.plan_interaction(
-        caller(request), customer=customer, kind=data.kind, at=data.at, now=timezone.now(), **details
+        actor=caller(request), customer=customer, kind=data.kind, at=data.at, now=timezone.now(), **details
     )
     return Status(201, row)
 
@@ -80,7 +80,7 @@ def plan_interaction(request: HttpRequest, data: PlanIn) -> Any:
 @needs(Permission.INTERACTION_RECORD)
 def change_interaction(request: HttpRequest, interaction_id: int, data: InteractionPatch) -> Any:
     """For who recorded it, who it is planned for, and whoever may change the customer."""
-    return actions.change_interaction(caller(request), interaction=interaction_id, **_details(request, data))
+    return actions.change_interaction(actor=caller(request), interaction=interaction_id, **_details(request, data))
 
 
 @router.post("/interactions/{int:interaction_id}/complete", response=InteractionOut)
@@ -88,26 +88,26 @@ def change_interaction(request: HttpRequest, interaction_id: int, data: Interact
 def complete_interaction(request: HttpRequest, interaction_id: int, data: CompleteIn) -> Any:
     """A planned one has happened. A recurring one plans its next."""
     at = data.at or timezone.now()
-    return actions.complete_interaction(caller(request), interaction=interaction_id, at=at, **_details(request, data, "at"))
+    return actions.complete_interaction(actor=caller(request), interaction=interaction_id, at=at, **_details(request, data, "at"))
 
 
 @router.post("/interactions/{int:interaction_id}/cancel", response=InteractionOut)
 @needs(Permission.INTERACTION_RECORD)
 def cancel_interaction(request: HttpRequest, interaction_id: int, data: CancelIn) -> Any:
-    return actions.cancel_interaction(caller(request), interaction=interaction_id, reason=data.reason)
+    return actions.cancel_interaction(actor=caller(request), interaction=interaction_id, reason=data.reason)
 
 
 @router.post("/interactions/{int:interaction_id}/resolve", response=InteractionOut)
 @needs(Permission.INTERACTION_RECORD)
 def resolve_problem(request: HttpRequest, interaction_id: int, data: ResolveIn) -> Any:
     """The problem raised in it has been put right."""
-    return actions.resolve_problem(caller(request), interaction=interaction_id, at=timezone.now(), how=data.how)
+    return actions.resolve_problem(actor=caller(request), interaction=interaction_id, at=timezone.now(), how=data.how)
 
 
 @router.put("/interactions/{int:interaction_id}/pin", response=InteractionOut)
 @needs(Permission.INTERACTION_RECORD)
 def pin_interaction(request: HttpRequest, interaction_id: int, data: PinIn) -> Any:
-    return actions.pin_interaction(caller(request), interaction=interaction_id, pinned=data.is_pinned)
+    return actions.pin_interaction(actor=caller(request), interaction=interaction_id, pinned=data.is_pinned)
 
 
 def _visible(request: HttpRequest) -> QuerySet[Interaction]:
@@ -130,5 +130,5 @@ def _details(request: HttpRequest, data: InteractionDetails, *but: str) -> dict[
         staff = named(colleagues(), given.pop("staff"), "staff")
         given |= {"staff": staff} if staff else {}
     if "files" in given:
-        given["files"] = all_named(own_files(caller(request)), given["files"], "files")
+        given["files"] = all_named(files_visible_to(caller(request)), given["files"], "files")
     return given

@@ -171,13 +171,23 @@ def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
     return problem(request, 500, "broken", _("Something broke. Nothing was changed."))
 
 
-HANDLERS: list[tuple[type[Exception], Callable[[HttpRequest, Any], HttpResponse]]] = [
-    (Conflict, _stale), (Refused, refused), (ValidationError, _invalid), (BadInput, _bad_input), (HttpError, _http), (PermissionDenied, _forbidden),
-    (ObjectDoesNotExist, _missing), (Http404, _missing), (RequestDataTooBig, _too_big), (SuspiciousOperation, _suspicious),
-    (IntegrityError, _taken), (DataError, _out_of_range), (Exception, _broken),
-]  # fmt: skip
+HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
+    Refused: refused,
+    Conflict: _stale,
+    ValidationError: _invalid,
+    BadInput: _bad_input,
+    HttpError: _http,
+    PermissionDenied: _forbidden,
+    ObjectDoesNotExist: _missing,
+    Http404: _missing,
+    RequestDataTooBig: _too_big,
+    SuspiciousOperation: _suspicious,
+    IntegrityError: _taken,
+    DataError: _out_of_range,
+    Exception: _broken,
+}
 
 
 def register(api: NinjaAPI) -> None:
-    for kind, handler in HANDLERS:
+    for kind, handler in HANDLERS.items():
         api.add_exception_handler(kind, handler)

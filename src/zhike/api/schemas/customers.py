@@ -131,7 +131,7 @@ class CustomerValues(Strict):
     def values(self, *but: str) -> dict[str, Any]:
         """As the actions take them."""
         given = self.given(*but)
-        profile = given.pop("profile", {})
+        profile: dict[str, Any] = given.pop("profile", {})
         if "source" in given:
             given["source_id"] = given.pop("source")
         return profile | given
