@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from zhike.core import audit_chain, origin
+from zhike.core import audit_chain, idempotency, origin
 from zhike.teams import actions
 from zhike.teams.models import User
 
@@ -37,3 +37,8 @@ def seal_audit_trail() -> None:
 @task("backup.make")
 def make_backup(actor_id: int) -> None:
     actions.make_ordered_backup(actor=User.objects.get(pk=actor_id), at=timezone.now())
+
+
+@task("idempotency.forget", cron="17 19 * * *")
+def forget_idempotency_keys() -> None:
+    idempotency.forget_old(at=timezone.now())
