@@ -5,6 +5,8 @@ from zhike_insight.lifecycle import STAGES, StageRules, expected_stays, stages, 
 from zhike_insight.lifetime.bgnbd import BetaGeoNBD
 from zhike_insight.lifetime.gamma_gamma import GammaGamma
 from zhike_insight.lifetime.holdout import Forecast, HoldoutReport, back_test, baselines, holdout_report, judge
+from zhike_insight.lifetime.mbgnbd import ModifiedBetaGeoNBD
+from zhike_insight.lifetime.pareto import ParetoNBD
 from zhike_insight.lifetime.simple import retention_sensitivity, retention_value, simple_value
 from zhike_insight.lifetime.triples import BadInput, NotEnoughData
 from zhike_insight.lifetime.value import LifetimeValues, discounted_purchases, lifetime_value
@@ -31,7 +33,9 @@ __all__ = [
     "GammaGamma",
     "HoldoutReport",
     "LifetimeValues",
+    "ModifiedBetaGeoNBD",
     "NotEnoughData",
+    "ParetoNBD",
     "StageRules",
     "back_test",
     "baselines",

@@ -50,7 +50,8 @@ def bars(title: str, groups: Sequence[str], series: Series) -> str:
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """An HTML table; numbers to the right."""
-    top = "".join(f"<th>{escape(name)}</th>" for name in head)
+    numeric = [bool(rows) and isinstance(value, (int, float)) for value in (rows[-1] if rows else head)]
+    top = "".join(f"<th{' class=n' if n else ''}>{escape(name)}</th>" for name, n in zip(head, numeric, strict=True))
     body = "".join("<tr>" + "".join(_cell(value) for value in row) + "</tr>" for row in rows)
     return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
 
@@ -61,7 +62,7 @@ def page(title: str, sections: Sequence[tuple[str, str]], *, language: str) -> s
         "body{font:15px/1.5 system-ui,'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif;color:#222;max-width:760px;"
         "margin:32px auto;padding:0 16px}h1{font-size:22px}h2{font-size:16px;margin-top:32px}table{border-collapse:collapse}"
         "td,th{padding:3px 12px 3px 0;border-bottom:1px solid #e5e5e5;text-align:left}"
-        "td.n{text-align:right;font-variant-numeric:tabular-nums}svg{max-width:100%;height:auto}"
+        "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}svg{max-width:100%;height:auto}"
     )
     body = "".join(f"<h2>{escape(name)}</h2>{html}" for name, html in sections)
     return (

@@ -30,6 +30,13 @@ WORDS: Mapping[str, str] = {
     "customer equity": "客户资产",
     "A forecast without a model does better than every model in: ": "下列指标上，不用模型的预测好于所有模型：",
     "No forecast without a model does better than the models.": "没有任何不用模型的预测好于模型。",
+    "mae": "平均绝对误差",
+    "gini": "基尼系数",
+    "top_decile": "前一成占比",
+    "bgnbd": "BG/NBD",
+    "mbgnbd": "MBG/NBD",
+    "pareto_nbd": "Pareto/NBD",
+    "gamma_gamma": "Gamma-Gamma",
     "same_rate": "照原频率",
     "last_period": "照上期",
     "all_equal": "人人相同",
@@ -132,7 +139,7 @@ def _holdout_sections(result: Mapping[str, Any], holdout: Mapping[str, Any], say
     rows += [(say(n), f["expected"], f"{f['bias']:+.1%}", f["mae"], f["gini"], f["top_decile"]) for n, f in forecasts.items()]
     wins = holdout["baseline_wins"]
     no = say("No forecast without a model does better than the models.")
-    verdict = say("A forecast without a model does better than every model in: ") + ", ".join(wins) if wins else no
+    verdict = say("A forecast without a model does better than every model in: ") + ", ".join(map(say, wins)) if wins else no
     return [
         (say("Hold-out"), charts.table(head, rows) + f"<p>{verdict}</p>"),
         (say("Actual against expected, cumulative repeat purchases"), tracking),

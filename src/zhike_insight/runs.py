@@ -13,11 +13,13 @@ from zhike_insight.lifetime.bgnbd import BetaGeoNBD
 from zhike_insight.lifetime.buying import BuyingModel
 from zhike_insight.lifetime.gamma_gamma import GammaGamma
 from zhike_insight.lifetime.holdout import back_test
+from zhike_insight.lifetime.mbgnbd import ModifiedBetaGeoNBD
+from zhike_insight.lifetime.pareto import ParetoNBD
 from zhike_insight.lifetime.value import lifetime_value
 from zhike_insight.rfm import EIGHT_CLASSES, ELEVEN_SEGMENTS, rfm
 from zhike_insight.tables import summaries, unit_days
 
-MODELS: Mapping[str, type[BuyingModel]] = {"bgnbd": BetaGeoNBD}
+MODELS: Mapping[str, type[BuyingModel]] = {"bgnbd": BetaGeoNBD, "mbgnbd": ModifiedBetaGeoNBD, "pareto_nbd": ParetoNBD}
 
 
 def last_day(transactions: Table) -> date:

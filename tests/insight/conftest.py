@@ -7,8 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 import zhike_insight as zi
+
+settings.register_profile("insight", deadline=None)  # a busy machine is no failure
+settings.load_profile("insight")
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,7 @@ customers = st.tuples(st.integers(0, 3000), st.floats(0, 1), st.floats(0.01, 1e5
 
 
 @given(customers, st.floats(0.01, 1e4), st.floats(0.05, 20), st.floats(0.01, 1e3), st.floats(0.05, 20), st.floats(0.05, 20))
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_predictions_stay_in_bounds(customer, t, r, alpha, a, b):
     x, share, T = customer
     tx = share * T if x else 0.0
