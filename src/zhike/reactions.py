@@ -8,8 +8,16 @@ from typing import Any
 
 from django.utils import timezone
 
+from zhike.care.actions import follow_interaction, refresh_customers
 from zhike.core import events
 from zhike.customers.actions.hand_over import hand_over, take_along
+from zhike.customers.events import (
+    CustomerChanged,
+    CustomerCreated,
+    CustomersTransferred,
+    InteractionPlanned,
+    InteractionRecorded,
+)
 from zhike.customers.queries.timeline import register
 from zhike.sales.timeline import orders_in_timeline
 from zhike.teams.events import PersonLeft, PersonMoved
@@ -20,6 +28,11 @@ def table() -> list[tuple[type, Callable[[Any], None]]]:
     return [
         (PersonLeft, _customers_find_new_owners),
         (PersonMoved, _customers_move_or_stay),
+        (InteractionRecorded, _contact_answers_suggestions),
+        (InteractionPlanned, _list_moves),
+        (CustomerCreated, _list_moves),
+        (CustomerChanged, _list_moves_if_it_matters),
+        (CustomersTransferred, _lists_move),
     ]
 
 
@@ -40,3 +53,21 @@ def _customers_move_or_stay(event: PersonMoved) -> None:
         _customers_find_new_owners(event)
     else:
         take_along(actor=User.objects.get(pk=event.actor_id), person=User.objects.get(pk=event.person_id))
+
+
+def _contact_answers_suggestions(event: InteractionRecorded) -> None:
+    follow_interaction(actor=None, interaction_id=event.interaction_id, on=timezone.localdate())
+
+
+def _list_moves(event: InteractionPlanned | CustomerCreated | CustomerChanged) -> None:
+    refresh_customers(actor=None, customer_ids=[event.customer_id], on=timezone.localdate())
+
+
+def _list_moves_if_it_matters(event: CustomerChanged) -> None:
+    """Many are deleted or tagged at once; the lists show no deleted ones, and no rule reads tags."""
+    if not event.fields or not set(event.fields) <= {"deleted_at", "tags"}:
+        _list_moves(event)
+
+
+def _lists_move(event: CustomersTransferred) -> None:
+    refresh_customers(actor=None, customer_ids=event.customer_ids, on=timezone.localdate())

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from zhike.care import actions as care
 from zhike.core import audit_chain, idempotency, origin
 from zhike.teams import actions
 from zhike.teams.models import User
@@ -42,3 +43,9 @@ def make_backup(actor_id: int) -> None:
 @task("idempotency.forget", cron="17 19 * * *")
 def forget_idempotency_keys() -> None:
     idempotency.forget_old(at=timezone.now())
+
+
+@task("care.generate", cron="15 21 * * *")
+def generate_suggestions() -> None:
+    """Before work begins (05:15 in China), and whenever a run has finished."""
+    care.generate_suggestions(actor=None, on=timezone.localdate())

@@ -75,7 +75,8 @@ _ANSWERED = """EXISTS (SELECT 1 FROM zhike_suggestion d WHERE d.customer_id = c.
     OR (d.state = 'done' AND d.decided_at >= CASE WHEN d.rule = %(rule)s THEN %(same_from)s::timestamptz ELSE %(rest_from)s END)
     OR (d.state = 'refused' AND d.refusal IN ('do_not_disturb', 'wrong_time', 'already_done') AND d.decided_at >= CASE d.refusal
         WHEN 'do_not_disturb' THEN %(refused_from)s::timestamptz WHEN 'wrong_time' THEN %(not_now_from)s ELSE %(rest_from)s END)
-    OR (d.state = 'refused' AND d.rule = %(rule)s AND d.decided_at >= %(refused_from)s)))"""
+    OR (d.state = 'refused' AND d.refusal IN ('not_fitting', 'data_wrong') AND d.rule = %(rule)s
+        AND d.decided_at >= %(refused_from)s)))"""
 _SAME_PROMISE = """EXISTS (SELECT 1 FROM zhike_suggestion d WHERE d.promised_id = p.id AND (
     (d.state = 'postponed' AND d.postponed_until > %(on)s::date) OR d.state IN ('done', 'refused')))"""
 
