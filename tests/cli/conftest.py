@@ -53,6 +53,12 @@ class Installation:
             row = connection.execute(query).fetchone()
         return row and row[0]
 
+    def change(self, *statements: str) -> None:
+        """As somebody does who owns the database."""
+        with psycopg.connect(host=HOST, user=SUPERUSER, dbname=self.database) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
 
 def _administer(*statements: str) -> None:
     with psycopg.connect(host=HOST, user=SUPERUSER, dbname="postgres", autocommit=True) as connection:

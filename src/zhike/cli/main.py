@@ -9,6 +9,8 @@ import click
 COMMANDS = {
     "up": ("zhike.cli.up", "Web server and worker in the foreground."),
     "demo": ("zhike.cli.demo", "A made-up company to look around in."),
+    "user": ("zhike.cli.user", "People: add, list, new password, open a lock."),
+    "check": ("zhike.cli.check", "Whether the data hold together."),
     "backup": ("zhike.cli.backup", "The whole company into one file."),
     "restore": ("zhike.cli.restore", "A backup back into an empty home."),
     "worker": ("zhike.cli.worker", "Background jobs alone, for production."),
