@@ -131,5 +131,5 @@ class RoleForm(forms.Form):
         help_text=_("Fields of a higher class are masked."),
     )  # fmt: skip
     permissions = forms.MultipleChoiceField(
-        label=_("May"), choices=Permission.choices, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Permissions"), choices=Permission.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
