@@ -65,6 +65,7 @@ ROUTES: dict[str, Expectation | tuple[Expectation, ...]] = {
     "customers/": needs(P.CUSTOMER_VIEW),
     # in and out
     "setup/": PUBLIC,
+    "setup/demo/": SETTINGS,
     "sign-in/": PUBLIC,
     "sign-in/code/": PUBLIC,
     "sign-out/": PUBLIC,

@@ -9,11 +9,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django_otp.oath import TOTP
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.teams.company import PASSWORD, administrator, person
+from zhike.care.actions import DemoState
 from zhike.core import settings_store
 from zhike.core.choices import AuditVerb
 from zhike.core.models import AuditEntry
+from zhike.customers.models import Customer, FieldDefinition
+from zhike.jobs import tasks
 from zhike.teams import actions
 from zhike.teams.choices import Permission
 from zhike.teams.models import ApiToken, User, UserSession
@@ -301,3 +305,33 @@ def test_being_seen_is_noted_every_few_minutes_only(client: Client) -> None:
     assert session.started_at == long_ago
     client.get(reverse("me"))
     assert UserSession.objects.get().seen_at == session.seen_at
+
+
+# --- what to begin with -------------------------------------------------------------------------------------------------
+
+
+def test_the_industry_brings_its_profile_fields(client: Client) -> None:
+    client.post(reverse("setup"), FIRST | {"industry": "insurance"})
+    assert FieldDefinition.objects.filter(is_column=False).exists()
+    assert not ProcrastinateJob.objects.filter(task_name="demo.load").exists()
+
+
+def test_the_demo_company_is_loaded_in_the_background_and_shows_its_progress(client: Client) -> None:
+    answer = client.post(reverse("setup"), FIRST | {"begin": "demo"})
+    assert answer.headers["Location"] == reverse("setup-demo")
+    assert ProcrastinateJob.objects.filter(task_name="demo.load").count() == 1
+    page = client.get(reverse("setup-demo"), headers={"X-Part": "progress"}).content.decode()
+    assert "every 1s" in page
+    settings_store.write(DemoState(as_of="2026-11-22", progress=100))
+    assert "every 1s" not in client.get(reverse("setup-demo")).content.decode()
+    settings_store.write(DemoState(problem="已有客户", progress=100))
+    assert "已有客户" in client.get(reverse("setup-demo")).content.decode()
+
+
+def test_the_worker_loads_the_demo_company_once(client: Client) -> None:
+    boss = administrator()
+    Customer.objects.create(name="真实客户")
+    tasks.load_demo(actor_id=boss.pk)
+    state = settings_store.read(DemoState)
+    assert state.problem
+    assert Customer.objects.count() == 1

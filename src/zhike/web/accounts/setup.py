@@ -11,7 +11,7 @@ from zhike.teams import actions
 from zhike.teams.choices import Language
 from zhike.teams.models import User
 from zhike.teams.queries import anybody
-from zhike.web.accounts.beginnings import begin, beginnings
+from zhike.web.accounts.beginnings import begin, beginnings, industries
 from zhike.web.accounts.entering import enter
 from zhike.web.accounts.forms import SetupForm
 from zhike.web.middleware import public
@@ -25,13 +25,13 @@ def setup(request: HttpRequest) -> HttpResponse:
     if anybody():
         raise Http404
     form = SetupForm(request.POST or None)
-    chosen = request.POST.get("begin", "")
+    chosen, industry = request.POST.get("begin", ""), request.POST.get("industry", "")
     if request.method == "POST" and form.is_valid():
         first = _found(form)
         if first:
             enter(request, first)
-            return HttpResponseRedirect(begin(first, chosen))
-    context = {"form": form, "beginnings": beginnings(), "chosen": chosen}
+            return HttpResponseRedirect(begin(first, chosen, industry))
+    context = {"form": form, "beginnings": beginnings(), "chosen": chosen, "industries": industries(), "industry": industry}
     return page(request, "accounts/setup.html", context, status=422 if request.method == "POST" else 200)
 
 

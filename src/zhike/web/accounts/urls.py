@@ -1,9 +1,10 @@
 from django.urls import URLPattern, path
 
-from zhike.web.accounts import me, preferences, security, setup, sign_in
+from zhike.web.accounts import beginnings, me, preferences, security, setup, sign_in
 
 urlpatterns: list[URLPattern] = [
     path("setup/", setup.setup, name="setup"),
+    path("setup/demo/", beginnings.demo_progress, name="setup-demo"),
     path("sign-in/", sign_in.sign_in, name="sign-in"),
     path("sign-in/code/", sign_in.second_factor, name="second-factor"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
