@@ -1,5 +1,6 @@
 """Customer value analytics: RFM, lifetime value, lifecycle, grades. Pure: reads no clock, no disk, no setting."""
 
+from zhike_insight.estimator import NotConverged
 from zhike_insight.grades import GRADES, grade_with_grace, grades, keep_grades, whale_curve
 from zhike_insight.lifecycle import STAGES, StageRules, expected_stays, stages, transitions, trends
 from zhike_insight.lifetime.bgnbd import BetaGeoNBD
@@ -34,6 +35,7 @@ __all__ = [
     "HoldoutReport",
     "LifetimeValues",
     "ModifiedBetaGeoNBD",
+    "NotConverged",
     "NotEnoughData",
     "ParetoNBD",
     "StageRules",

@@ -1,7 +1,7 @@
 """BG/NBD: purchases at a customer's own rate until the customer, after some purchase, quietly leaves."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy.special import betainc, gammaln
@@ -53,36 +53,6 @@ class BetaGeoNBD(BuyingModel):
     alpha_: float
     a_: float
     b_: float
-
-    def fit(self, frequency: Any, recency: Any, age: Any, weights: Any = None) -> Self:
-        """Find the parameters of greatest likelihood.
-
-        Parameters
-        ----------
-        frequency : array, shape (n,)
-            Repeat purchase days, whole numbers.
-        recency, age : array, shape (n,)
-            Time from the first to the last, and from the first to the end of observation, in one unit; 0 ≤ recency ≤ age.
-        weights : array, shape (n,), optional
-            How many customers each row stands for.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        BadInput
-            A value is missing, negative or impossible; the message names the row.
-        NotEnoughData
-            Nobody bought again, or there is no time.
-
-        Warns
-        -----
-        ConvergenceWarning
-            No optimum was found; `converged_` is False and `message_` says why.
-        """
-        return self._fit(frequency, recency, age, weights)
 
     @staticmethod
     def _objective(t: Triples) -> Any:

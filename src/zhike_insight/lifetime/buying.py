@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator
 
+from zhike_insight.estimator import Estimator
 from zhike_insight.lifetime.fitting import Floats, maximise
 from zhike_insight.lifetime.triples import NotEnoughData, Triples, checked, coarser, distinct
 
 MANY = 30_000  # from so many distinct triples on, the search begins on rounded times
 
 
-class BuyingModel(BaseEstimator):  # type: ignore[misc]
+class BuyingModel(Estimator):
     """Base of BG/NBD, modified BG/NBD and Pareto/NBD. Not public."""
 
     names: ClassVar[tuple[str, ...]]
@@ -88,7 +88,34 @@ class BuyingModel(BaseEstimator):  # type: ignore[misc]
         for name, value in parameters.items():
             setattr(self, name + "_", value)
 
-    def _fit(self, frequency: Any, recency: Any, age: Any, weights: Any) -> Self:
+    def fit(self, frequency: Any, recency: Any, age: Any, weights: Any = None) -> Self:
+        """Find the parameters of greatest likelihood.
+
+        Parameters
+        ----------
+        frequency : array, shape (n,)
+            Repeat purchase days, whole numbers.
+        recency, age : array, shape (n,)
+            Time from the first to the last, and from the first to the end of observation, in one unit; 0 ≤ recency ≤ age.
+        weights : array, shape (n,), optional
+            How many customers each row stands for.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        BadInput
+            A value is missing, negative or impossible; the message names the row.
+        NotEnoughData
+            Nobody bought again, or there is no time.
+
+        Warns
+        -----
+        NotConverged
+            No optimum was found; `converged_` is False and `message_` says why.
+        """
         x, tx, T = (np.atleast_1d(v) for v in checked(frequency, recency, age))
         unit = _unit(x, T, weights)
         triples = distinct(x, tx / unit, T / unit, weights)

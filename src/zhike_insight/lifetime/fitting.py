@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
-from sklearn.exceptions import ConvergenceWarning
+
+from zhike_insight.estimator import NotConverged
 
 Floats = npt.NDArray[np.float64]
 Objective = Callable[[Floats], tuple[float, Floats]]  # parameters → log-likelihood, its gradient by the parameters
@@ -33,7 +34,7 @@ def maximise(objective: Objective, start: Floats, observations: float, *, name: 
     """Search in the logarithms of the parameters: quasi-Newton, then Newton steps until the gradient vanishes.
 
     With `coarse` (the same model on fewer, rounded observations) the search begins there, so that the full objective is needed
-    only a few times. Warns once with `ConvergenceWarning` if no optimum was found.
+    only a few times. Warns once with `NotConverged` if no optimum was found.
     """
     where = np.log(start)
     if coarse is not None:
@@ -47,7 +48,7 @@ def maximise(objective: Objective, start: Floats, observations: float, *, name: 
     converged = inside and positive and flat and bool(np.isfinite(value))
     message = "converged" if converged else _why(inside, positive)
     if not converged:
-        warnings.warn(f"{name}: {message}", ConvergenceWarning, stacklevel=3)
+        warnings.warn(f"{name}: {message}", NotConverged, stacklevel=3)
     covariance = (
         np.asarray(np.linalg.inv(hessian * observations), dtype=np.float64)
         if positive

@@ -4,13 +4,13 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from scipy.special import gammaln, psi
-from sklearn.base import BaseEstimator
 
+from zhike_insight.estimator import Estimator
 from zhike_insight.lifetime.fitting import Floats, maximise
 from zhike_insight.lifetime.triples import BadInput, NotEnoughData
 
 
-class GammaGamma(BaseEstimator):  # type: ignore[misc]
+class GammaGamma(Estimator):
     """The Gamma-Gamma model of spend per purchase (Fader, Hardie & Lee 2005; Fader & Hardie 2013).
 
     Single purchases are Gamma(p, ν) with ν ~ Gamma(q, v) over customers; spend is taken to be independent of how often one buys.
@@ -90,7 +90,7 @@ class GammaGamma(BaseEstimator):  # type: ignore[misc]
 
         Warns
         -----
-        ConvergenceWarning
+        NotConverged
             No optimum was found; `converged_` is False and `message_` says why.
         """
         x, m = _checked(frequency, mean_spend)

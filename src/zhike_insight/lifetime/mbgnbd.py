@@ -1,7 +1,7 @@
 """Modified BG/NBD: as BG/NBD, but a customer may leave right after the first purchase."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -43,10 +43,6 @@ class ModifiedBetaGeoNBD(BuyingModel):
     alpha_: float
     a_: float
     b_: float
-
-    def fit(self, frequency: Any, recency: Any, age: Any, weights: Any = None) -> Self:
-        """Find the parameters of greatest likelihood; arguments and errors as for `BetaGeoNBD.fit`."""
-        return self._fit(frequency, recency, age, weights)
 
     @staticmethod
     def _objective(t: Triples) -> Any:

@@ -1,7 +1,7 @@
 """Pareto/NBD: purchases at a customer's own rate until the customer, at some unseen moment, leaves."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy.special import gammaln, hyperu, psi
@@ -49,10 +49,6 @@ class ParetoNBD(BuyingModel):
     alpha_: float
     s_: float
     beta_: float
-
-    def fit(self, frequency: Any, recency: Any, age: Any, weights: Any = None) -> Self:
-        """Find the parameters of greatest likelihood; arguments and errors as for `BetaGeoNBD.fit`."""
-        return self._fit(frequency, recency, age, weights)
 
     @staticmethod
     def _objective(t: Triples) -> Any:

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 from sklearn.base import clone
-from sklearn.exceptions import ConvergenceWarning
 
 import zhike_insight as zi
 from tests.insight.conftest import simulate
@@ -188,7 +187,7 @@ def test_too_little_data_is_refused(x, tx, T, message):  # noqa: N803
 
 
 def test_customers_who_are_all_alike_do_not_converge_and_say_so():
-    with pytest.warns(ConvergenceWarning, match="BetaGeoNBD"):
+    with pytest.warns(zi.NotConverged, match="BetaGeoNBD"):
         model = zi.BetaGeoNBD().fit(np.full(200, 4), np.full(200, 8.0), np.full(200, 10.0))
     assert not model.converged_
     assert "alike" in model.message_ or "flat" in model.message_

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from sklearn.exceptions import ConvergenceWarning
 
 import zhike_insight as zi
 
@@ -73,7 +72,7 @@ def test_too_few_repeat_buyers_are_refused():
 
 
 def test_customers_who_all_spend_the_same_do_not_converge_and_say_so():
-    with pytest.warns(ConvergenceWarning, match="GammaGamma"):
+    with pytest.warns(zi.NotConverged, match="GammaGamma"):
         model = zi.GammaGamma().fit(np.full(100, 3), np.full(100, 20.0))
     assert not model.converged_
 
