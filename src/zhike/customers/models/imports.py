@@ -17,6 +17,7 @@ class ImportBatch(models.Model):
     mapping = models.JSONField(default=dict)  # {meaning: column position from 0}
     policy = models.CharField(max_length=10, choices=DuplicatePolicy, default=DuplicatePolicy.UPDATE)
     options = models.JSONField(default=dict)  # date order, owner, department, source, …
+    step = models.CharField(max_length=12, blank=True)  # waiting, reading, matching, writing, finishing
     rows_total = models.BigIntegerField(default=0)
     rows_done = models.BigIntegerField(default=0)
     counts = models.JSONField(
@@ -52,12 +53,13 @@ class ImportMapping(models.Model):
 
 
 class ImportChange(models.Model):
-    """What an import overwrote on one customer: the values before and after, for the undo."""
+    """What an import overwrote on one record (or added beside one: then `before` is empty), for the undo."""
 
     batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="changes")
-    customer_id = models.BigIntegerField()
+    object_type = models.CharField(max_length=12)  # customer, order, contact, address
+    object_id = models.BigIntegerField()
     before = models.JSONField()
     after = models.JSONField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["batch", "customer_id"], name="import_change_once")]
+        constraints = [models.UniqueConstraint(fields=["batch", "object_type", "object_id"], name="import_change_once")]

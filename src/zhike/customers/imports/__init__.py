@@ -1,0 +1,1 @@
+"""Files of customers and orders: reading, recognising, cleaning, staging, matching, writing, undoing."""

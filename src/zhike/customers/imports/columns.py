@@ -1,0 +1,182 @@
+"""A chunk of rows into typed columns: every distinct value is parsed once; what cannot be used is named by row and column."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from zhike.customers.imports import cleaning, texts
+from zhike.customers.imports.cleaning import Cleaner, Rules
+from zhike.customers.imports.decode import DAMAGED
+from zhike.customers.imports.tables import Chunk
+
+NO_COLUMN = -1
+IDENTITIES = (("number", "n"), ("phone", "p"), ("email", "e"), ("credit_code", "c"), ("member_no", "m"), ("name", "a"))
+
+
+class Problem(NamedTuple):
+    """Why a row is left out."""
+
+    row: int  # its number in the file
+    column: int  # from 0, or NO_COLUMN for the row as a whole
+    reason: str
+    value: str = ""
+    limit: int = 0
+
+
+@dataclass
+class Cleaned:
+    table: pa.Table  # `rowno`, then a column for every meaning; only rows without a problem
+    problems: list[Problem] = field(default_factory=list)
+
+
+class Cleaning:
+    """Cleans the chunks of one file."""
+
+    def __init__(self, kind: str, mapping: Mapping[str, int], rules: Rules) -> None:
+        self.kind = kind
+        self.mapping = mapping
+        self.rules = rules
+        self.cleaners = {code: cleaning.cleaner(code, rules) for code in mapping}
+
+    def clean(self, chunk: Chunk) -> Cleaned:
+        problems = [Problem(chunk.numbers[at], NO_COLUMN, "too_many_cells") for at in chunk.long]
+        columns: dict[str, pa.Array] = {}
+        for code, position in self.mapping.items():
+            raw = [row[position] for row in chunk.rows]
+            columns[code], bad = clean_column(raw, self.cleaners[code])
+            problems += [Problem(chunk.numbers[at], position, reason, raw[at][:200], self.cleaners[code].limit) for at, reason in bad]
+        numbers = np.asarray(chunk.numbers, dtype=np.int64)
+        unreadable = {self.mapping[code] for code, _ in IDENTITIES if code in columns}
+        nobody = self._nobody(columns, len(numbers)) & ~_among(numbers, (one.row for one in problems if one.column in unreadable))
+        reason = "no_customer" if self.kind == "orders" else "no_name"
+        problems = [Problem(int(row), NO_COLUMN, reason) for row in numbers[nobody]] + problems
+        good = ~_among(numbers, (problem.row for problem in problems))
+        for reason, wrong in self._missing(columns) if self.kind == "orders" else ():
+            problems += [Problem(int(row), NO_COLUMN, reason) for row in numbers[good & wrong]]
+            good &= ~wrong
+        return Cleaned(self._table(numbers, columns, good), problems)
+
+    def _nobody(self, columns: dict[str, pa.Array], length: int) -> np.ndarray:
+        nobody = np.ones(length, dtype=bool)
+        for code, _ in IDENTITIES:
+            if code in columns:
+                nobody &= _mask(pc.equal(columns[code], ""))
+        return nobody
+
+    def _missing(self, columns: dict[str, pa.Array]) -> Iterable[tuple[str, np.ndarray]]:
+        """What every order must have."""
+        yield "no_date", _mask(pc.is_null(columns["date"]))
+        amount = self._amount(columns)
+        yield "no_amount", np.isnan(amount)
+        yield "absurd_amount", np.abs(np.nan_to_num(amount)) > 1e11
+        if "quantity" in columns:  # the unit price that follows must be a price too
+            quantity = np.abs(np.nan_to_num(_floats(columns["quantity"])))
+            yield "absurd_amount", np.abs(np.nan_to_num(amount)) > 1e9 * np.where(quantity > 0, quantity, np.inf)
+
+    def _amount(self, columns: dict[str, pa.Array]) -> np.ndarray:
+        given = _floats(columns["amount"]) if "amount" in columns else None
+        if not {"quantity", "unit_price"} <= set(columns):
+            return given if given is not None else np.array([])
+        product = _floats(columns["quantity"]) * _floats(columns["unit_price"])
+        return product if given is None else np.where(np.isnan(given), product, given)
+
+    def _table(self, numbers: np.ndarray, columns: dict[str, pa.Array], good: np.ndarray) -> pa.Table:
+        found: dict[str, pa.Array] = {"rowno": pa.array(numbers), "ckey": _key(columns)}
+        profile = {code: values for code, values in columns.items() if code.startswith("profile:")}
+        for code, values in columns.items():
+            if code not in profile:
+                found[code] = values
+        if profile:
+            found["profile"] = _json(profile)
+        table = pa.table(found)
+        return table if good.all() else table.filter(pa.array(good))
+
+
+def clean_column(raw: list[str], cleaner: Cleaner) -> tuple[pa.Array, list[tuple[int, str]]]:
+    """(values, [(index, reason)])."""
+    coded = pa.array(raw, pa.string()).dictionary_encode()
+    words = coded.dictionary
+    if cleaner.as_is and (ready := _ready(words, cleaner)) is not None:
+        return ready.take(coded.indices), []
+    values, bad = _parse(words.to_pylist(), cleaner)
+    parsed = pa.array(values, cleaner.arrow).take(coded.indices)
+    if not bad:
+        return parsed, []
+    indices = coded.indices.to_numpy()
+    where = np.flatnonzero(np.isin(indices, list(bad)))
+    return parsed, [(int(at), bad[int(indices[at])]) for at in where]
+
+
+def _ready(words: pa.Array, cleaner: Cleaner) -> pa.Array | None:
+    """The words themselves, when all are written as the database wants them."""
+    if not pc.all(pc.match_substring_regex(words, cleaner.as_is)).as_py():
+        return None
+    if not pa.types.is_timestamp(cleaner.arrow):
+        return words
+    try:
+        moments = pc.cast(words, cleaner.arrow)
+    except pa.ArrowInvalid:
+        return None  # some day does not exist
+    bounds = pc.min_max(moments).as_py()
+    inside = cleaner.earliest <= bounds["min"].date() and bounds["max"].date() <= cleaner.latest
+    return moments if inside else None
+
+
+def _parse(words: list[str], cleaner: Cleaner) -> tuple[list[Any], dict[int, str]]:
+    values: list[Any] = []
+    bad: dict[int, str] = {}
+    nothing = texts.NOTHING | texts.NO_WORD if cleaner.strict else texts.NOTHING
+    parse: Callable[[str], tuple[Any, str]] = cleaner.parse
+    for at, word in enumerate(words):
+        plain = word.strip()
+        if not plain or plain in nothing:
+            values.append(cleaner.empty)
+            continue
+        value, reason = (None, _damage(word)) if DAMAGED in word or "\0" in word else parse(plain)
+        if reason:
+            bad[at] = reason
+            value = cleaner.empty
+        values.append(value)
+    return values, bad
+
+
+def _damage(word: str) -> str:
+    return "nul" if "\0" in word else "encoding"
+
+
+def _key(columns: Mapping[str, pa.Array]) -> pa.Array:
+    """By what the customer of each row is known: the surest identity that the row has."""
+    key: pa.Array | None = None
+    for code, letter in IDENTITIES:
+        if code in columns:
+            mine = pc.if_else(pc.equal(columns[code], ""), None, pc.binary_join_element_wise(letter, columns[code], ""))
+            key = mine if key is None else pc.coalesce(key, mine)
+    assert key is not None
+    return key
+
+
+def _json(profile: Mapping[str, pa.Array]) -> pa.Array:
+    """The profile fields of each row as one JSON object."""
+    names = [f'"{code.removeprefix("profile:")}": ' for code in profile]
+    rows = zip(*(values.to_pylist() for values in profile.values()), strict=True)
+    return pa.array(
+        ["{" + ", ".join(name + value for name, value in zip(names, row, strict=True) if value is not None) + "}" for row in rows],
+        pa.string(),
+    )
+
+
+def _floats(values: pa.Array) -> np.ndarray:
+    return pc.cast(values, pa.float64()).to_numpy(zero_copy_only=False)
+
+
+def _among(numbers: np.ndarray, rows: Iterable[int]) -> np.ndarray:
+    found = np.fromiter(rows, dtype=np.int64)
+    return np.isin(numbers, found) if len(found) else np.zeros(len(numbers), dtype=bool)
+
+
+def _mask(values: pa.Array) -> np.ndarray:
+    return values.to_numpy(zero_copy_only=False)

@@ -1,0 +1,93 @@
+"""Whom the rows are about: existing customers found by their surest identity, the others made new. Set-based."""
+
+from typing import Any
+
+from django.db import connection
+
+from zhike.customers.imports.staging import Staging
+from zhike.customers.models import Customer
+from zhike.teams.access import rights_of
+from zhike.teams.choices import Permission
+from zhike.teams.models import User
+
+EXTRA = "NULL::bigint AS customer_id, false AS is_new, ''::text AS reason, NULL::bigint AS owner_id, NULL::bigint AS source_id"
+
+# one customer per key of a file of orders; the file may spell a name in several ways
+FROM_ORDERS = f"""
+CREATE TEMP TABLE who ON COMMIT DROP AS SELECT row_number() OVER () AS id, g.*, {EXTRA} FROM (
+    SELECT ckey, min(rowno) AS rowno, max(number) AS number, max(name) AS name, max(phone) AS phone, max(email) AS email,
+        max(credit_code) AS credit_code, max(member_no) AS member_no, max(region) AS customer_region, count(*) AS lines
+    FROM stage GROUP BY ckey ORDER BY min(rowno)) g"""  # noqa: S608
+
+# a file of customers: of several rows for one customer the first (skip) or the last (update) counts
+FROM_CUSTOMERS = f"""
+CREATE TEMP TABLE who ON COMMIT DROP AS SELECT row_number() OVER () AS id, g.*, {EXTRA} FROM (
+    SELECT DISTINCT ON (ckey) * FROM stage ORDER BY ckey, rowno {{direction}}) g"""  # noqa: S608
+
+# A number is one customer's. Elsewhere (a family's phone) the same name goes first; a customer known under another number is
+# somebody else.
+BY_NUMBER = """
+UPDATE who w SET customer_id = c.id FROM zhike_customer c
+WHERE w.number <> '' AND c.number = w.number AND c.number <> '' AND c.deleted_at IS NULL"""
+BY_IDENTITY = """
+UPDATE who w SET customer_id = m.customer_id FROM (
+    SELECT DISTINCT ON (w.id) w.id, c.id AS customer_id FROM who w JOIN zhike_customer c
+        ON c.{field} = w.{field} AND c.{field} <> '' AND c.deleted_at IS NULL AND (w.number = '' OR c.number IN ('', w.number))
+    WHERE w.customer_id IS NULL AND w.{field} <> '' ORDER BY w.id, (c.name = w.name) DESC, c.id
+) m WHERE m.id = w.id"""
+BY_FURTHER_IDENTITY = """
+UPDATE who w SET customer_id = m.customer_id FROM (
+    SELECT DISTINCT ON (w.id) w.id, c.id AS customer_id FROM who w
+    JOIN zhike_identifier i ON i.kind = '{field}' AND i.value = w.{field}
+    JOIN zhike_customer c ON c.id = i.customer_id AND c.deleted_at IS NULL AND (w.number = '' OR c.number IN ('', w.number))
+    WHERE w.customer_id IS NULL AND w.{field} <> '' ORDER BY w.id, (c.name = w.name) DESC, c.id
+) m WHERE m.id = w.id"""
+# only rows that have nothing better than the name, and only among the customers that the importer may change
+BY_NAME = """
+UPDATE who w SET customer_id = m.customer_id, reason = CASE WHEN m.found > 1 THEN 'name_not_unique' ELSE '' END FROM (
+    SELECT w.id, min(c.id) AS customer_id, count(*) AS found FROM who w
+    JOIN zhike_customer c ON c.name = w.name AND c.deleted_at IS NULL {scope}
+    WHERE w.customer_id IS NULL AND left(w.ckey, 1) = 'a' GROUP BY w.id
+) m WHERE m.id = w.id"""
+
+
+def find_customers(stage: Staging, *, actor: User, kind: str, policy: str) -> None:
+    """Make the table `who`: one line a customer of the file, with the existing record's id where there is one, or the reason
+    why the importer may not touch it (which says nothing about the record)."""
+    direction = "DESC" if policy == "update" else "ASC"
+    stage.run(FROM_ORDERS if kind == "orders" else FROM_CUSTOMERS.format(direction=direction))
+    stage.run("CREATE UNIQUE INDEX ON who (ckey)")
+    stage.run("ANALYZE who")
+    if kind == "orders" or policy != "keep_both":
+        _match(stage, actor)
+    else:
+        stage.run(BY_NUMBER)  # a number stands once: such a row is the same customer under every policy
+    _check_rights(stage, actor)
+
+
+def _match(stage: Staging, actor: User) -> None:
+    stage.run(BY_NUMBER)
+    for field in ("phone", "email", "credit_code", "member_no"):
+        if stage.value(f"SELECT EXISTS (SELECT 1 FROM who WHERE customer_id IS NULL AND {field} <> '')"):  # noqa: S608
+            stage.run(BY_IDENTITY.format(field=field))
+            stage.run(BY_FURTHER_IDENTITY.format(field=field))
+    if stage.value("SELECT EXISTS (SELECT 1 FROM who WHERE left(ckey, 1) = 'a')"):
+        scope, parameters = editable("c.id", actor)
+        stage.run(BY_NAME.format(scope=f"AND {scope}" if scope else ""), parameters)
+
+
+def _check_rights(stage: Staging, actor: User) -> None:
+    scope, parameters = editable("w.customer_id", actor)
+    if scope:
+        stage.run(f"UPDATE who w SET reason = 'not_yours' WHERE customer_id IS NOT NULL AND NOT ({scope})", parameters)  # noqa: S608
+    if not rights_of(actor).allows(Permission.CUSTOMER_CREATE):
+        stage.run("UPDATE who SET reason = 'may_not_create' WHERE customer_id IS NULL AND reason = ''")
+
+
+def editable(column: str, actor: User) -> tuple[str, tuple[Any, ...]]:
+    """(condition, parameters) that keeps the customers the actor may change; empty for who may change all."""
+    rights = rights_of(actor)
+    if rights.everything and rights.allows(Permission.CUSTOMER_EDIT):
+        return "", ()
+    sql, parameters = Customer.objects.editable_by(actor).order_by().values("pk").query.get_compiler(connection=connection).as_sql()
+    return f"{column} IN ({sql})", tuple(parameters)

@@ -1,0 +1,252 @@
+"""A whole import in one transaction: read, clean, stage, match, write, report. Either all of it happened or nothing did.
+
+A killed run leaves nothing but a batch in state `running`; running it again does the work once, and running a finished batch
+again does nothing.
+"""
+
+import datetime
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from zhike.core import audit, files, home
+from zhike.core.choices import AuditVerb
+from zhike.customers.choices import DuplicatePolicy, ImportState
+from zhike.customers.imports import arrivals, beside, changes, dates, matching, people, rejects, tables
+from zhike.customers.imports.cleaning import ProfileField, Rules
+from zhike.customers.imports.columns import Cleaning, Problem
+from zhike.customers.imports.problems import FileProblem
+from zhike.customers.imports.profile import profile_fields
+from zhike.customers.imports.progress import Progress, Tell
+from zhike.customers.imports.staging import Staging
+from zhike.customers.imports.tables import Reading
+from zhike.customers.models import ImportBatch
+from zhike.teams.models import User
+
+LOCK = (0x7A68696B, 1)  # one import at a time
+TABLES = ("stage", "rejected", "who", "made", "people", "changed", "retold", "ord", "prod")
+RUNNABLE = (ImportState.RUNNING, ImportState.CHECKING)
+FIRST_PROBLEMS = 20
+FUTURE = datetime.timedelta(days=366)  # orders and bookings may lie ahead, but not by more
+
+
+@dataclass
+class Job:
+    """What the steps of a run need to know."""
+
+    batch: ImportBatch
+    actor: User
+    now: datetime.datetime
+    today: datetime.date
+    zone: ZoneInfo
+    mapping: dict[str, int]
+    counts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """For the SQL of the steps."""
+        chosen = self.batch.options
+        return {
+            "owner": chosen.get("owner"), "department": chosen.get("department"), "source": chosen.get("source"),
+            "created_by": self.actor.pk, "now": self.now, "today": self.today, "batch": self.batch.pk,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did, or a dry run would do."""
+
+    rows: int
+    counts: dict[str, Any]
+    reasons: dict[str, int]
+    first_problems: list[Problem]
+    ran: bool = True  # false: it had been done before
+
+
+Writer = Callable[[Staging, Job, Progress], None]
+
+
+def run(
+    *, actor: User, batch: ImportBatch, now: datetime.datetime, write: Writer | None = None, dry_run: bool = False, tell: Tell | None = None
+) -> Outcome:
+    """Run a batch whose state says so. `write`: what follows once the customers are there (the orders). Raises `FileProblem`
+    with nothing changed."""
+    with Progress(batch.pk, tell) as progress, transaction.atomic(), connection.cursor() as cursor, TemporaryDirectory(
+        dir=home.folder("incoming")
+    ) as folder:
+        _wait_for_turn(cursor, progress)
+        batch = ImportBatch.objects.select_related("file").get(pk=batch.pk)
+        if batch.state not in RUNNABLE:
+            return Outcome(batch.rows_total, batch.counts, batch.reasons, [], ran=False)
+        _prepare(cursor)
+        _refuse_repetition(batch, dry_run=dry_run)
+        zone = ZoneInfo(settings.TIME_ZONE)
+        job = Job(batch, actor, now, now.astimezone(zone).date(), zone, _positions(batch))
+        outcome, stage = _steps(cursor, job, progress, write)
+        if dry_run:
+            transaction.set_rollback(True)
+        else:
+            _finish(job, outcome, stage, Path(folder))
+    return outcome
+
+
+def _wait_for_turn(cursor: Any, progress: Progress) -> None:
+    while True:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", LOCK)
+        if cursor.fetchone()[0]:
+            return
+        progress.at("waiting")
+        time.sleep(0.3)
+
+
+def _prepare(cursor: Any) -> None:
+    """For this transaction: local times are the company's; foreign keys are checked statement by statement, so that what waits
+    for its check stays bounded; a killed client is noticed."""
+    cursor.execute(f"DROP TABLE IF EXISTS {', '.join(f'pg_temp.{name}' for name in TABLES)}")
+    cursor.execute("SELECT set_config('TimeZone', %s, true)", [settings.TIME_ZONE])
+    cursor.execute("SET LOCAL work_mem = '96MB'; SET LOCAL client_connection_check_interval = '1s'; SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def _refuse_repetition(batch: ImportBatch, *, dry_run: bool) -> None:
+    same = earlier_import(batch)
+    if same and not batch.options.get("again") and not dry_run:
+        raise FileProblem("imported_already", batch=same.pk)
+
+
+def earlier_import(batch: ImportBatch) -> ImportBatch | None:
+    """A finished import of the very same file that was not undone."""
+    if not batch.sha256:
+        return None
+    same = ImportBatch.objects.filter(sha256=batch.sha256, kind=batch.kind, state=ImportState.DONE)
+    return same.exclude(pk=batch.pk).order_by("-pk").first()
+
+
+def _positions(batch: ImportBatch) -> dict[str, int]:
+    found = {code: int(position) for code, position in batch.mapping.items()}
+    check_mapping(batch.kind, found)
+    return found
+
+
+def check_mapping(kind: str, mapping: dict[str, int]) -> None:
+    """Raise `FileProblem` when what every row needs has no column."""
+    if not {"number", "phone", "email", "credit_code", "member_no", "name"} & set(mapping):
+        raise FileProblem("unmapped", meaning=_label("name"))
+    if kind == "orders" and "date" not in mapping:
+        raise FileProblem("unmapped", meaning=_label("date"))
+    if kind == "orders" and "amount" not in mapping and not {"quantity", "unit_price"} <= set(mapping):
+        raise FileProblem("unmapped", meaning=_label("amount"))
+
+
+def _label(code: str) -> str:
+    from zhike.customers.imports.meanings import label
+
+    return label(code)
+
+
+def _steps(cursor: Any, job: Job, progress: Progress, write: Writer | None) -> tuple[Outcome, Staging]:
+    kind, policy = job.batch.kind, job.batch.policy
+    reading = Reading.from_json(job.batch.reading)
+    stage = Staging(cursor, kind)
+    rows = _load(stage, job, reading, progress)
+    progress.at("matching")
+    matching.find_customers(stage, actor=job.actor, kind=kind, policy=policy)
+    if kind == "customers":
+        people.find_owners(stage, job.actor)
+        people.find_sources(stage)
+    stage.reject_customers()
+    progress.at("writing")
+    created = {"customers": arrivals.insert_customers(stage, batch_id=job.batch.pk, options=job.options, kind=kind)}
+    updated = {"customers": 0}
+    if policy == DuplicatePolicy.UPDATE:
+        updated["customers"] = changes.update_customers(stage, batch_id=job.batch.pk, options=job.options, kind=kind)
+    job.counts |= {"created": created, "updated": updated, "skipped": 0}
+    if write:
+        write(stage, job, progress)
+    else:
+        beside.insert_contacts_and_addresses(stage, batch_id=job.batch.pk, policy=policy)
+    reasons = stage.rejected()
+    job.counts["rejected"] = sum(reasons.values())
+    if kind == "customers":
+        job.counts["skipped"] = rows - job.counts["rejected"] - created["customers"] - updated["customers"]
+    progress.at("finishing")
+    return Outcome(rows, job.counts, reasons, stage.problems(FIRST_PROBLEMS)), stage
+
+
+def _load(stage: Staging, job: Job, reading: Reading, progress: Progress) -> int:
+    source = path_of(job.batch)
+    order = job.batch.options.get("date_order") or date_order(source, reading, job.mapping, job.today)
+    rules = Rules(job.zone, job.today + FUTURE, order, profile_fields())
+    cleaning = Cleaning(job.batch.kind, job.mapping, rules)
+    rows = 0
+    for chunk in tables.chunks(source, reading):
+        stage.add(cleaning.clean(chunk))
+        rows += len(chunk.rows)
+        progress.at("reading", done=rows, total=max(job.batch.rows_total, rows))
+    if not rows:
+        raise FileProblem("only_header")
+    stage.finish()
+    return rows
+
+
+def path_of(batch: ImportBatch) -> Path:
+    if batch.options.get("path"):
+        found = Path(batch.options["path"])
+    elif batch.file:
+        found = files.location(batch.file)
+    else:
+        raise FileProblem("gone")
+    if not found.exists():
+        raise FileProblem("gone")
+    return found
+
+
+def date_order(source: Path, reading: Reading, mapping: dict[str, int], today: datetime.date) -> str:
+    """Decided from the whole column where single dates can be read in several ways; refused where the column leaves it open."""
+    found = ""
+    for code in ("date", "birthday"):
+        position = mapping.get(code)
+        if position is None or not any(dates.is_short(row[position]) for row in reading.sample):
+            continue
+        order, example = dates.decide_order(_cells(source, reading, position), latest=today + FUTURE)
+        if example and not order:
+            raise FileProblem("date_order", value=example)
+        found = found or order
+    return found
+
+
+def _cells(source: Path, reading: Reading, position: int) -> Iterator[str]:
+    return chain.from_iterable({row[position] for row in chunk.rows} for chunk in tables.chunks(source, reading))
+
+
+def _finish(job: Job, outcome: Outcome, stage: Staging, folder: Path) -> None:
+    """The last writes of the transaction: report, file of rejected rows, state, trail."""
+    batch = job.batch
+    batch.counts, batch.reasons, batch.rows_total, batch.rows_done = outcome.counts, outcome.reasons, outcome.rows, outcome.rows
+    if outcome.counts["rejected"]:
+        target = folder / "rejected.csv"
+        reading = Reading.from_json(batch.reading)
+        rejects.write(target, source=path_of(batch), reading=reading, mapping=job.mapping, stage=stage)
+        batch.errors_file = files.keep(
+            target, name=f"{Path(batch.file_name).stem[:200]}-rejected.csv", by=job.actor if job.actor.pk else None, content_type="text/csv"
+        )
+    batch.state, batch.finished_at, batch.step = ImportState.DONE, job.now, ""
+    batch.save(update_fields=["counts", "reasons", "rows_total", "rows_done", "errors_file", "state", "finished_at", "step"])
+    changed = {"rows": [None, outcome.rows]} | {key: [None, value] for key, value in outcome.counts.items()}
+    audit.record(actor=job.actor if job.actor.pk else None, verb=AuditVerb.IMPORTED, on=batch, changes=changed)
+
+
+def first_rows(batch: ImportBatch, number: int) -> list[list[str]]:
+    """For the preview."""
+    return list(islice(Reading.from_json(batch.reading).sample, number))
+
+
+describe = rejects.describe
+__all__ = ["Job", "Outcome", "ProfileField", "Writer", "check_mapping", "date_order", "describe", "earlier_import", "first_rows", "path_of", "run"]

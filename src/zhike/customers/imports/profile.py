@@ -1,0 +1,33 @@
+"""The fields of the information model as an import sees them."""
+
+from zhike.customers.imports.cleaning import ProfileField
+from zhike.customers.imports.meanings import word
+from zhike.customers.models import FieldDefinition
+
+
+def profile_fields() -> dict[str, ProfileField]:
+    """Fields kept in the profile, by code."""
+    return {one.code: _seen(one) for one in FieldDefinition.objects.filter(is_active=True, is_column=False)}
+
+
+def _seen(definition: FieldDefinition) -> ProfileField:
+    choices: dict[str, str] = {}
+    for choice in definition.choices:
+        for said in (choice["code"], choice.get("zh", ""), choice.get("en", "")):
+            if said:
+                choices[str(said).lower()] = choice["code"]
+    return ProfileField(definition.code, definition.type, choices, definition.minimum, definition.maximum)
+
+
+def profile_labels() -> dict[str, str]:
+    """{title word: meaning} for guessing by title."""
+    found: dict[str, str] = {}
+    for one in FieldDefinition.objects.filter(is_active=True, is_column=False):
+        for title in (one.label_zh, one.label_en, one.code):
+            found.setdefault(word(title), f"profile:{one.code}")
+    return found
+
+
+def profile_meanings(language: str) -> dict[str, str]:
+    """{meaning: label} for the choice of what a column means."""
+    return {f"profile:{one.code}": one.label(language) for one in FieldDefinition.objects.filter(is_active=True, is_column=False)}

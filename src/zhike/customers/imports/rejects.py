@@ -1,0 +1,78 @@
+"""The file of rows left out: the columns as they came, the row's number and the reason. It can be corrected and sent again."""
+
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from zhike.customers.imports import meanings, tables
+from zhike.customers.imports.columns import NO_COLUMN, Problem
+from zhike.customers.imports.problems import reason_text
+from zhike.customers.imports.staging import Staging
+from zhike.customers.imports.tables import Reading
+
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+_PLAIN_NUMBER = re.compile(r"[+-]?[\d.,]+")
+PAGE = 20_000
+
+
+def safe(cell: str) -> str:
+    """A cell that a spreadsheet will not run as a formula. The import takes the apostrophe off again."""
+    return f"'{cell}" if cell.startswith(_DANGEROUS) and not _PLAIN_NUMBER.fullmatch(cell) else cell
+
+
+def write(target: Path, *, source: Path, reading: Reading, mapping: Mapping[str, int], stage: Staging) -> int:
+    """Second reading of the file, row by row beside the sorted list of problems: memory does not grow with either."""
+    problems = _by_row(stage, reading)
+    row, reasons = next(problems, (0, ""))
+    written = 0
+    with target.open("w", encoding="utf-8-sig", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow([*(safe(title) for title in _titles(reading, mapping)), _("Row"), _("Reason")])
+        for chunk in tables.chunks(source, reading):
+            for number, cells in zip(chunk.numbers, chunk.rows, strict=True):
+                if number == row:
+                    writer.writerow([*(safe(cell.replace("\0", "")) for cell in cells), number, reasons])
+                    written += 1
+                    row, reasons = next(problems, (0, ""))
+            if not row:
+                break
+    return written
+
+
+def _titles(reading: Reading, mapping: Mapping[str, int]) -> list[str]:
+    """The titles, or in a file without a header what the columns were taken for."""
+    taken = {position: meanings.label(code) for code, position in mapping.items()}
+    return [taken.get(at, title) if title.startswith("#") else title for at, title in enumerate(reading.columns)]
+
+
+def _by_row(stage: Staging, reading: Reading) -> Iterator[tuple[int, str]]:
+    """(row, all its reasons), sorted."""
+    last, reasons = 0, []
+    for problem in _sorted(stage):
+        if problem.row != last and last:
+            yield last, "; ".join(reasons)
+        if problem.row != last:
+            last, reasons = problem.row, []
+        reasons.append(describe(problem, reading))
+    if last:
+        yield last, "; ".join(reasons)
+
+
+def describe(problem: Problem, reading: Reading) -> str:
+    text = reason_text(problem.reason, problem.value or "", problem.limit or 0)
+    return text if problem.column == NO_COLUMN else f"{reading.columns[problem.column]}: {text}"
+
+
+def _sorted(stage: Staging) -> Iterator[Problem]:
+    stage.run("CREATE INDEX ON rejected (rowno, col, reason)")
+    last = (0, NO_COLUMN - 1, "")
+    while True:
+        stage.run("SELECT * FROM rejected WHERE (rowno, col, reason) > (%s, %s, %s) ORDER BY rowno, col, reason LIMIT %s", [*last, PAGE])
+        page = [Problem(*row) for row in stage.cursor.fetchall()]
+        if not page:
+            return
+        yield from page
+        last = page[-1][:3]

@@ -1,0 +1,1 @@
+"""Files of orders: from the staging table to orders with their lines and products."""

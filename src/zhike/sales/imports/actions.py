@@ -1,0 +1,254 @@
+"""Every step of an import, for the screens, the command line, the API and the worker."""
+
+import datetime
+import logging
+import secrets
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import DatabaseError, connection, transaction
+from django.utils.translation import gettext as _, override
+
+from zhike.core import audit, events, files, queue
+from zhike.core.choices import AuditVerb
+from zhike.customers.choices import DuplicatePolicy, ImportKind, ImportState
+from zhike.customers.imports import guess, pipeline, tables
+from zhike.customers.imports.problems import FileProblem
+from zhike.customers.imports.profile import profile_labels
+from zhike.customers.imports.progress import Tell
+from zhike.customers.imports.tables import Reading
+from zhike.customers.imports.undo import undo_customers
+from zhike.customers.models import ImportBatch
+from zhike.sales.events import OrdersImported
+from zhike.sales.imports import memory, orders
+from zhike.sales.imports.undo import undo_orders
+from zhike.teams import access
+from zhike.teams.choices import Permission
+from zhike.teams.models import Notice, User
+
+log = logging.getLogger("zhike.imports")
+MAX_UPLOAD_MB = 2000
+OPEN_STATES = (ImportState.UPLOADED, ImportState.CHECKED)
+BUSY_STATES = (ImportState.RUNNING, ImportState.CHECKING)
+
+
+def require(actor: User, kind: str) -> None:
+    access.require(actor, Permission.CUSTOMER_IMPORT)
+    if kind == ImportKind.ORDERS:
+        access.require(actor, Permission.ORDER_EDIT)
+
+
+def receive_file(*, actor: User, kind: str, upload: UploadedFile) -> ImportBatch:
+    """Keep a file and recognise it. A file that cannot be used is not kept: raises `FileProblem`."""
+    require(actor, kind)
+    if upload.size and upload.size > MAX_UPLOAD_MB * 1_000_000:
+        raise FileProblem("too_large", limit=MAX_UPLOAD_MB)
+    with transaction.atomic():
+        stored = files.keep(upload, name=upload.name or "file", by=actor, content_type=upload.content_type or "")
+        try:
+            reading = tables.recognise(files.location(stored))
+        except BaseException:
+            files.location(stored).unlink(missing_ok=True)
+            raise
+        return _new_batch(actor, kind, reading, file=stored, file_name=stored.name)
+
+
+def open_path(*, actor: User, kind: str, path: Path, header_row: int | None = None) -> ImportBatch:
+    """A file that lies on this machine: read where it is."""
+    require(actor, kind)
+    reading = tables.recognise(path, header_row=header_row)
+    return _new_batch(actor, kind, reading, file_name=path.name[:255], options={"path": str(path.absolute())})
+
+
+def _new_batch(actor: User, kind: str, reading: Reading, **given: Any) -> ImportBatch:
+    mapping, options = memory.recall(kind, reading)
+    given["options"] = options | given.get("options", {})
+    return ImportBatch.objects.create(
+        kind=kind, reading=reading.as_json(), sha256=reading.sha256, rows_total=reading.rows, created_by_id=actor.pk,
+        mapping=mapping or guess.mapping_of(reading, kind, profile_labels() if kind == ImportKind.CUSTOMERS else None), **given,
+    )  # fmt: skip
+
+
+def read_again(*, actor: User, batch: ImportBatch, encoding: str, delimiter: str, header_row: int | None, sheet: str) -> ImportBatch:
+    """Read the file in another way than it was recognised; the columns are guessed anew."""
+    require(actor, batch.kind)
+    batch = _own(actor, batch.pk)
+    reading = tables.recognise(pipeline.path_of(batch), encoding=encoding, delimiter=delimiter, header_row=header_row, sheet=sheet)
+    batch.reading = reading.as_json()
+    batch.mapping = guess.mapping_of(reading, batch.kind, profile_labels() if batch.kind == ImportKind.CUSTOMERS else None)
+    batch.state = ImportState.UPLOADED
+    batch.save(update_fields=["reading", "mapping", "state"])
+    return batch
+
+
+def set_mapping(*, actor: User, batch: ImportBatch, mapping: dict[str, int], policy: str, options: dict[str, Any]) -> ImportBatch:
+    """What the columns mean, what happens to duplicates, and the defaults. Raises `ValidationError`."""
+    require(actor, batch.kind)
+    batch = _own(actor, batch.pk)
+    if policy not in DuplicatePolicy.values:
+        raise ValidationError({"policy": [_("Choose what happens to duplicates.")]})
+    _check_defaults(actor, options)
+    try:
+        pipeline.check_mapping(batch.kind, mapping)
+    except FileProblem as problem:
+        raise ValidationError({"mapping": [str(problem)]}) from problem
+    kept = {name: value for name, value in batch.options.items() if name == "path"}
+    batch.mapping, batch.policy, batch.options, batch.state = mapping, policy, options | kept, ImportState.UPLOADED
+    batch.save(update_fields=["mapping", "policy", "options", "state"])
+    return batch
+
+
+def _check_defaults(actor: User, options: dict[str, Any]) -> None:
+    """Nobody gives new customers to people or departments beyond their own reach."""
+    rights = access.rights_of(actor)
+    if rights.everything or rights.allows(Permission.CUSTOMER_TRANSFER):
+        return
+    if options.get("owner") not in (None, *rights.owners):
+        raise ValidationError({"owner": [_("You may not give customers to this person.")]})
+    if options.get("department") not in (None, actor.department_id, *rights.departments):
+        raise ValidationError({"department": [_("You may not put customers into this department.")]})
+
+
+def start_check(*, actor: User, batch: ImportBatch) -> None:
+    """A dry run in the background: everything is done and taken back, so that the counts are true."""
+    _begin(actor, batch, ImportState.CHECKING, OPEN_STATES)
+
+
+def start_import(*, actor: User, batch: ImportBatch) -> None:
+    _begin(actor, batch, ImportState.RUNNING, OPEN_STATES)
+
+
+def _begin(actor: User, batch: ImportBatch, state: str, allowed: tuple[str, ...], *, deferred: bool = True) -> None:
+    require(actor, batch.kind)
+    with transaction.atomic():
+        _own(actor, batch.pk)
+        changed = ImportBatch.objects.filter(pk=batch.pk, state__in=allowed).update(
+            state=state, cancel_requested=False, problem="", step="waiting", rows_done=0, started_at=None
+        )  # fmt: skip
+        if not changed:
+            raise ValidationError(_("This import is already running or finished."))
+        if deferred:
+            queue.defer("import.run", batch=batch.pk, language=actor.language)
+    batch.refresh_from_db()
+
+
+def run_now(*, actor: User, batch: ImportBatch, now: datetime.datetime, tell: Tell | None = None) -> pipeline.Outcome:
+    """Start and run in this process. Raises `FileProblem`; nothing was changed then."""
+    _begin(actor, batch, ImportState.RUNNING, OPEN_STATES, deferred=False)
+    return run_import(actor=actor, batch=batch, now=now, tell=tell)
+
+
+def run_import(*, actor: User, batch: ImportBatch, now: datetime.datetime, tell: Tell | None = None) -> pipeline.Outcome:
+    """Do what the state of the batch asks for (run or dry run). Safe to call again after a crash: done work is not done twice."""
+    require(actor, batch.kind)
+    dry_run = batch.state == ImportState.CHECKING
+    ImportBatch.objects.filter(pk=batch.pk, state__in=BUSY_STATES, started_at=None).update(started_at=now)
+    try:
+        write = orders.write if batch.kind == ImportKind.ORDERS else None
+        outcome = pipeline.run(actor=actor, batch=batch, now=now, write=write, dry_run=dry_run, tell=tell)
+    except Exception as problem:
+        raise _failed(batch, problem, now) from problem
+    if dry_run:
+        _remember_check(batch, outcome)
+    elif outcome.ran:
+        memory.remember(ImportBatch.objects.get(pk=batch.pk))
+        _analyze()
+    return outcome
+
+
+def _remember_check(batch: ImportBatch, outcome: pipeline.Outcome) -> None:
+    reading = Reading.from_json(batch.reading)
+    first = [{"row": one.row, "reason": pipeline.describe(one, reading)} for one in outcome.first_problems]
+    ImportBatch.objects.filter(pk=batch.pk, state=ImportState.CHECKING).update(
+        state=ImportState.CHECKED, counts=outcome.counts | {"first": first}, reasons=outcome.reasons, rows_total=outcome.rows,
+        rows_done=outcome.rows, step="",
+    )  # fmt: skip
+
+
+def _failed(batch: ImportBatch, problem: Exception, now: datetime.datetime) -> Exception:
+    """Write down why nothing was changed; gives what to raise."""
+    said = _in_words(problem)
+    cancelled = said.code == "cancelled"
+    was_check = batch.state == ImportState.CHECKING
+    state = ImportState.UPLOADED if was_check else ImportState.CANCELLED if cancelled else ImportState.FAILED
+    ImportBatch.objects.filter(pk=batch.pk, state__in=BUSY_STATES).update(
+        state=state, problem=str(said), step="", finished_at=None if was_check else now, cancel_requested=False
+    )
+    return said
+
+
+def _in_words(problem: Exception) -> FileProblem:
+    if isinstance(problem, FileProblem):
+        return problem
+    cause = problem.__cause__ if isinstance(problem, DatabaseError) else problem
+    full = (psycopg.errors.DiskFull, psycopg.errors.ConfigurationLimitExceeded)
+    if isinstance(cause, full) or (isinstance(cause, OSError) and cause.errno in (27, 28, 122)):
+        return FileProblem("disk_full")
+    reference = secrets.token_hex(4)
+    log.error("reference %s: an import failed", reference, exc_info=problem)
+    return FileProblem("broken", reference=reference)
+
+
+def _analyze() -> None:
+    """Fresh statistics at once: the lists that people open next depend on them."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE zhike_customer, zhike_order, zhike_orderline, zhike_product")
+
+
+def cancel_import(*, actor: User, batch: ImportBatch) -> None:
+    """Ask a running import to stop; it takes back what it has done. One that was not started is closed."""
+    require(actor, batch.kind)
+    batch = _own(actor, batch.pk)
+    ImportBatch.objects.filter(pk=batch.pk, state__in=BUSY_STATES).update(cancel_requested=True)
+    ImportBatch.objects.filter(pk=batch.pk, state__in=OPEN_STATES).update(state=ImportState.CANCELLED)
+
+
+def undo_import(*, actor: User, batch: ImportBatch, now: datetime.datetime) -> dict[str, dict[str, int]]:
+    """Take a whole import back in one transaction. Raises `ValidationError` when there is nothing to undo."""
+    require(actor, batch.kind)
+    batch = _own(actor, batch.pk)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", pipeline.LOCK)
+        if not ImportBatch.objects.filter(pk=batch.pk, state=ImportState.DONE).update(state=ImportState.UNDONE):
+            raise ValidationError(_("This import is not finished, or was undone already."))
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        found = {"orders": undo_orders(cursor, batch_id=batch.pk)} if batch.kind == ImportKind.ORDERS else {}
+        found["customers"] = undo_customers(cursor, batch_id=batch.pk, now=now)
+        batch.counts["undone"] = found
+        ImportBatch.objects.filter(pk=batch.pk).update(counts=batch.counts)
+        changes = {name: [None, value] for name, value in found.items()}
+        audit.record(actor=actor if actor.pk else None, verb=AuditVerb.IMPORT_UNDONE, on=batch, changes=changes)
+        if batch.kind == ImportKind.ORDERS:
+            events.announce(OrdersImported(batch.pk))
+    return found
+
+
+def notify(*, batch: ImportBatch) -> None:
+    """Tell the importer how it ended."""
+    if batch.created_by_id and batch.state in (ImportState.DONE, ImportState.FAILED):
+        Notice.objects.create(
+            user_id=batch.created_by_id, kind=f"import_{batch.state}", params={"file": batch.file_name, "counts": batch.counts},
+            url=f"/imports/{batch.pk}/",
+        )  # fmt: skip
+
+
+def run_in_background(*, batch_id: int, language: str, now: datetime.datetime) -> None:
+    """What the worker calls."""
+    batch = ImportBatch.objects.select_related("created_by").get(pk=batch_id)
+    if batch.created_by is None or batch.state not in BUSY_STATES:
+        return
+    with override(language):
+        try:
+            run_import(actor=batch.created_by, batch=batch, now=now)
+        except (FileProblem, PermissionDenied):
+            log.info("import %s ended without a change", batch_id)
+    notify(batch=ImportBatch.objects.get(pk=batch_id))
+
+
+def _own(actor: User, batch_id: int) -> ImportBatch:
+    from zhike.sales.imports.queries import visible_batches
+
+    return visible_batches(actor).get(pk=batch_id)
