@@ -8,6 +8,7 @@ import click
 
 COMMANDS = {
     "up": ("zhike.cli.up", "Web server and worker in the foreground."),
+    "import": ("zhike.cli.import_", "Customers and orders out of files."),
     "demo": ("zhike.cli.demo", "A made-up company to look around in."),
     "user": ("zhike.cli.user", "People: add, list, new password, open a lock."),
     "check": ("zhike.cli.check", "Whether the data hold together."),

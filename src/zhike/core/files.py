@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
@@ -14,7 +15,7 @@ from zhike.core import home
 from zhike.core.models import StoredFile
 
 
-def keep(source: UploadedFile | Path, *, name: str, by: models.Model | None, content_type: str = "") -> StoredFile:
+def keep(source: "UploadedFile[Any] | Path", *, name: str, by: models.Model | None, content_type: str = "") -> StoredFile:
     """Copy a file into the product's home. Nothing of its name or type is believed; both are only remembered."""
     ending = re.fullmatch(r"\.[a-z0-9]{1,5}", Path(name).suffix.lower())
     place = f"{secrets.token_hex(1)}/{secrets.token_hex(16)}{ending[0] if ending else ''}"
@@ -37,7 +38,7 @@ def keep(source: UploadedFile | Path, *, name: str, by: models.Model | None, con
     )  # fmt: skip
 
 
-def _blocks(source: UploadedFile | Path) -> Iterator[bytes]:
+def _blocks(source: "UploadedFile[Any] | Path") -> Iterator[bytes]:
     if isinstance(source, UploadedFile):
         yield from source.chunks(1 << 20)
         return

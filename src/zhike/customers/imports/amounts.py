@@ -17,7 +17,7 @@ _CONTINENTAL = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+,\d{1,2}")
 def parse(text: str) -> Decimal | str:
     """The amount, or the code of the reason why it is none."""
     plain = _MONEY_WORDS.sub("", full_width(text).replace("−", "-").replace("\u2019", "")).replace(" ", "").strip()
-    negative = plain.startswith("(") and plain.endswith(")") or plain.endswith("-")
+    negative = (plain.startswith("(") and plain.endswith(")")) or plain.endswith("-")
     plain = plain.strip("()") if plain.startswith("(") else plain.removesuffix("-")
     factor = 1
     while plain and plain[-1].lower() in UNITS:

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from zhike.core.search import bulk_tokens
+from zhike.core.search import MOST_PIECES, bulk_tokens, tokens_for
 from zhike.customers.imports import texts
 from zhike.customers.imports.staging import Staging
 from zhike.customers.models import Customer
@@ -28,7 +28,7 @@ def insert_customers(stage: Staging, *, batch_id: int, options: dict[str, Any], 
     if not new:
         return 0
     stage.run("CREATE TEMP TABLE made (id bigint, name text, kind text, search text[]) ON COMMIT DROP")
-    for page in _pages(stage):
+    for page in _pages(stage, kind):
         _make(stage, page)
     stage.run("ANALYZE made")
     inserted = stage.run(_insert(kind), options | {"batch": batch_id})
@@ -40,31 +40,39 @@ def insert_customers(stage: Staging, *, batch_id: int, options: dict[str, Any], 
     return inserted
 
 
-def _pages(stage: Staging) -> Iterator[list[tuple[Any, ...]]]:
+class New(NamedTuple):
+    """What the name and the search words of a new customer are made from."""
+
+    id: int
+    name: str
+    number: str
+    phone: str
+    email: str
+    credit_code: str
+    member_no: str
+    kind: str = ""
+    contact: str = ""
+    wechat: str = ""
+
+
+def _pages(stage: Staging, kind: str) -> Iterator[list[New]]:
+    columns = ", ".join(New._fields if kind == "customers" else New._fields[:7])
     stage.run("CREATE INDEX ON who (id)")
     last = stage.value("SELECT max(id) FROM who")
     for start in range(0, last + 1, PAGE):
-        stage.run(
-            "SELECT id, name, number, phone, email, credit_code, member_no, kind FROM who WHERE is_new AND id > %s AND id <= %s"
-            if _has_kind(stage) else
-            "SELECT id, name, number, phone, email, credit_code, member_no, '' FROM who WHERE is_new AND id > %s AND id <= %s",
-            [start, start + PAGE],
-        )  # fmt: skip
-        yield stage.cursor.fetchall()
+        stage.run(f"SELECT {columns} FROM who WHERE is_new AND id > %s AND id <= %s", [start, start + PAGE])
+        yield [New(*row) for row in stage.cursor.fetchall()]
 
 
-def _has_kind(stage: Staging) -> bool:
-    return bool(
-        stage.value("SELECT EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = 'who'::regclass AND attname = 'kind')")
-    )  # fmt: skip
-
-
-def _make(stage: Staging, page: list[tuple[Any, ...]]) -> None:
-    names = [name or number or fallback_name(phone, email) for _id, name, number, phone, email, *_rest in page]
-    tokens = bulk_tokens(names, [row[3] for row in page], [f"{row[2]} {row[5]} {row[6]}" for row in page])
+def _make(stage: Staging, page: list[New]) -> None:
+    names = [one.name or one.number or fallback_name(one.phone, one.email) for one in page]
+    codes = [f"{one.number} {one.credit_code} {one.member_no} {one.wechat} {one.email.partition('@')[0]}" for one in page]
+    tokens = bulk_tokens(names, [one.phone for one in page], codes)
     with stage.cursor.copy("COPY made FROM STDIN") as copy:
-        for row, name, pieces in zip(page, names, tokens, strict=True):
-            copy.write_row((row[0], name, _kind(name, row[5], row[7]), pieces))
+        for one, name, pieces in zip(page, names, tokens, strict=True):
+            if one.contact:
+                pieces = list(dict.fromkeys([*pieces, *tokens_for(one.contact)]))[:MOST_PIECES]
+            copy.write_row((one.id, name, _kind(name, one.credit_code, one.kind), pieces))
 
 
 def fallback_name(phone: str, email: str) -> str:
@@ -92,7 +100,8 @@ def _insert(kind: str) -> str:
                   "profile": "coalesce(w.profile, '{}')"}  # fmt: skip
     columns, values = zip(*_all_columns(given), strict=True)
     return (
-        f"INSERT INTO zhike_customer ({', '.join(columns)}) SELECT {', '.join(values)} FROM who w JOIN made m USING (id) ORDER BY w.id "  # noqa: S608
+        f"INSERT INTO zhike_customer ({', '.join(columns)}) SELECT {', '.join(values)} FROM who w JOIN made m USING "
+        f"(id) ORDER BY w.id "
         "ON CONFLICT (number) WHERE deleted_at IS NULL AND number <> '' DO NOTHING"
     )
 
@@ -100,7 +109,7 @@ def _insert(kind: str) -> str:
 def _all_columns(given: dict[str, str]) -> Iterator[tuple[str, str]]:
     for field in Customer._meta.local_concrete_fields:
         default = field.get_db_prep_save(field.get_default(), connection)
-        yield f'"{field.column}"', given.get(field.column) or literal(default)
+        yield f'"{field.column}"', given.get(str(field.column)) or literal(default)
 
 
 def literal(value: Any) -> str:
@@ -122,6 +131,7 @@ def provenance(facts: tuple[str, ...], kind: str) -> str:
         own += " || coalesce((SELECT jsonb_object_agg(k, p.origin) FROM jsonb_object_keys(w.profile) k), '{}')"
     source = "'source', coalesce(w.source_id, %(source)s)::bigint"
     return (
-        f"(SELECT {own} FROM (SELECT jsonb_strip_nulls(jsonb_build_object('on', %(today)s::date, 'batch', %(batch)s::bigint, {source}, "  # noqa: S608
+        f"(SELECT {own} FROM (SELECT jsonb_strip_nulls(jsonb_build_object('on', %(today)s::date, 'batch', "
+        f"%(batch)s::bigint, {source}, "
         "'by', %(created_by)s::bigint)) AS origin) p)"
     )

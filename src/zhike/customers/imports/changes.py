@@ -1,9 +1,9 @@
 """Existing customers that a file says something new about: updated where it says so, with what stood there before."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from zhike.core.search import bulk_tokens
+from zhike.core.search import MOST_PIECES, bulk_tokens, tokens_for
 from zhike.customers.imports.staging import Staging
 
 PAGE = 20_000
@@ -28,6 +28,26 @@ def _blank_only(column: str, given: str = "") -> Change:
     return Change(column, f"CASE WHEN c.{column} = '' THEN w.{source} ELSE c.{column} END")
 
 
+def _careful(change: Change, hidden: frozenset[str]) -> Change:
+    if change.column == "profile":
+        fixed = ", ".join(f"'{code.removeprefix('profile:')}'" for code in sorted(hidden) if code.startswith("profile:"))
+        filled = "coalesce(w.profile, '{}')"
+        return (
+            Change(
+                "profile",
+                f"c.profile || ({filled} - ARRAY(SELECT k FROM jsonb_object_keys(c.profile) k WHERE k IN ({fixed})))",
+                change.restore,
+            )
+            if fixed
+            else change
+        )
+    if change.column == "birthday" and "birthday" in hidden:
+        return Change("birthday", "coalesce(c.birthday, w.birthday)", change.restore)
+    if change.column in hidden and change.column not in ("tags", "owner_id", "source_id"):
+        return _blank_only(change.column, "customer_region" if change.column == "region" else "")
+    return change
+
+
 BIGINT = "(ch.before->>'{column}')::bigint"
 LIST = "ARRAY(SELECT jsonb_array_elements_text(ch.before->'{column}'))"
 
@@ -42,25 +62,53 @@ FROM_CUSTOMERS = (
     Change("profile", "c.profile || coalesce(w.profile, '{}')", "ch.before->'{column}'"),
 )  # fmt: skip
 # a file of orders only fills what is not known yet
-FROM_ORDERS = tuple(_blank_only(column) for column in ("number", "phone", "email", "credit_code", "member_no")) + (
+FROM_ORDERS = (
+    *(_blank_only(column) for column in ("number", "phone", "email", "credit_code", "member_no")),
     _blank_only("region", "customer_region"),
 )  # fmt: skip
 KEPT_ALONG = (Change("provenance", "", "ch.before->'{column}'"), Change("search", "", LIST + "::varchar(20)[]"))
 ALL = FROM_CUSTOMERS + KEPT_ALONG
-SEARCHED = ("name", "number", "phone", "credit_code", "member_no")
-DATES = {"owner_id": "owner_since"}
+SEARCHED = ("name", "number", "phone", "email", "credit_code", "member_no", "wechat")
+BESIDE = """,
+coalesce((SELECT string_agg(i.value, ' ') FROM zhike_identifier i WHERE i.customer_id = c.id AND i.kind = 'phone'), '') || ' ' ||
+coalesce((SELECT string_agg(k.phone, ' ') FROM zhike_contact k WHERE k.customer_id = c.id), ''),
+coalesce((SELECT string_agg(split_part(i.value, '@', 1), ' ') FROM zhike_identifier i WHERE i.customer_id = c.id AND
+    i.kind <> 'phone'), ''),
+(SELECT array_agg(k.name) FROM zhike_contact k WHERE k.customer_id = c.id)"""
 
 
-def update_customers(stage: Staging, *, batch_id: int, options: dict[str, Any], kind: str) -> int:
-    """Apply `who` to the customers it found. Rows are locked, compared, logged, changed: what does not differ is not touched."""
-    fields = FROM_ORDERS if kind == "orders" else FROM_CUSTOMERS
+FOUND = (
+    "SELECT DISTINCT ON (customer_id) * FROM who WHERE customer_id IS NOT NULL AND NOT is_new AND reason = '' "
+    "ORDER BY customer_id, rowno DESC"
+)
+
+
+class Retold(NamedTuple):
+    """What the search words of a changed customer are made from."""
+
+    id: int
+    name: str
+    number: str
+    phone: str
+    email: str
+    credit_code: str
+    member_no: str
+    wechat: str
+    phones: str
+    codes: str
+    contacts: list[str] | None
+
+
+def update_customers(stage: Staging, *, batch_id: int, options: dict[str, Any], kind: str, hidden: frozenset[str]) -> int:
+    """Apply `who` to the customers it found. Rows are locked, compared, logged, changed: what does not differ is not touched.
+    `hidden`: what the importer may not see in plain; they fill it where it is empty, but overwrite nothing."""
+    fields = FROM_ORDERS if kind == "orders" else tuple(_careful(one, hidden) for one in FROM_CUSTOMERS)
     old = ", ".join(f"c.{one.column} AS old_{one.column}" for one in fields)
     new = ", ".join(f"{one.value} AS new_{one.column}" for one in fields)
     differs = " OR ".join(f"c.{one.column} IS DISTINCT FROM {one.value}" for one in fields)
-    chosen = "SELECT DISTINCT ON (customer_id) * FROM who WHERE customer_id IS NOT NULL AND NOT is_new AND reason = '' ORDER BY customer_id, rowno DESC"
     stage.run(
-        f"CREATE TEMP TABLE changed ON COMMIT DROP AS SELECT c.id, c.search AS old_search, c.search AS new_search, "  # noqa: S608
-        f"c.provenance AS old_provenance, c.provenance AS new_provenance, {old}, {new} FROM ({chosen}) w "
+        f"CREATE TEMP TABLE changed ON COMMIT DROP AS SELECT c.id, c.search AS old_search, c.search AS new_search, "
+        f"c.provenance AS old_provenance, c.provenance AS new_provenance, {old}, {new} FROM ({FOUND}) w "
         f"JOIN zhike_customer c ON c.id = w.customer_id WHERE {differs} FOR UPDATE OF c"
     )
     if not stage.value("SELECT count(*) FROM changed"):
@@ -72,7 +120,7 @@ def update_customers(stage: Staging, *, batch_id: int, options: dict[str, Any], 
     assigned = ", ".join(f"{one.column} = ch.new_{one.column}" for one in everything)
     since = ", owner_since = CASE WHEN ch.new_owner_id IS DISTINCT FROM ch.old_owner_id THEN %(today)s ELSE c.owner_since END"
     return stage.run(
-        f"UPDATE zhike_customer c SET {assigned}{since if kind == 'customers' else ''}, version = c.version + 1, "  # noqa: S608
+        f"UPDATE zhike_customer c SET {assigned}{since if kind == 'customers' else ''}, version = c.version + 1, "
         "updated_at = %(now)s FROM changed ch WHERE c.id = ch.id",
         options,
     )
@@ -87,7 +135,7 @@ def _log(fields: tuple[Change, ...]) -> str:
         )
 
     return (
-        "INSERT INTO zhike_importchange (batch_id, object_type, object_id, before, after) "  # noqa: S608
+        "INSERT INTO zhike_importchange (batch_id, object_type, object_id, before, after) "
         f"SELECT %(batch)s, 'customer', id, {side('old')}, {side('new')} FROM changed"
     )
 
@@ -95,14 +143,14 @@ def _log(fields: tuple[Change, ...]) -> str:
 def _searchable(stage: Staging, fields: tuple[Change, ...]) -> None:
     """New search tokens where the name or a number changed."""
     known = {one.column for one in fields}
-    columns = ", ".join(f"ch.new_{one}" if one in known else f"c.{one}" for one in SEARCHED)
+    columns = ", ".join(f"ch.new_{one}" if one in known else f"c.{one}" for one in SEARCHED) + BESIDE
     differs = " OR ".join(f"old_{one} <> new_{one}" for one in SEARCHED if one in known)
     stage.run("CREATE TEMP TABLE retold (id bigint, search text[]) ON COMMIT DROP")
     stage.run("CREATE INDEX ON changed (id)")
     last = 0
     while True:
         stage.run(
-            f"SELECT c.id, {columns} FROM changed ch JOIN zhike_customer c ON c.id = ch.id WHERE ch.id > %s AND ({differs}) "  # noqa: S608
+            f"SELECT c.id, {columns} FROM changed ch JOIN zhike_customer c ON c.id = ch.id WHERE ch.id > %s AND ({differs}) "
             "ORDER BY ch.id LIMIT %s",
             [last, PAGE],
         )
@@ -110,10 +158,15 @@ def _searchable(stage: Staging, fields: tuple[Change, ...]) -> None:
         if not page:
             break
         last = page[-1][0]
-        tokens = bulk_tokens([row[1] for row in page], [row[3] for row in page], [f"{row[2]} {row[4]} {row[5]}" for row in page])
+        rows = [Retold(*row) for row in page]
+        codes = [
+            f"{one.number} {one.credit_code} {one.member_no} {one.wechat} {one.email.partition('@')[0]} {one.codes}" for one in rows
+        ]
+        tokens = bulk_tokens([one.name for one in rows], [f"{one.phone} {one.phones}" for one in rows], codes)
         with stage.cursor.copy("COPY retold FROM STDIN") as copy:
-            for row, pieces in zip(page, tokens, strict=True):
-                copy.write_row((row[0], pieces))
+            for one, pieces in zip(rows, tokens, strict=True):
+                people = (piece for name in one.contacts or () for piece in tokens_for(name))
+                copy.write_row((one.id, list(dict.fromkeys([*pieces, *people]))[:MOST_PIECES]))
     stage.run("UPDATE changed ch SET new_search = r.search FROM retold r WHERE r.id = ch.id")
 
 
@@ -127,7 +180,8 @@ def _provenance(stage: Staging, fields: tuple[Change, ...], batch_id: int, optio
             "WHERE n.value IS DISTINCT FROM old_profile->n.key), '{}')"
         )
     stage.run(
-        f"UPDATE changed SET new_provenance = old_provenance || jsonb_strip_nulls(jsonb_build_object({pairs})){profile} FROM (SELECT "  # noqa: S608
+        f"UPDATE changed SET new_provenance = old_provenance || "
+        f"jsonb_strip_nulls(jsonb_build_object({pairs})){profile} FROM (SELECT "
         "jsonb_strip_nulls(jsonb_build_object('on', %(today)s::date, 'batch', %(batch)s::bigint, 'source', %(source)s::bigint, "
         "'by', %(created_by)s::bigint)) AS origin) p",
         options | {"batch": batch_id},
@@ -138,10 +192,11 @@ def restore_sql() -> str:
     """Every logged column back to what it was, where what the import wrote still stands."""
     still = "ch.after ? '{c}' AND to_jsonb(c.{c}) = ch.after->'{c}'"
     assigned = ", ".join(
-        f"{one.column} = CASE WHEN {still.format(c=one.column)} THEN {one.restore.format(column=one.column)} ELSE c.{one.column} END"
+        f"{one.column} = CASE WHEN {still.format(c=one.column)} THEN {one.restore.format(column=one.column)} ELSE "
+        f"c.{one.column} END"
         for one in ALL
     )
     return (
-        f"UPDATE zhike_customer c SET {assigned}, version = c.version + 1, updated_at = %(now)s FROM zhike_importchange ch "  # noqa: S608
+        f"UPDATE zhike_customer c SET {assigned}, version = c.version + 1, updated_at = %(now)s FROM zhike_importchange ch "
         "WHERE ch.batch_id = %(batch)s AND ch.object_type = 'customer' AND c.id = ch.object_id"
     )

@@ -48,7 +48,9 @@ class Cleaning:
         for code, position in self.mapping.items():
             raw = [row[position] for row in chunk.rows]
             columns[code], bad = clean_column(raw, self.cleaners[code])
-            problems += [Problem(chunk.numbers[at], position, reason, raw[at][:200], self.cleaners[code].limit) for at, reason in bad]
+            problems += [
+                Problem(chunk.numbers[at], position, reason, raw[at][:200], self.cleaners[code].limit) for at, reason in bad
+            ]
         numbers = np.asarray(chunk.numbers, dtype=np.int64)
         unreadable = {self.mapping[code] for code, _ in IDENTITIES if code in columns}
         nobody = self._nobody(columns, len(numbers)) & ~_among(numbers, (one.row for one in problems if one.column in unreadable))
@@ -170,7 +172,8 @@ def _json(profile: Mapping[str, pa.Array]) -> pa.Array:
 
 
 def _floats(values: pa.Array) -> np.ndarray:
-    return pc.cast(values, pa.float64()).to_numpy(zero_copy_only=False)
+    found: np.ndarray = pc.cast(values, pa.float64()).to_numpy(zero_copy_only=False)
+    return found
 
 
 def _among(numbers: np.ndarray, rows: Iterable[int]) -> np.ndarray:
@@ -179,4 +182,5 @@ def _among(numbers: np.ndarray, rows: Iterable[int]) -> np.ndarray:
 
 
 def _mask(values: pa.Array) -> np.ndarray:
-    return values.to_numpy(zero_copy_only=False)
+    found: np.ndarray = values.to_numpy(zero_copy_only=False)
+    return found

@@ -9,7 +9,9 @@ from zhike.core.normalise import full_width
 
 ORDERS = ("ymd", "dmy", "mdy")
 EARLIEST = 1900
-MONTHS = {name: at for at, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+MONTHS = {
+    name: at for at, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
+}
 NO_YEAR = 1904  # a birthday of which only month and day are known
 
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年_ ]\s*(\d{1,2})\s*[-/.月_ ]\s*(\d{1,2})\s*[日号]?")
@@ -17,7 +19,9 @@ _SHORT = re.compile(r"(\d{1,2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{4}|\d{2}
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[ T]?(\d{2}):?(\d{2})(?::?(\d{2}))?)?$")
 _SERIAL = re.compile(r"(\d{5})(\.\d+)?$")
 _EPOCH = re.compile(r"(1\d{9}|2[0-2]\d{8})(\d{3})?$")
-_NAMED = re.compile(r"(\d{1,2})[-\s/]*([a-z]{3})[a-z]*\.?[-\s/,]*(\d{4}|\d{2})(?!\d)|([a-z]{3})[a-z]*\.?\s+(\d{1,2}),?\s+(\d{4})", re.I)
+_NAMED = re.compile(
+    r"(\d{1,2})[-\s/]*([a-z]{3})[a-z]*\.?[-\s/,]*(\d{4}|\d{2})(?!\d)|([a-z]{3})[a-z]*\.?\s+(\d{1,2}),?\s+(\d{4})", re.I
+)
 _DAY_ONLY = re.compile(r"(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?$")
 _TIME = re.compile(
     r"\s*[T,]?\s*(上午|下午|晚上|晚|中午|凌晨|早上|傍晚|am|pm)?\s*(\d{1,2})\s*(?:[:时点]\s*(半|\d{1,2})?\s*分?)\s*(?::?\s*(\d{1,2})(?:[.,]\d+)?\s*秒?)?"
@@ -99,7 +103,7 @@ def _short_day(found: re.Match[str], order: str) -> datetime.datetime:
         return possible[order]
     if not possible:
         raise NotADate("no_such_day")
-    if not order and len({day for day in possible.values()}) == 1:
+    if not order and len(set(possible.values())) == 1:
         return next(iter(possible.values()))
     raise NotADate("date_ambiguous" if not order else "no_such_day")
 

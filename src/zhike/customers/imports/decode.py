@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import io
 import re
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ MAX_LINE = 1 << 20
 SAMPLE = 1 << 18
 DAMAGED = "\ufffd"
 BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
 )  # fmt: skip
 ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 (BOM)", "gb18030": "GB18030 / GBK", "utf-16": "UTF-16",
              "utf-16-le": "UTF-16 LE", "utf-16-be": "UTF-16 BE", "big5": "Big5", "latin-1": "ISO 8859-1"}  # fmt: skip
@@ -61,7 +63,7 @@ def blocks(path: Path, *, packed: bool) -> Iterator[bytes]:
                 if packed and seen > RATIO_FROM and seen > size * MAX_RATIO:
                     raise FileProblem("bomb", limit=seen // 1_000_000)
                 yield block
-        except (EOFError, gzip.BadGzipFile, OSError) as problem:
+        except (EOFError, zlib.error, OSError) as problem:
             if packed:
                 raise FileProblem("damaged") from problem
             raise

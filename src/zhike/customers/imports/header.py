@@ -29,7 +29,7 @@ def _is_header(row: Row, below: list[Row]) -> bool:
         return False
     columns = max(len(one) for one in below)
     typed = sum(1 for column in range(columns) if _mostly_values(column, below))
-    return typed > 0 or known(row) > 0 or all(len(cell) <= 12 for cell in cells) and not _repeats(row, below)
+    return typed > 0 or known(row) > 0 or (all(len(cell) <= 12 for cell in cells) and not _repeats(row, below))
 
 
 def _mostly_values(column: int, rows: list[Row]) -> bool:

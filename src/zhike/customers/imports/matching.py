@@ -17,12 +17,12 @@ FROM_ORDERS = f"""
 CREATE TEMP TABLE who ON COMMIT DROP AS SELECT row_number() OVER () AS id, g.*, {EXTRA} FROM (
     SELECT ckey, min(rowno) AS rowno, max(number) AS number, max(name) AS name, max(phone) AS phone, max(email) AS email,
         max(credit_code) AS credit_code, max(member_no) AS member_no, max(region) AS customer_region, count(*) AS lines
-    FROM stage GROUP BY ckey ORDER BY min(rowno)) g"""  # noqa: S608
+    FROM stage GROUP BY ckey ORDER BY min(rowno)) g"""
 
 # a file of customers: of several rows for one customer the first (skip) or the last (update) counts
 FROM_CUSTOMERS = f"""
 CREATE TEMP TABLE who ON COMMIT DROP AS SELECT row_number() OVER () AS id, g.*, {EXTRA} FROM (
-    SELECT DISTINCT ON (ckey) * FROM stage ORDER BY ckey, rowno {{direction}}) g"""  # noqa: S608
+    SELECT DISTINCT ON (ckey) * FROM stage ORDER BY ckey, rowno {{direction}}) g"""
 
 # A number is one customer's. Elsewhere (a family's phone) the same name goes first; a customer known under another number is
 # somebody else.
@@ -68,7 +68,7 @@ def find_customers(stage: Staging, *, actor: User, kind: str, policy: str) -> No
 def _match(stage: Staging, actor: User) -> None:
     stage.run(BY_NUMBER)
     for field in ("phone", "email", "credit_code", "member_no"):
-        if stage.value(f"SELECT EXISTS (SELECT 1 FROM who WHERE customer_id IS NULL AND {field} <> '')"):  # noqa: S608
+        if stage.value(f"SELECT EXISTS (SELECT 1 FROM who WHERE customer_id IS NULL AND {field} <> '')"):
             stage.run(BY_IDENTITY.format(field=field))
             stage.run(BY_FURTHER_IDENTITY.format(field=field))
     if stage.value("SELECT EXISTS (SELECT 1 FROM who WHERE left(ckey, 1) = 'a')"):
@@ -79,7 +79,7 @@ def _match(stage: Staging, actor: User) -> None:
 def _check_rights(stage: Staging, actor: User) -> None:
     scope, parameters = editable("w.customer_id", actor)
     if scope:
-        stage.run(f"UPDATE who w SET reason = 'not_yours' WHERE customer_id IS NOT NULL AND NOT ({scope})", parameters)  # noqa: S608
+        stage.run(f"UPDATE who w SET reason = 'not_yours' WHERE customer_id IS NOT NULL AND NOT ({scope})", parameters)
     if not rights_of(actor).allows(Permission.CUSTOMER_CREATE):
         stage.run("UPDATE who SET reason = 'may_not_create' WHERE customer_id IS NULL AND reason = ''")
 

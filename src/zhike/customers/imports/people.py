@@ -47,7 +47,8 @@ def _rows(stage: Staging, sql: str, parameters: list[list[int]] | None = None) -
 def find_sources(stage: Staging) -> None:
     """Sources are named by whoever brings them: a new one is made."""
     stage.run(
-        "INSERT INTO zhike_source (name, cost, is_active) SELECT DISTINCT source, 0, true FROM who WHERE source <> '' AND reason = '' "
+        "INSERT INTO zhike_source (name, cost, is_active) SELECT DISTINCT source, 0, true FROM who WHERE source <> "
+        "'' AND reason = '' "
         "ON CONFLICT (name) DO NOTHING"
     )
     stage.run("UPDATE who w SET source_id = z.id FROM zhike_source z WHERE w.source <> '' AND z.name = w.source")

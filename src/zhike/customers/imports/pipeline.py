@@ -24,7 +24,7 @@ from zhike.customers.imports import arrivals, beside, changes, dates, matching, 
 from zhike.customers.imports.cleaning import ProfileField, Rules
 from zhike.customers.imports.columns import Cleaning, Problem
 from zhike.customers.imports.problems import FileProblem
-from zhike.customers.imports.profile import profile_fields
+from zhike.customers.imports.profile import hidden_fields, profile_fields
 from zhike.customers.imports.progress import Progress, Tell
 from zhike.customers.imports.staging import Staging
 from zhike.customers.imports.tables import Reading
@@ -75,13 +75,22 @@ Writer = Callable[[Staging, Job, Progress], None]
 
 
 def run(
-    *, actor: User, batch: ImportBatch, now: datetime.datetime, write: Writer | None = None, dry_run: bool = False, tell: Tell | None = None
+    *,
+    actor: User,
+    batch: ImportBatch,
+    now: datetime.datetime,
+    write: Writer | None = None,
+    dry_run: bool = False,
+    tell: Tell | None = None,
 ) -> Outcome:
     """Run a batch whose state says so. `write`: what follows once the customers are there (the orders). Raises `FileProblem`
     with nothing changed."""
-    with Progress(batch.pk, tell) as progress, transaction.atomic(), connection.cursor() as cursor, TemporaryDirectory(
-        dir=home.folder("incoming")
-    ) as folder:
+    with (
+        Progress(batch.pk, tell) as progress,
+        transaction.atomic(),
+        connection.cursor() as cursor,
+        TemporaryDirectory(dir=home.folder("incoming")) as folder,
+    ):
         _wait_for_turn(cursor, progress)
         batch = ImportBatch.objects.select_related("file").get(pk=batch.pk)
         if batch.state not in RUNNABLE:
@@ -108,10 +117,9 @@ def _wait_for_turn(cursor: Any, progress: Progress) -> None:
 
 
 def _prepare(cursor: Any) -> None:
-    """For this transaction: local times are the company's; foreign keys are checked statement by statement, so that what waits
+    """For this transaction: foreign keys are checked statement by statement, so that what waits
     for its check stays bounded; a killed client is noticed."""
     cursor.execute(f"DROP TABLE IF EXISTS {', '.join(f'pg_temp.{name}' for name in TABLES)}")
-    cursor.execute("SELECT set_config('TimeZone', %s, true)", [settings.TIME_ZONE])
     cursor.execute("SET LOCAL work_mem = '96MB'; SET LOCAL client_connection_check_interval = '1s'; SET CONSTRAINTS ALL IMMEDIATE")
 
 
@@ -166,7 +174,9 @@ def _steps(cursor: Any, job: Job, progress: Progress, write: Writer | None) -> t
     created = {"customers": arrivals.insert_customers(stage, batch_id=job.batch.pk, options=job.options, kind=kind)}
     updated = {"customers": 0}
     if policy == DuplicatePolicy.UPDATE:
-        updated["customers"] = changes.update_customers(stage, batch_id=job.batch.pk, options=job.options, kind=kind)
+        updated["customers"] = changes.update_customers(
+            stage, batch_id=job.batch.pk, options=job.options, kind=kind, hidden=hidden_fields(job.actor)
+        )  # fmt: skip
     job.counts |= {"created": created, "updated": updated, "skipped": 0}
     if write:
         write(stage, job, progress)
@@ -186,10 +196,11 @@ def _load(stage: Staging, job: Job, reading: Reading, progress: Progress) -> int
     rules = Rules(job.zone, job.today + FUTURE, order, profile_fields())
     cleaning = Cleaning(job.batch.kind, job.mapping, rules)
     rows = 0
-    for chunk in tables.chunks(source, reading):
-        stage.add(cleaning.clean(chunk))
-        rows += len(chunk.rows)
-        progress.at("reading", done=rows, total=max(job.batch.rows_total, rows))
+    with stage.local_times(str(job.zone)):
+        for chunk in tables.chunks(source, reading):
+            stage.add(cleaning.clean(chunk))
+            rows += len(chunk.rows)
+            progress.at("reading", done=rows, total=max(job.batch.rows_total, rows))
     if not rows:
         raise FileProblem("only_header")
     stage.finish()
@@ -235,7 +246,10 @@ def _finish(job: Job, outcome: Outcome, stage: Staging, folder: Path) -> None:
         reading = Reading.from_json(batch.reading)
         rejects.write(target, source=path_of(batch), reading=reading, mapping=job.mapping, stage=stage)
         batch.errors_file = files.keep(
-            target, name=f"{Path(batch.file_name).stem[:200]}-rejected.csv", by=job.actor if job.actor.pk else None, content_type="text/csv"
+            target,
+            name=f"{Path(batch.file_name).stem[:200]}-rejected.csv",
+            by=job.actor if job.actor.pk else None,
+            content_type="text/csv",
         )
     batch.state, batch.finished_at, batch.step = ImportState.DONE, job.now, ""
     batch.save(update_fields=["counts", "reasons", "rows_total", "rows_done", "errors_file", "state", "finished_at", "step"])
@@ -249,4 +263,16 @@ def first_rows(batch: ImportBatch, number: int) -> list[list[str]]:
 
 
 describe = rejects.describe
-__all__ = ["Job", "Outcome", "ProfileField", "Writer", "check_mapping", "date_order", "describe", "earlier_import", "first_rows", "path_of", "run"]
+__all__ = [
+    "Job",
+    "Outcome",
+    "ProfileField",
+    "Writer",
+    "check_mapping",
+    "date_order",
+    "describe",
+    "earlier_import",
+    "first_rows",
+    "path_of",
+    "run",
+]

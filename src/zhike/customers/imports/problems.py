@@ -9,13 +9,16 @@ FILE_PROBLEMS = {
     "only_header": _("The file has a header but no rows below it."),
     "image": _("This is a picture, whatever its name says. Send a CSV, TSV, TXT, XLSX or XLS file."),
     "not_a_table": _("This is %(what)s, not a table. Send a CSV, TSV, TXT, XLSX or XLS file."),
-    "html": _("This is a web page under the name of a spreadsheet. Open it in your spreadsheet program and save it as XLSX or CSV."),
+    "html": _("This is a web page under the name of a spreadsheet. Open it in your spreadsheet program and save it "
+              "as XLSX or CSV."),
     "binary": _("This is not a text file or a spreadsheet. Send a CSV, TSV, TXT, XLSX or XLS file."),
     "password": _("The workbook is protected by a password. Save it without a password and send it again."),
-    "damaged": _("The workbook is damaged and cannot be read. Open it in your spreadsheet program, save it anew, and send it again."),
+    "damaged": _("The workbook is damaged and cannot be read. Open it in your spreadsheet program, save it anew, "
+                 "and send it again."),
     "bomb": _("The file unpacks to more than %(limit)s MB and is refused. Save the sheet as CSV and send that."),
     "sheet_too_large": _(
-        "The sheet spans %(rows)s rows and %(columns)s columns, more than can be read at once. Save it as CSV, or delete what lies outside the table."
+        "The sheet spans %(rows)s rows and %(columns)s columns, more than can be read at once. Save it as CSV, or "
+        "delete what lies outside the table."
     ),
     "too_many_columns": _("The table has %(columns)s columns; at most %(limit)s can be read. Delete the columns you do not need."),
     "no_sheet": _("The workbook has no sheet with rows."),
@@ -30,7 +33,8 @@ FILE_PROBLEMS = {
     "no_column": _("There is no column “%(column)s”. The file has: %(columns)s."),
     "unmapped": _("No column is chosen for: %(meaning)s."),
     "no_meaning": _("“%(meaning)s” is not something a column can mean. Known: %(known)s."),
-    "imported_already": _("This very file was imported already (import %(batch)s). Undo that import first, or choose to import it again."),
+    "imported_already": _("This very file was imported already (import %(batch)s). Undo that import first, or "
+                          "choose to import it again."),
     "all_rejected": _("No row could be used; nothing was changed."),
     "cancelled": _("Cancelled; nothing was changed."),
     "disk_full": _("There is no room left on the disk. Nothing was changed; make room and start again."),

@@ -1,8 +1,10 @@
 """The fields of the information model as an import sees them."""
 
+from zhike.customers import masking
 from zhike.customers.imports.cleaning import ProfileField
 from zhike.customers.imports.meanings import word
 from zhike.customers.models import FieldDefinition
+from zhike.teams.models import User
 
 
 def profile_fields() -> dict[str, ProfileField]:
@@ -31,3 +33,10 @@ def profile_labels() -> dict[str, str]:
 def profile_meanings(language: str) -> dict[str, str]:
     """{meaning: label} for the choice of what a column means."""
     return {f"profile:{one.code}": one.label(language) for one in FieldDefinition.objects.filter(is_active=True, is_column=False)}
+
+
+def hidden_fields(user: User) -> frozenset[str]:
+    """What this person sees only masked: columns by name, profile fields with `profile:` before their code."""
+    classes = masking.field_classes()
+    hidden = {code for code, field_class in classes.items() if masking.is_masked(user, field_class)}
+    return frozenset(hidden | {f"profile:{code}" for code in hidden})

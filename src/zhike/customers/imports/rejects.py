@@ -50,7 +50,8 @@ def _titles(reading: Reading, mapping: Mapping[str, int]) -> list[str]:
 
 def _by_row(stage: Staging, reading: Reading) -> Iterator[tuple[int, str]]:
     """(row, all its reasons), sorted."""
-    last, reasons = 0, []
+    last = 0
+    reasons: list[str] = []
     for problem in _sorted(stage):
         if problem.row != last and last:
             yield last, "; ".join(reasons)
@@ -70,7 +71,9 @@ def _sorted(stage: Staging) -> Iterator[Problem]:
     stage.run("CREATE INDEX ON rejected (rowno, col, reason)")
     last = (0, NO_COLUMN - 1, "")
     while True:
-        stage.run("SELECT * FROM rejected WHERE (rowno, col, reason) > (%s, %s, %s) ORDER BY rowno, col, reason LIMIT %s", [*last, PAGE])
+        stage.run(
+            "SELECT * FROM rejected WHERE (rowno, col, reason) > (%s, %s, %s) ORDER BY rowno, col, reason LIMIT %s", [*last, PAGE]
+        )
         page = [Problem(*row) for row in stage.cursor.fetchall()]
         if not page:
             return

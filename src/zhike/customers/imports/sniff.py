@@ -31,7 +31,7 @@ def kind_of(path: Path) -> str:
         head = file.read(8192)
     if not head:
         raise FileProblem("empty")
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         _check_zip(path)
         return "xlsx"
     if head.startswith(OLE):

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pyarrow as pa
@@ -11,8 +12,8 @@ from zhike.customers.imports.columns import Cleaned, Problem
 from zhike.customers.imports.meanings import of_kind
 
 TYPES = {
-    "tags": "text[]", "birthday": "date", "date": "timestamptz", "amount": "numeric", "quantity": "numeric", "unit_price": "numeric",
-    "cost": "numeric", "profile": "jsonb",
+    "tags": "text[]", "birthday": "date", "date": "timestamptz", "amount": "numeric", "quantity": "numeric",
+    "unit_price": "numeric", "cost": "numeric", "profile": "jsonb",
 }  # fmt: skip
 PAGES = 16_384  # of the staging table in one statement (128 MB): bounds what a statement must remember for its foreign keys
 _FORMAT = arrow_csv.WriteOptions(include_header=False)
@@ -24,7 +25,9 @@ class Staging:
     def __init__(self, cursor: Any, kind: str) -> None:
         self.cursor = cursor
         codes = [*(meaning.code for meaning in of_kind(kind)), *(["profile"] if kind == "customers" else [])]
-        columns = ", ".join(f'"{code}" {TYPES[code]}' if code in TYPES else f"\"{code}\" text NOT NULL DEFAULT ''" for code in codes)
+        columns = ", ".join(
+            f'"{code}" {TYPES[code]}' if code in TYPES else f"\"{code}\" text NOT NULL DEFAULT ''" for code in codes
+        )
         cursor.execute(f"CREATE TEMP TABLE stage (rowno bigint NOT NULL, ckey text NOT NULL, {columns}) ON COMMIT DROP")
         cursor.execute(
             "CREATE TEMP TABLE rejected (rowno bigint, col int, reason text, value text, lim int) ON COMMIT DROP"
@@ -43,6 +46,14 @@ class Staging:
             table = pa.table({name: pa.array(_storable(values)) for name, values in zip(fields, rows, strict=True)})
             self._copy("rejected", table)
 
+    @contextmanager
+    def local_times(self, zone: str) -> Iterator[None]:
+        """Inside, the database takes times for those of this zone. Not outside: Django reads them as UTC."""
+        usual = self.value("SELECT current_setting('TimeZone')")
+        self.run("SELECT set_config('TimeZone', %s, true)", [zone])
+        yield
+        self.run("SELECT set_config('TimeZone', %s, true)", [usual])
+
     def finish(self) -> None:
         self.cursor.execute("ANALYZE stage")
 
@@ -55,13 +66,15 @@ class Staging:
     def reject_customers(self) -> None:
         """The rows of customers that cannot be used."""
         self.cursor.execute(
-            "INSERT INTO rejected SELECT s.rowno, -1, w.reason, '', 0 FROM stage s JOIN who w USING (ckey) WHERE w.reason NOT IN ('', 'left_out')"
+            "INSERT INTO rejected SELECT s.rowno, -1, w.reason, '', 0 FROM stage s JOIN who w USING (ckey) WHERE "
+            "w.reason NOT IN ('', 'left_out')"
         )
 
     def rejected(self) -> dict[str, int]:
         """{reason: rows}, each row under its first reason."""
         self.cursor.execute(
-            "SELECT reason, count(*) FROM (SELECT DISTINCT ON (rowno) reason FROM rejected ORDER BY rowno, col, reason) r GROUP BY 1"
+            "SELECT reason, count(*) FROM (SELECT DISTINCT ON (rowno) reason FROM rejected ORDER BY rowno, col, "
+            "reason) r GROUP BY 1"
         )
         return dict(self.cursor.fetchall())
 

@@ -58,7 +58,7 @@ def recognise(path: Path, *, encoding: str = "", delimiter: str = "", header_row
         reading = Reading(kind, sheet=sheet or sheets.first_sheet(path), sha256=decode.digest(path))
     else:
         reading = _recognise_text(path, kind, encoding, delimiter)
-    top = [(number, row) for number, row in islice(numbered_rows(path, reading), SAMPLE_ROWS + 12) if any(row)]
+    top = [(number, row) for number, row in islice(numbered_rows(path, reading), SAMPLE_ROWS + 12) if _stripped(row)]
     if not top:
         raise FileProblem("empty")
     at = header.find([row for _, row in top]) if header_row is None else _index_of(top, header_row)
@@ -74,8 +74,8 @@ def _with_columns(path: Path, reading: Reading, top: list[tuple[int, Row]], at: 
     if not body:
         raise FileProblem("only_header")
     titles = top[at][1] if at >= 0 else []
-    usual = Counter(len(row) for row in body).most_common(1)[0][0]
-    width = _used_width([titles, *body]) if at < 0 or usual > len(titles) else len(_stripped(titles))
+    usual = Counter(len(_stripped(row)) for row in body).most_common(1)[0][0]
+    width = _used_width(body) if at < 0 else max(len(_stripped(titles)), usual)
     if width > MAX_COLUMNS:
         raise FileProblem("too_many_columns", columns=width, limit=MAX_COLUMNS)
     names = header.distinct([*titles, *[""] * (width - len(titles))][:width])
@@ -182,11 +182,11 @@ def _squared(batch: list[tuple[int, Row]], width: int) -> Chunk:
     numbers = [number for number, _ in batch]
     rows = [row for _, row in batch]
     if set(map(len, rows)) == {width}:
-        blank = [index for index, row in enumerate(rows) if not row[0] and not any(row)]
+        blank = [index for index, row in enumerate(rows) if not row[0].strip() and not _stripped(row)]
         return Chunk(numbers, rows) if not blank else _without(numbers, rows, set(blank))
     kept = Chunk([], [])
     for number, row in batch:
-        if not any(row):
+        if not _stripped(row):
             continue
         if len(row) > width and any(cell.strip() for cell in row[width:]):
             kept.long.append(len(kept.rows))

@@ -4,7 +4,23 @@ import re
 
 from zhike.core import normalise
 
-NOTHING = {"#N/A", "#NULL!", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "NULL", "null", "None", "\\N", "NaN", "nan", "N/A", "n/a"}
+NOTHING = {
+    "#N/A",
+    "#NULL!",
+    "#REF!",
+    "#VALUE!",
+    "#NAME?",
+    "#DIV/0!",
+    "#NUM!",
+    "NULL",
+    "null",
+    "None",
+    "\\N",
+    "NaN",
+    "nan",
+    "N/A",
+    "n/a",
+}
 NO_WORD = {"-", "--", "—", "——", "/", "无", "暂无", "空", "未知", "不详", "."}
 ORGANISATION = (
     "(公司|集团|工厂|厂$|商店$|门店$|有限|股份|中心$|事务所|研究院|学校|医院|酒店|银行|合作社|经营部|商行|工作室|委员会|协会|店$"

@@ -41,7 +41,7 @@ def require(actor: User, kind: str) -> None:
         access.require(actor, Permission.ORDER_EDIT)
 
 
-def receive_file(*, actor: User, kind: str, upload: UploadedFile) -> ImportBatch:
+def receive_file(actor: User, *, kind: str, upload: "UploadedFile[Any]") -> ImportBatch:
     """Keep a file and recognise it. A file that cannot be used is not kept: raises `FileProblem`."""
     require(actor, kind)
     if upload.size and upload.size > MAX_UPLOAD_MB * 1_000_000:
@@ -56,7 +56,7 @@ def receive_file(*, actor: User, kind: str, upload: UploadedFile) -> ImportBatch
         return _new_batch(actor, kind, reading, file=stored, file_name=stored.name)
 
 
-def open_path(*, actor: User, kind: str, path: Path, header_row: int | None = None) -> ImportBatch:
+def open_path(actor: User, *, kind: str, path: Path, header_row: int | None = None) -> ImportBatch:
     """A file that lies on this machine: read where it is."""
     require(actor, kind)
     reading = tables.recognise(path, header_row=header_row)
@@ -72,7 +72,9 @@ def _new_batch(actor: User, kind: str, reading: Reading, **given: Any) -> Import
     )  # fmt: skip
 
 
-def read_again(*, actor: User, batch: ImportBatch, encoding: str, delimiter: str, header_row: int | None, sheet: str) -> ImportBatch:
+def read_again(
+    actor: User, *, batch: ImportBatch, encoding: str, delimiter: str, header_row: int | None, sheet: str
+) -> ImportBatch:
     """Read the file in another way than it was recognised; the columns are guessed anew."""
     require(actor, batch.kind)
     batch = _own(actor, batch.pk)
@@ -84,7 +86,7 @@ def read_again(*, actor: User, batch: ImportBatch, encoding: str, delimiter: str
     return batch
 
 
-def set_mapping(*, actor: User, batch: ImportBatch, mapping: dict[str, int], policy: str, options: dict[str, Any]) -> ImportBatch:
+def set_mapping(actor: User, *, batch: ImportBatch, mapping: dict[str, int], policy: str, options: dict[str, Any]) -> ImportBatch:
     """What the columns mean, what happens to duplicates, and the defaults. Raises `ValidationError`."""
     require(actor, batch.kind)
     batch = _own(actor, batch.pk)
@@ -112,12 +114,12 @@ def _check_defaults(actor: User, options: dict[str, Any]) -> None:
         raise ValidationError({"department": [_("You may not put customers into this department.")]})
 
 
-def start_check(*, actor: User, batch: ImportBatch) -> None:
+def start_check(actor: User, *, batch: ImportBatch) -> None:
     """A dry run in the background: everything is done and taken back, so that the counts are true."""
     _begin(actor, batch, ImportState.CHECKING, OPEN_STATES)
 
 
-def start_import(*, actor: User, batch: ImportBatch) -> None:
+def start_import(actor: User, *, batch: ImportBatch) -> None:
     _begin(actor, batch, ImportState.RUNNING, OPEN_STATES)
 
 
@@ -135,13 +137,19 @@ def _begin(actor: User, batch: ImportBatch, state: str, allowed: tuple[str, ...]
     batch.refresh_from_db()
 
 
-def run_now(*, actor: User, batch: ImportBatch, now: datetime.datetime, tell: Tell | None = None) -> pipeline.Outcome:
+def run_now(actor: User, *, batch: ImportBatch, now: datetime.datetime, tell: Tell | None = None) -> pipeline.Outcome:
     """Start and run in this process. Raises `FileProblem`; nothing was changed then."""
     _begin(actor, batch, ImportState.RUNNING, OPEN_STATES, deferred=False)
-    return run_import(actor=actor, batch=batch, now=now, tell=tell)
+    return run_import(actor, batch=batch, now=now, tell=tell)
 
 
-def run_import(*, actor: User, batch: ImportBatch, now: datetime.datetime, tell: Tell | None = None) -> pipeline.Outcome:
+def check_now(actor: User, *, batch: ImportBatch, now: datetime.datetime, tell: Tell | None = None) -> pipeline.Outcome:
+    """A dry run in this process."""
+    _begin(actor, batch, ImportState.CHECKING, OPEN_STATES, deferred=False)
+    return run_import(actor, batch=batch, now=now, tell=tell)
+
+
+def run_import(actor: User, *, batch: ImportBatch, now: datetime.datetime, tell: Tell | None = None) -> pipeline.Outcome:
     """Do what the state of the batch asks for (run or dry run). Safe to call again after a crash: done work is not done twice."""
     require(actor, batch.kind)
     dry_run = batch.state == ImportState.CHECKING
@@ -198,7 +206,7 @@ def _analyze() -> None:
         cursor.execute("ANALYZE zhike_customer, zhike_order, zhike_orderline, zhike_product")
 
 
-def cancel_import(*, actor: User, batch: ImportBatch) -> None:
+def cancel_import(actor: User, *, batch: ImportBatch) -> None:
     """Ask a running import to stop; it takes back what it has done. One that was not started is closed."""
     require(actor, batch.kind)
     batch = _own(actor, batch.pk)
@@ -206,7 +214,7 @@ def cancel_import(*, actor: User, batch: ImportBatch) -> None:
     ImportBatch.objects.filter(pk=batch.pk, state__in=OPEN_STATES).update(state=ImportState.CANCELLED)
 
 
-def undo_import(*, actor: User, batch: ImportBatch, now: datetime.datetime) -> dict[str, dict[str, int]]:
+def undo_import(actor: User, *, batch: ImportBatch, now: datetime.datetime) -> dict[str, dict[str, int]]:
     """Take a whole import back in one transaction. Raises `ValidationError` when there is nothing to undo."""
     require(actor, batch.kind)
     batch = _own(actor, batch.pk)

@@ -25,21 +25,21 @@ def update(stage: Staging, job: Job, *, has_lines: bool) -> int:
     """Known orders whose values differ get those of the file; the others stay untouched and count as skipped."""
     differs = " OR ".join(f"z.{column} IS DISTINCT FROM {value}" for column, value in NEW_VALUES.items())
     stage.run(
-        "UPDATE ord SET reason = 'updated' FROM (SELECT o.id FROM ord o JOIN zhike_order z ON z.id = o.existing_id "  # noqa: S608
+        "UPDATE ord SET reason = 'updated' FROM (SELECT o.id FROM ord o JOIN zhike_order z ON z.id = o.existing_id "
         f"WHERE o.reason = '' AND ({differs}) FOR UPDATE OF z) d WHERE d.id = ord.id"
     )
     before = ", ".join(f"'{column}', z.{column}" for column in NEW_VALUES)
     after = ", ".join(f"'{column}', {value}" for column, value in NEW_VALUES.items())
     lines = f" || jsonb_build_object('lines', {LINES_BEFORE})" if has_lines else ""
     stage.run(
-        "INSERT INTO zhike_importchange (batch_id, object_type, object_id, before, after) "  # noqa: S608
+        "INSERT INTO zhike_importchange (batch_id, object_type, object_id, before, after) "
         f"SELECT %(batch)s, 'order', z.id, jsonb_build_object({before}){lines}, jsonb_build_object({after}) "
         "FROM ord o JOIN zhike_order z ON z.id = o.existing_id WHERE o.reason = 'updated'",
         job.options,
     )
     assigned = ", ".join(f"{column} = {value}" for column, value in NEW_VALUES.items())
     changed = stage.run(
-        f"UPDATE zhike_order t SET {assigned.replace('z.', 't.')} FROM ord o WHERE o.existing_id = t.id AND o.reason = 'updated'"  # noqa: S608
+        f"UPDATE zhike_order t SET {assigned.replace('z.', 't.')} FROM ord o WHERE o.existing_id = t.id AND o.reason = 'updated'"
     )
     if has_lines:
         stage.run(

@@ -13,7 +13,7 @@ PRODUCTS = f"""
 CREATE TEMP TABLE prod ON COMMIT DROP AS
 SELECT {KEY} AS code, coalesce(nullif(mode() WITHIN GROUP (ORDER BY s.product) FILTER (WHERE s.product <> ''), ''), {KEY}) AS name,
     bool_and(s.product_code = '') AS by_name, NULL::bigint AS product_id
-FROM stage s JOIN who w USING (ckey) WHERE w.reason = '' AND (s.product_code <> '' OR s.product <> '') GROUP BY 1, {KEY}"""  # noqa: S608
+FROM stage s JOIN who w USING (ckey) WHERE w.reason = '' AND (s.product_code <> '' OR s.product <> '') GROUP BY 1, {KEY}"""
 KNOWN_BY_CODE = "UPDATE prod SET product_id = p.id FROM zhike_product p WHERE p.code = prod.code"
 KNOWN_BY_NAME = """
 UPDATE prod SET product_id = m.id FROM (SELECT name, min(id) AS id FROM zhike_product GROUP BY name) m
@@ -29,7 +29,7 @@ LINES = f"""
 INSERT INTO zhike_orderline (order_id, product_id, quantity, unit_price, amount, cost)
 SELECT coalesce(o.existing_id, o.id), p.product_id, {QUANTITY}, {PRICE}, {AMOUNT}, s.cost
 FROM stage s JOIN ord o ON {{join}} JOIN prod p ON p.code = {KEY}
-WHERE o.reason IN ('', 'updated') AND (s.product_code <> '' OR s.product <> '') AND {{slice}} ORDER BY s.rowno"""  # noqa: S608
+WHERE o.reason IN ('', 'updated') AND (s.product_code <> '' OR s.product <> '') AND {{slice}} ORDER BY s.rowno"""
 BY_NUMBER = "s.order_no <> '' AND o.stated_no = s.order_no"
 BY_ROW = "s.order_no = '' AND o.stated_no = '' AND o.rowno = s.rowno"
 

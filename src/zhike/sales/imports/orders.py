@@ -24,14 +24,16 @@ USABLE = "w.reason = ''"
 GATHER = f"""
 CREATE TEMP TABLE ord ON COMMIT DROP AS
 SELECT nextval('zhike_order_id_seq') AS id, g.*, NULL::bigint AS existing_id, ''::text AS reason FROM (
-    SELECT s.order_no, s.order_no AS stated_no, min(s.rowno) AS rowno, min(w.customer_id) AS customer_id, max(w.customer_id) AS other_id, min(s.date) AS ordered_at,
-        sum({AMOUNT}) AS amount, sum(s.cost) AS cost, sum(s.quantity) AS quantity, max(s.channel) AS channel, max(s.region) AS region,
+    SELECT s.order_no, s.order_no AS stated_no, min(s.rowno) AS rowno, min(w.customer_id) AS customer_id,
+        max(w.customer_id) AS other_id, min(s.date) AS ordered_at,
+        sum({AMOUNT}) AS amount, sum(s.cost) AS cost, sum(s.quantity) AS quantity, max(s.channel) AS channel,
+            max(s.region) AS region,
         count(*) AS lines
     FROM stage s JOIN who w USING (ckey) WHERE {USABLE} AND s.order_no <> '' GROUP BY s.order_no
     UNION ALL
     SELECT '', '', s.rowno, w.customer_id, w.customer_id, s.date, {AMOUNT}, s.cost, s.quantity, s.channel, s.region, 1
     FROM stage s JOIN who w USING (ckey) WHERE {USABLE} AND s.order_no = ''
-) g"""  # noqa: S608
+) g"""
 REFUSE = """
 UPDATE ord SET reason = CASE WHEN customer_id <> other_id THEN 'two_customers' ELSE 'mixed_signs' END
 WHERE customer_id <> other_id OR abs(amount) > 1e11"""
@@ -41,7 +43,7 @@ WHERE o.reason NOT IN ('', 'skipped', 'updated')"""
 REPEATED = """
 SELECT coalesce(sum(n - 1), 0)::bigint FROM (SELECT count(*) AS n FROM stage s GROUP BY hash_record_extended(
     (s.ckey, s.order_no, s.date, s.amount, s.quantity, s.unit_price, s.product, s.product_code), 0) HAVING count(*) > 1) r"""
-ZERO = f"SELECT count(*) FROM stage s JOIN who w USING (ckey) WHERE {USABLE} AND {AMOUNT} = 0"  # noqa: S608
+ZERO = f"SELECT count(*) FROM stage s JOIN who w USING (ckey) WHERE {USABLE} AND {AMOUNT} = 0"
 
 
 def write(stage: Staging, job: Job, progress: Progress) -> None:
@@ -99,12 +101,13 @@ def _treat_known(stage: Staging, job: Job, *, has_lines: bool) -> int:
     scope, parameters = editable("o.customer_id", job.actor)
     if scope:
         stage.run(
-            f"UPDATE ord SET reason = 'not_yours' FROM zhike_order o WHERE o.id = ord.existing_id AND NOT ({scope})",  # noqa: S608
+            f"UPDATE ord SET reason = 'not_yours' FROM zhike_order o WHERE o.id = ord.existing_id AND NOT ({scope})",
             parameters,
         )
     if job.batch.policy == DuplicatePolicy.KEEP_BOTH:
         stage.run(
-            "UPDATE ord SET order_no = left(order_no, 48) || '-' || %s, existing_id = NULL WHERE existing_id IS NOT NULL AND reason = ''",
+            "UPDATE ord SET order_no = left(order_no, 48) || '-' || %s, existing_id = NULL WHERE existing_id IS NOT "
+            "NULL AND reason = ''",
             [str(job.batch.pk)],
         )
         return 0
@@ -129,7 +132,9 @@ def _insert_gathered(stage: Staging, job: Job, progress: Progress) -> int:
         inserted += stage.run(sql.format(slice=piece), job.options)
         progress.at("writing")
     if inserted < stage.value("SELECT count(*) FROM ord WHERE reason = ''"):  # somebody entered the same number in this moment
-        stage.run("UPDATE ord SET reason = 'skipped' WHERE reason = '' AND NOT EXISTS (SELECT 1 FROM zhike_order z WHERE z.id = ord.id)")
+        stage.run(
+            "UPDATE ord SET reason = 'skipped' WHERE reason = '' AND NOT EXISTS (SELECT 1 FROM zhike_order z WHERE z.id = ord.id)"
+        )
     return inserted
 
 
@@ -141,8 +146,8 @@ def _insert(table: str, model: type[Model], given: dict[str, str], source: str) 
         if field.primary_key and field.column not in given:
             continue
         columns.append(f'"{field.column}"')
-        values.append(given.get(field.column) or _default(field))
-    return f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {source}"  # noqa: S608
+        values.append(given.get(str(field.column)) or _default(field))
+    return f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {source}"
 
 
 def _default(field: Any) -> str:

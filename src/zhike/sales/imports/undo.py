@@ -12,11 +12,14 @@ UNTOUCHED = (
     "jsonb_set(ch.after, '{ordered_at}', to_jsonb((ch.after->>'ordered_at')::timestamptz))"
 )
 RESTORE_LINES = (
-    f"DELETE FROM zhike_orderline l USING zhike_importchange ch, zhike_order o WHERE {LOG} AND o.id = ch.object_id AND l.order_id = o.id "  # noqa: S608
+    f"DELETE FROM zhike_orderline l USING zhike_importchange ch, zhike_order o WHERE {LOG} AND o.id = ch.object_id "
+    f"AND l.order_id = o.id "
     f"AND ch.before ? 'lines' AND {UNTOUCHED}",
-    "INSERT INTO zhike_orderline (order_id, product_id, quantity, unit_price, amount, cost) "  # noqa: S608
-    "SELECT o.id, l.product_id, l.quantity, l.unit_price, l.amount, l.cost FROM zhike_importchange ch JOIN zhike_order o ON o.id = ch.object_id, "
-    "jsonb_to_recordset(ch.before->'lines') AS l(product_id bigint, quantity numeric, unit_price numeric, amount numeric, cost numeric) "
+    "INSERT INTO zhike_orderline (order_id, product_id, quantity, unit_price, amount, cost) "
+    "SELECT o.id, l.product_id, l.quantity, l.unit_price, l.amount, l.cost FROM zhike_importchange ch JOIN "
+    "zhike_order o ON o.id = ch.object_id, "
+    "jsonb_to_recordset(ch.before->'lines') AS l(product_id bigint, quantity numeric, unit_price numeric, amount "
+    "numeric, cost numeric) "
     f"WHERE {LOG} AND ch.before ? 'lines' AND {UNTOUCHED}",
 )
 RETURNS = "UPDATE zhike_order r SET returns_id = NULL FROM zhike_order o WHERE o.batch_id = %(batch)s AND r.returns_id = o.id"
@@ -39,8 +42,7 @@ def undo_orders(cursor: Any, *, batch_id: int) -> dict[str, int]:
     removed = cursor.rowcount
     assigned = ", ".join(f"{field} = (ch.before->>'{field}'){cast}" for field, cast in FIELDS.items())
     cursor.execute(
-        f"UPDATE zhike_order o SET {assigned} FROM zhike_importchange ch "  # noqa: S608
-        f"WHERE {LOG} AND o.id = ch.object_id AND {UNTOUCHED}",
+        f"UPDATE zhike_order o SET {assigned} FROM zhike_importchange ch WHERE {LOG} AND o.id = ch.object_id AND {UNTOUCHED}",
         parameters,
     )
     restored = cursor.rowcount

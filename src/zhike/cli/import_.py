@@ -1,0 +1,205 @@
+"""`zhike import`: files of customers and orders from the command line, through the same pipeline as the wizard."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zhike.cli.product import answer, product
+
+if TYPE_CHECKING:
+    from zhike.customers.models import ImportBatch
+    from zhike.teams.models import User
+
+SAID = {"customer_name": "name", "customer_number": "number", "order": "order_no", "customer": "customer"}
+FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
+MAP = click.option(
+    "--map", "wanted", default="", help="Columns by header name or position from 1: customer=1,date=2,amount=4. "
+        "Else they are guessed."
+)  # fmt: skip
+POLICY = click.option(
+    "--duplicates", type=click.Choice(["skip", "update", "keep_both"]), default="update", show_default=True,
+    help="What happens to customers and order numbers that exist already.",
+)  # fmt: skip
+DATES = click.option(
+    "--date-order", type=click.Choice(["ymd", "dmy", "mdy"]), default=None, help="How dates like 01/02/2024 are read."
+)
+AGAIN = click.option("--again", is_flag=True, help="Import a file that was imported already.")
+HEADER = click.option("--header/--no-header", default=None, help="Whether the file has a header. Else it is recognised.")
+DRY = click.option("--dry-run", is_flag=True, help="Only say what would happen.")
+USER = click.option(
+    "--user", "username", default=None, help="Who answers for the import. Else the first administrator, if there is one."
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object as the last line.")
+
+
+@click.group()
+def command() -> None:
+    """Customers and orders out of files; undo of a whole import."""
+
+
+def _options(function: Any) -> Any:
+    for option in (JSON, USER, DRY, HEADER, AGAIN, DATES, POLICY, MAP, FILE):
+        function = option(function)
+    return function
+
+
+@command.command()
+@_options
+def orders(**given: Any) -> None:
+    """Orders; customers that are not there yet come with them. Without an order number every row is an order of its own."""
+    _import("orders", Wish(**given))
+
+
+@command.command()
+@_options
+def customers(**given: Any) -> None:
+    """Customers."""
+    _import("customers", Wish(**given))
+
+
+@command.command()
+@click.argument("batch", type=int)
+@JSON
+@USER
+def undo(batch: int, as_json: bool, username: str | None) -> None:
+    """Take a whole import back."""
+    with product(), _clear_errors():
+        from django.utils import timezone
+
+        from zhike.customers.models import ImportBatch
+        from zhike.sales.imports import actions
+
+        try:
+            found = ImportBatch.objects.get(pk=batch)
+        except ImportBatch.DoesNotExist as missing:
+            raise click.ClickException(f"There is no import {batch}.") from missing
+        result = actions.undo_import(_actor(username), batch=found, now=timezone.now())
+        lines = [f"{what}: " + ", ".join(f"{count:,} {how}" for how, count in counts.items()) for what, counts in result.items()]
+        answer({"batch": batch, "undone": result}, as_json=as_json, text="\n".join(lines))
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the options of the command say."""
+
+    file: Path
+    wanted: str
+    duplicates: str
+    date_order: str | None
+    again: bool
+    header: bool | None
+    dry_run: bool
+    username: str | None
+    as_json: bool
+
+
+def _import(kind: str, wish: Wish) -> None:
+    with product(), _clear_errors():
+        from django.utils import timezone
+
+        from zhike.sales.imports import actions
+
+        actor = _actor(wish.username)
+        batch = actions.open_path(actor, kind=kind, path=wish.file, header_row=None if wish.header is None else int(wish.header))
+        options = batch.options | {"date_order": wish.date_order or batch.options.get("date_order"), "again": wish.again}
+        try:
+            mapping = _mapping(batch, wish.wanted)
+            actions.set_mapping(actor, batch=batch, mapping=mapping, policy=wish.duplicates, options=options)
+        except BaseException:
+            batch.delete()
+            raise
+        batch.refresh_from_db()
+        run = actions.check_now if wish.dry_run else actions.run_now
+        run(actor, batch=batch, now=timezone.now(), tell=_tell)
+        _end_of_progress()
+        batch.refresh_from_db()
+        result = report(batch)
+        answer(result, as_json=wish.as_json, text=_sentence(result, batch, dry_run=wish.dry_run))
+
+
+def report(batch: "ImportBatch") -> dict[str, Any]:
+    from zhike.core import files
+
+    counts = batch.counts
+    rejected = str(files.location(batch.errors_file)) if batch.errors_file else None
+    keys = {name: counts.get(name, {}) for name in ("created", "updated")}
+    return {
+        "batch": batch.pk, "rows": batch.rows_total, **keys, "skipped": counts.get("skipped", 0),
+        "rejected": counts.get("rejected", 0), "errors_file": rejected, "reasons": batch.reasons,
+        "remarks": counts.get("remarks", {}),
+    }  # fmt: skip
+
+
+def _sentence(result: dict[str, Any], batch: "ImportBatch", *, dry_run: bool) -> str:
+    from zhike.customers.imports.problems import reason_text
+
+    done = ", ".join(f"{count:,} {what} {how}" for how in ("created", "updated") for what, count in result[how].items() if count)
+    lines = [f"{'Would import' if dry_run else 'Import ' + str(batch.pk)}: {result['rows']:,} rows; {done or 'nothing changed'}"]
+    lines += [f"  left out, {count:,} rows: {reason_text(reason, '…')}" for reason, count in result["reasons"].items()]
+    lines += [f"  skipped as known already: {result['skipped']:,} rows"] if result["skipped"] else []
+    lines += [f"  the rows left out, with reasons: {result['errors_file']}"] if result["errors_file"] else []
+    return "\n".join(lines)
+
+
+def _mapping(batch: "ImportBatch", wanted: str) -> dict[str, int]:
+    from zhike.customers.imports import guess
+    from zhike.customers.imports.meanings import of_kind
+    from zhike.customers.imports.profile import profile_fields
+    from zhike.customers.imports.tables import Reading
+
+    if not wanted:
+        return dict(batch.mapping)
+    reading: Reading = Reading.from_json(batch.reading)
+    known = {meaning.code: meaning.code for meaning in of_kind(batch.kind)} | SAID
+    if batch.kind == "customers":
+        known |= {"region": "customer_region"} | {code: f"profile:{code}" for code in profile_fields()}
+    pairs = [
+        (left.strip(), right.strip()) for left, _, right in (part.partition("=") for part in wanted.split(",") if part.strip())
+    ]
+    return guess.from_words(reading, pairs, known)
+
+
+def _actor(username: str | None) -> "User":
+    """Who answers for the import. On a machine where nobody has been entered yet, whoever may run this program."""
+    from zhike.teams.models import User
+
+    if username:
+        try:
+            return User.objects.get_by_natural_key(username)
+        except User.DoesNotExist as missing:
+            raise click.ClickException(f"There is nobody with the user name {username}.") from missing
+    first = User.objects.filter(is_administrator=True, is_active=True).order_by("pk").first()
+    return first or User(username="zhike", name="zhike", is_administrator=True)
+
+
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    from django.core.exceptions import PermissionDenied, ValidationError
+
+    from zhike.customers.imports.problems import FileProblem
+
+    try:
+        yield
+    except (FileProblem, PermissionDenied) as problem:
+        _end_of_progress()
+        raise click.ClickException(str(problem)) from problem
+    except ValidationError as problem:
+        raise click.ClickException("; ".join(problem.messages)) from problem
+    except OSError as problem:
+        raise click.ClickException(f"{problem.strerror}: {problem.filename}") from problem
+
+
+def _tell(step: str, done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        share = f" of {total:,}" if total > done else ""
+        click.echo(f"\r{step:10} {done:12,}{share} rows", nl=False, err=True)
+
+
+def _end_of_progress() -> None:
+    if sys.stderr.isatty():
+        click.echo("", err=True)
