@@ -44,7 +44,7 @@ MEANINGS = (
     ),
     Meaning(
         "email",
-        _("e-mail"),
+        _("e-mail address"),
         "co",
         "邮箱 电子邮箱 电子邮件 邮件 email mail emailaddress 客户邮箱",
     ),

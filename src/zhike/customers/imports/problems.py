@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _, ngettext
+from django.utils.translation import gettext_lazy as _
 
 FILE_PROBLEMS = {
     "empty": _("The file is empty."),
@@ -35,7 +35,6 @@ FILE_PROBLEMS = {
     "no_meaning": _("“%(meaning)s” is not something a column can mean. Known: %(known)s."),
     "imported_already": _("This very file was imported already (import %(batch)s). Undo that import first, or "
                           "choose to import it again."),
-    "all_rejected": _("No row could be used; nothing was changed."),
     "cancelled": _("Cancelled; nothing was changed."),
     "disk_full": _("There is no room left on the disk. Nothing was changed; make room and start again."),
     "gone": _("The file is no longer there. Send it again."),
@@ -93,6 +92,3 @@ def reason_text(code: str, value: str = "", limit: int = 0) -> str:
     """Why a row was left out. The value is cut, so that a huge cell does not flood the report."""
     return str(ROW_REASONS[code]) % {"value": value[:60], "limit": limit}
 
-
-def rows_text(number: int) -> str:
-    return ngettext("%(n)s row", "%(n)s rows", number) % {"n": f"{number:,}"}
