@@ -63,7 +63,9 @@ def test_the_delimiter_is_recognised(tmp_path: Path, delimiter: str) -> None:
 
 
 def test_columns_of_white_space_with_a_header_that_looks_like_data(tmp_path: Path) -> None:
-    path = write(tmp_path, b" customer_id  date n_cds  dollar_value\r\n 00001 19970101  1   11.77\r\n 00002 19970112  1   12.00\r\n")
+    path = write(
+        tmp_path, b" customer_id  date n_cds  dollar_value\r\n 00001 19970101  1   11.77\r\n 00002 19970112  1   12.00\r\n"
+    )
     reading = tables.recognise(path)
     assert (reading.header_row, reading.delimiter) == (1, tables.SPACES)
     assert all_rows(path, reading) == [["00001", "19970101", "1", "11.77"], ["00002", "19970112", "1", "12.00"]]
@@ -164,14 +166,20 @@ def test_a_line_of_many_megabytes_is_refused_without_reading_it_all(tmp_path: Pa
 
 
 def test_an_open_quotation_mark_is_named_by_its_row(tmp_path: Path) -> None:
-    path = write(tmp_path, "name,amount\nLi,1\n\"Han,2\n" + "Wang,3\n" * 60_000)
+    path = write(tmp_path, 'name,amount\nLi,1\n"Han,2\n' + "Wang,3\n" * 60_000)
     problem = refused(path)
     assert (problem.code, problem.params["row"]) == ("open_quote", 3)
 
 
 def test_too_many_columns(tmp_path: Path) -> None:
-    assert len(tables.recognise(write(tmp_path, ",".join(f"c{n}" for n in range(500)) + "\n" + ",".join("1" * 500) + "\n")).columns) == 500
-    assert refused(write(tmp_path, ",".join(f"c{n}" for n in range(900)) + "\n" + ",".join("1" * 900) + "\n")).code == "too_many_columns"
+    assert (
+        len(tables.recognise(write(tmp_path, ",".join(f"c{n}" for n in range(500)) + "\n" + ",".join("1" * 500) + "\n")).columns)
+        == 500
+    )
+    assert (
+        refused(write(tmp_path, ",".join(f"c{n}" for n in range(900)) + "\n" + ",".join("1" * 900) + "\n")).code
+        == "too_many_columns"
+    )
 
 
 def workbook(sheet: str, **parts: str) -> bytes:
@@ -188,11 +196,23 @@ def workbook(sheet: str, **parts: str) -> bytes:
         )
         relations = "http://schemas.openxmlformats.org/package/2006/relationships"
         office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-        archive.writestr("_rels/.rels", f'<Relationships xmlns="{relations}"><Relationship Id="r1" Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>')
-        archive.writestr("xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{relations}"><Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>')
+        archive.writestr(
+            "_rels/.rels",
+            f'<Relationships xmlns="{relations}"><Relationship Id="r1" Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        )
+        archive.writestr(
+            "xl/_rels/workbook.xml.rels",
+            f'<Relationships xmlns="{relations}"><Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        )
         main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-        archive.writestr("xl/workbook.xml", f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>')
-        archive.writestr("xl/worksheets/sheet1.xml", f'{parts.get("before", "")}<worksheet xmlns="{main}"><sheetData>{sheet}</sheetData></worksheet>')
+        archive.writestr(
+            "xl/workbook.xml",
+            f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>',
+        )
+        archive.writestr(
+            "xl/worksheets/sheet1.xml",
+            f'{parts.get("before", "")}<worksheet xmlns="{main}"><sheetData>{sheet}</sheetData></worksheet>',
+        )
     return out.getvalue()
 
 
@@ -327,7 +347,11 @@ def test_a_customer_file(tmp_path: Path) -> None:
 def test_a_mapping_somebody_typed(tmp_path: Path) -> None:
     reading = tables.recognise(write(tmp_path, HEADER + ROWS))
     known = {"customer": "customer", "date": "date", "amount": "amount"}
-    assert guess.from_words(reading, [("customer", "1"), ("date", "下单时间"), ("amount", "4")], known) == {"name": 0, "date": 2, "amount": 3}
+    assert guess.from_words(reading, [("customer", "1"), ("date", "下单时间"), ("amount", "4")], known) == {
+        "name": 0,
+        "date": 2,
+        "amount": 3,
+    }
     for wrong, code in ((("date", "9"), "no_column"), (("colour", "1"), "no_meaning")):
         with pytest.raises(FileProblem) as caught:
             guess.from_words(reading, [wrong], known)

@@ -101,7 +101,12 @@ def test_a_mobile_number_is_one_number(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("1.38E+10", "digits_lost"), ("138****8000", "bad_phone"), ("12345", "bad_phone"), ("13800138000/13900139000", "several_phones")],
+    [
+        ("1.38E+10", "digits_lost"),
+        ("138****8000", "bad_phone"),
+        ("12345", "bad_phone"),
+        ("13800138000/13900139000", "several_phones"),
+    ],
 )
 def test_phones_with_lost_digits_are_refused(text: str, reason: str) -> None:
     assert phones.parse(text) == ("", reason)

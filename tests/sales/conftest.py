@@ -38,7 +38,9 @@ def person(db: None) -> Callable[..., User]:
 
         user = User.objects.create(username=username, name=more.pop("name", username), **more)
         permissions = permissions or tuple(IMPORTING)
-        user.roles.add(Role.objects.create(name=f"role of {username}", permissions=list(permissions), scope=scope, clearance="confidential"))
+        user.roles.add(
+            Role.objects.create(name=f"role of {username}", permissions=list(permissions), scope=scope, clearance="confidential")
+        )
         return user
 
     return make
@@ -48,7 +50,9 @@ def person(db: None) -> Callable[..., User]:
 def bring(tmp_path: Path) -> Callable[..., tuple[ImportBatch, Outcome]]:
     """Imports a text as a file of orders (or customers) and gives the batch and what happened."""
 
-    def run(actor: User, text: str | bytes, *, kind: str = "orders", policy: str = "update", dry: bool = False, **options: Any) -> tuple[Any, Any]:
+    def run(
+        actor: User, text: str | bytes, *, kind: str = "orders", policy: str = "update", dry: bool = False, **options: Any
+    ) -> tuple[Any, Any]:
         from zhike.sales.imports import actions
 
         path = tmp_path / f"file{len(list(tmp_path.iterdir()))}.csv"

@@ -140,7 +140,10 @@ def test_ambiguous_dates_are_asked_for_and_nothing_is_written(boss: User, bring:
         bring(boss, text)
     assert (caught.value.code, Customer.objects.count()) == ("date_order", 0)
     bring(boss, text, date_order="dmy")
-    assert sorted(order.ordered_at.month for order in Order.objects.all()) == [1, 4]  # in UTC 1 February of Shanghai is still January
+    assert sorted(order.ordered_at.month for order in Order.objects.all()) == [
+        1,
+        4,
+    ]  # in UTC 1 February of Shanghai is still January
 
 
 def test_the_same_file_is_not_imported_twice(boss: User, bring: Bring) -> None:
@@ -162,7 +165,10 @@ def test_running_a_finished_batch_again_does_nothing(boss: User, bring: Bring, a
 def test_a_dry_run_counts_and_changes_nothing(boss: User, bring: Bring) -> None:
     batch, outcome = bring(boss, GBK.encode("gb18030"), dry=True)
     assert (batch.state, outcome.counts["created"]["orders"], batch.counts["rejected"]) == (ImportState.CHECKED, 5, 6)
-    assert batch.counts["first"][0] == {"row": 6, "reason": "手机号: “1.38E+10”：数字被表格软件截断，请将该列设为文本格式后重新填写"}
+    assert batch.counts["first"][0] == {
+        "row": 6,
+        "reason": "手机号: “1.38E+10”：数字被表格软件截断，请将该列设为文本格式后重新填写",
+    }
     assert (Customer.objects.count(), Order.objects.count(), Product.objects.count()) == (0, 0, 0)
 
 
@@ -210,7 +216,9 @@ def contents() -> dict[str, list[str]]:
 def test_undo_restores_everything(boss: User, bring: Bring, at: datetime.datetime) -> None:
     bring(boss, "订单号,客户编号,手机号,日期,商品,数量,金额\nA1,K1,,2024-01-01,机油,1,5\nA2,K2,13900139000,2024-01-01,洗车,2,6\n")
     before = contents()
-    batch, _ = bring(boss, "订单号,客户编号,手机号,日期,商品,数量,金额\nA1,K1,13800138000,2024-01-02,机滤,3,50\nA3,K3,,2024-01-01,贴膜,1,7\n")
+    batch, _ = bring(
+        boss, "订单号,客户编号,手机号,日期,商品,数量,金额\nA1,K1,13800138000,2024-01-02,机滤,3,50\nA3,K3,,2024-01-01,贴膜,1,7\n"
+    )
     assert contents() != before
     undone = actions.undo_import(boss, batch=batch, now=at)
     assert undone == {"orders": {"removed": 1, "restored": 1}, "customers": {"restored": 1, "removed": 1, "kept": 0}}

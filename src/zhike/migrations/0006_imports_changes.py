@@ -19,6 +19,9 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("batch", "object_type", "object_id"), name="import_change_once"),
         ),
         migrations.AddField(
-            model_name="importbatch", name="step", field=models.CharField(blank=True, default="", max_length=12), preserve_default=False
+            model_name="importbatch",
+            name="step",
+            field=models.CharField(blank=True, default="", max_length=12),
+            preserve_default=False,
         ),
     ]

@@ -91,4 +91,3 @@ class FileProblem(Exception):
 def reason_text(code: str, value: str = "", limit: int = 0) -> str:
     """Why a row was left out. The value is cut, so that a huge cell does not flood the report."""
     return str(ROW_REASONS[code]) % {"value": value[:60], "limit": limit}
-
