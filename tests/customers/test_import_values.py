@@ -8,7 +8,7 @@ import pytest
 from zhike.customers.imports import amounts, dates, phones, texts
 
 TODAY = datetime.date(2026, 11, 22)
-FIFTH = datetime.datetime(2024, 1, 5)
+FIFTH = datetime.datetime.fromisoformat("2024-01-05")
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_an_undecided_column_names_an_example() -> None:
 
 
 def test_a_birthday_may_lack_its_year() -> None:
-    assert dates.parse("3月8日", year_needed=False) == datetime.datetime(1904, 3, 8)
+    assert dates.parse("3月8日", year_needed=False) == datetime.datetime.fromisoformat("1904-03-08")
     with pytest.raises(dates.NotADate):
         dates.parse("3月8日")
 
