@@ -1,23 +1,10 @@
 // What every page can do: dialogs, messages, copying, quick view, keyboard. Each form and link works without it.
+import { open, say } from "./shared.js";
+
 const $ = (id) => document.getElementById(id);
 const typing = (target) => target.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
 
 // Messages
-
-export function say(text, tone = "") {
-  const place = $("toasts");
-  const line = document.createElement("div");
-  line.className = `toast-line${tone === "bad" ? " is-bad" : ""}`;
-  line.textContent = text;
-  const close = document.createElement("button");
-  close.type = "button";
-  close.dataset.dismiss = "";
-  close.setAttribute("aria-label", place.dataset.close);
-  close.textContent = "×";
-  line.append(close);
-  place.append(line);
-  setTimeout(() => line.remove(), 8000);
-}
 
 setTimeout(() => document.querySelectorAll(".toasts .toast-line:not(.is-bad)").forEach((line) => line.remove()), 8000);
 document.addEventListener("say", (event) => say(event.detail.text ?? event.detail.value, event.detail.tone));
@@ -25,13 +12,6 @@ document.addEventListener("htmx:sendError", () => say(document.body.dataset.offl
 document.addEventListener("htmx:responseError", () => say(document.body.dataset.failed, "bad"));
 
 // Dialogs
-
-export function open(dialog) {
-  if (dialog.open) return;
-  dialog.removeAttribute("popover");
-  dialog.showModal();
-  dialog.querySelector("[autofocus], input:not([type=hidden]), select, textarea")?.focus();
-}
 
 document.addEventListener("click", (event) => {
   const target = event.target;
@@ -68,7 +48,7 @@ document.addEventListener("submit", (event) => {
 
 // Quick view: the part "panel" of the record's own page
 
-export async function showPanel(address) {
+async function showPanel(address) {
   const panel = $("panel");
   const answer = await fetch(address, { headers: { "X-Part": "panel" } });
   if (!answer.ok) { location.href = address; return; }
@@ -94,11 +74,21 @@ document.querySelector("[data-theme-form]")?.addEventListener("submit", (event) 
 
 // Keyboard
 
+const mainButton = (dialog, form) =>
+  (dialog ?? form).querySelector(".btn-primary:not([type=button]), .btn-danger:not([type=button])") ?? undefined;
+
 let went = 0; // when "g" was pressed
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
-    const form = event.target.closest?.("form") ?? document.querySelector("form.is-main");
-    if (form) { event.preventDefault(); form.requestSubmit(form.querySelector(".btn-primary:not([type=button])") ?? undefined); }
+    const form = event.target.closest?.("form");
+    if (form) { event.preventDefault(); form.requestSubmit(mainButton(event.target.closest("dialog"), form)); }
+    return;
+  }
+  // a dialog inside a larger form: Enter presses the dialog's own button
+  const dialog = event.target.closest?.("form dialog");
+  if (dialog && event.key === "Enter" && event.target.matches("input") && !event.isComposing) {
+    event.preventDefault();
+    event.target.form.requestSubmit(mainButton(dialog, event.target.form));
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target) || document.querySelector("dialog[open]")) return;
@@ -122,5 +112,3 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("input", (event) => { const form = event.target.closest?.("form.keeps"); if (form) form.dataset.changed = "1"; });
 document.addEventListener("submit", (event) => { delete event.target.dataset.changed; });
 addEventListener("beforeunload", (event) => { if (document.querySelector("form[data-changed]")) event.preventDefault(); });
-
-if ($("palette")) import("./palette.js");

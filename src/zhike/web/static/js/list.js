@@ -1,5 +1,5 @@
 // Keyboard and selection on lists. Without it: links, checkboxes and buttons do the same.
-import { open } from "./frame.js";
+import { open } from "./shared.js";
 
 const list = document.getElementById("list");
 const rows = () => [...list.querySelectorAll(".list-table tbody tr")];

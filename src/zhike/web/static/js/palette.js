@@ -1,5 +1,5 @@
 // Ctrl/⌘+K: finds customers, screens, actions and saved views; a pasted phone number opens its customer.
-import { open } from "./frame.js";
+import { open } from "./shared.js";
 
 const dialog = document.getElementById("palette");
 const input = dialog.querySelector("input");
