@@ -29,7 +29,7 @@ def hand_over(*, actor: User, person: User, successors: Sequence[User], at: date
         share = owned[place :: len(successors)]
         if share:
             reason = _("Hand-over from %(name)s") % {"name": person.name}
-            moved += transfer_customers(actor, customers=share, to=successor, at=at, reason=reason)
+            moved += transfer_customers(actor=actor, customers=share, to=successor, at=at, reason=reason)
     if moved != len(owned):
         raise ValidationError(_("Some of these customers are not yours to hand over. Ask an administrator."))
     heir = successors[0] if successors else actor
