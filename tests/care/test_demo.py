@@ -7,9 +7,10 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import F, Sum
 
-from zhike.care.actions import load_demo_company
+from zhike.care.actions import finish_demo, load_demo_company
 from zhike.care.demo.season import weight
 from zhike.care.demo.story import Story, tell
+from zhike.care.models import Suggestion
 from zhike.core import normalise
 from zhike.core.models import AuditEntry
 from zhike.customers.models import Consent, Customer, DuplicatePair, Interaction, Relationship
@@ -147,6 +148,20 @@ def test_found_by_a_fragment_of_the_name(loaded: User) -> None:
     someone = Customer.objects.filter(kind="organisation").first()
     assert someone is not None
     assert someone in Customer.objects.filter(search__contains=query_tokens(someone.name[2:4]))
+
+
+def test_the_administrator_is_told_the_password_and_it_works_for_all(loaded: User) -> None:
+    notice = loaded.notices.get(kind="demo.loaded")
+    assert User.objects.get(username=notice.params["adviser"]).check_password(notice.params["password"])
+    assert not User.objects.filter(is_active=True, password="").exclude(pk=loaded.pk).exists()
+
+
+def test_promises_and_birthdays_are_on_the_lists_from_the_start(loaded: User) -> None:
+    finish_demo(actor=loaded, on=AS_OF)
+    rules = set(Suggestion.objects.values_list("rule", flat=True))
+    assert {"promise", "birthday"} <= rules
+    for one in Suggestion.objects.select_related("assignee")[:50]:
+        assert Customer.objects.visible_to(one.assignee).filter(pk=one.customer_id).exists()
 
 
 def test_it_is_loaded_only_into_an_empty_company(loaded: User) -> None:

@@ -19,15 +19,15 @@ def command(small: bool, as_json: bool) -> None:
         from django.core.exceptions import ValidationError
         from django.utils import timezone
 
-        from zhike.care.actions import load_demo_company
+        from zhike.care.actions import finish_demo, load_demo_company
 
         began = time.monotonic()
         password = secrets.token_urlsafe(9)
         say = (lambda step, percent: None) if as_json else (lambda step, percent: click.echo(f"{percent:3d} %  {step}"))
         try:
-            report = load_demo_company(
-                actor=_administrator(password), as_of=timezone.localdate(), password=password, small=small, progress=say
-            )
+            actor, today = _administrator(password), timezone.localdate()
+            report = load_demo_company(actor=actor, as_of=today, password=password, small=small, progress=say)
+            finish_demo(actor=actor, on=today, progress=say)
         except ValidationError as refused:
             raise click.ClickException("; ".join(refused.messages)) from refused
         answer(

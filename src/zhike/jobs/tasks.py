@@ -2,16 +2,14 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
 from functools import wraps
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from zhike.care import actions as care
-from zhike.core import audit_chain, idempotency, origin, settings_store
+from zhike.core import audit_chain, idempotency, origin
 from zhike.teams import actions
 from zhike.teams.models import User
 
@@ -56,17 +54,6 @@ def generate_suggestions() -> None:
 
 @task("demo.load")
 def load_demo(actor_id: int) -> None:
-    """The demo company, with its progress where the page reads it. A second run after a kill finds it loaded, or begins anew."""
-
-    def note(step: str, percent: int) -> None:
-        settings_store.write(replace(settings_store.read(care.DemoState), step=step, progress=percent))
-
-    today, actor = timezone.localdate(), User.objects.get(pk=actor_id)
-    try:
-        if not settings_store.read(care.DemoState).as_of:
-            care.load_demo_company(actor=actor, as_of=today, password=secrets.token_urlsafe(16), progress=note)
-        note("suggesting", 90)
-        care.generate_suggestions(actor=actor, on=today)
-        note("", 100)
-    except ValidationError as problem:
-        settings_store.write(care.DemoState(problem=" ".join(problem.messages), progress=100))
+    """A second run after a kill goes on with what is left to do, or begins anew. The password stands in the notice."""
+    password = secrets.token_urlsafe(9)
+    care.carry_out_demo(actor=User.objects.get(pk=actor_id), as_of=timezone.localdate(), password=password)

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from zhike.care.actions.demo_foundation import lay_foundation
+from zhike.care.actions.generating import generate_suggestions
 from zhike.care.demo.rows import Keys, Table, Writer
 from zhike.care.demo.story import SEED, Story, tell
 from zhike.core import audit, settings_store
@@ -17,6 +18,7 @@ from zhike.core.choices import AuditVerb
 from zhike.core.search import bulk_tokens
 from zhike.customers.models import Customer
 from zhike.teams import access
+from zhike.teams.actions import give_notice
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
 
@@ -70,6 +72,27 @@ def load_demo_company(
     )
 
 
+def carry_out_demo(*, actor: User, as_of: datetime.date, password: str) -> None:
+    """The worker's part. Loading is one transaction, so a killed job either begins anew or goes on with what follows."""
+    try:
+        if not settings_store.read(DemoState).as_of:
+            load_demo_company(actor=actor, as_of=as_of, password=password, progress=_note)
+        finish_demo(actor=actor, on=as_of, progress=_note)
+    except ValidationError as refused:
+        settings_store.write(DemoState(problem=" ".join(refused.messages), progress=100))
+
+
+def finish_demo(*, actor: User, on: datetime.date, progress: Progress = lambda step, percent: None) -> None:
+    """What a company would have by now: suggestions."""
+    progress("suggesting", 90)
+    generate_suggestions(actor=actor, on=on)
+    progress("done", 100)
+
+
+def _note(step: str, percent: int) -> None:
+    settings_store.write(replace(settings_store.read(DemoState), step=step, progress=percent))
+
+
 def _refuse_when_used() -> None:
     if Customer.objects.exists():
         raise ValidationError(_("There are customers already. The demo company is loaded only into an empty one."))
@@ -87,7 +110,9 @@ def _write(actor: User, story: Story, tokens: list[list[str]], password: str) ->
     )  # fmt: skip
     for table in Writer(story, keys, tokens).tables():
         _copy(table)
-    settings_store.write(DemoState(as_of=story.as_of.isoformat()))
+    settings_store.write(DemoState(as_of=story.as_of.isoformat(), step="written", progress=60))
+    names = [one.username for one in story.chain.members if one.left is None]
+    give_notice(to=[actor.pk], kind="demo.loaded", params={"password": password, "owner": names[0], "adviser": names[6]}, url="/")
     audit.record(
         actor=actor, verb=AuditVerb.IMPORTED, on="demo company", note=f"{len(story.clients)} customers, {len(story.visits)} orders"
     )

@@ -31,6 +31,9 @@ def _transferred(params: dict[str, Any]) -> str:
 
 WORDS: dict[str, Words] = {
     "customers.transferred": _transferred,
+    "demo.loaded": lambda params: (
+        _("The demo company is loaded. Sign in as %(owner)s (owner) or %(adviser)s (adviser), password %(password)s") % params
+    ),
     "backup.made": lambda params: _("The backup is ready: %(rows)s rows.") % {"rows": f"{params['rows']:,}"},
     "backup.failed": lambda params: _("The backup failed: %(problem)s") % params,
 }
