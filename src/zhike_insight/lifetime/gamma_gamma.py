@@ -37,7 +37,7 @@ class GammaGamma(Estimator):
     --------
     >>> model = GammaGamma.from_parameters(p=6.25, q=3.74, v=15.44)
     >>> model.expected_spend([0, 2], [0.0, 30.0]).round(2).tolist()
-    [35.22, 31.17]
+    [35.22, 30.94]
     """
 
     names: ClassVar[tuple[str, ...]] = ("p", "q", "v")

@@ -100,8 +100,9 @@ def judge(expected: Any, actual: Any) -> Forecast:
 
     Examples
     --------
-    >>> judge([3, 1, 0], [2, 2, 0])
-    Forecast(expected=4.0, bias=0.0, mae=0.6666666666666666, gini=1.0, top_decile=0.15)
+    >>> found = judge([3, 1, 0], [2, 2, 0])
+    >>> found.expected, found.bias, round(found.mae, 3), round(found.top_decile, 3)
+    (4.0, 0.0, 0.667, 0.15)
     """
     e, a = np.asarray(expected, dtype=np.float64), np.asarray(actual, dtype=np.float64)
     if e.shape != a.shape or not e.size or not (np.isfinite(e).all() and np.isfinite(a).all()):

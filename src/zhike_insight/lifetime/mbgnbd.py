@@ -32,7 +32,7 @@ class ModifiedBetaGeoNBD(BuyingModel):
     --------
     >>> model = ModifiedBetaGeoNBD.from_parameters(r=0.525, alpha=6.183, a=0.891, b=1.614)
     >>> model.p_alive([0, 2], [0, 30.43], [38.86, 38.86]).round(3).tolist()
-    [0.396, 0.719]
+    [0.39, 0.706]
     """
 
     names: ClassVar[tuple[str, ...]] = ("r", "alpha", "a", "b")
