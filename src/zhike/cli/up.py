@@ -81,9 +81,7 @@ class Supervisor:
         for child in self.children.values():
             with suppress(subprocess.TimeoutExpired):
                 child.wait(max(0.1, end - time.monotonic()))
-            if child.poll() is None:
-                with suppress(ProcessLookupError):
-                    os.killpg(child.pid, signal.SIGKILL)
+            _end_group(child)
         if self.server:
             self.server.release()
 
@@ -111,7 +109,8 @@ class Supervisor:
         for name, child in list(self.children.items()):
             if child.poll() is not None and not self.stopping:
                 click.echo(f"The {name} ended ({child.returncode}); starting it again.", err=True)
-                time.sleep(1)
+                _end_group(child)
+                time.sleep(0.5)
                 self._start(name)
 
 
@@ -119,6 +118,12 @@ def _server_options(host: str, port: int, workers: int) -> list[str]:
     listen = ["--host", host, "--port", str(port)]
     size = ["--workers", str(workers), "--blocking-threads", "4", "--workers-kill-timeout", "4", "--respawn-failed-workers"]
     return ["--interface", "wsgi", "--no-ws", "--log-level", "warning", *listen, *size]
+
+
+def _end_group(child: subprocess.Popen[bytes]) -> None:
+    """Also the processes it left behind: a web server's workers keep the port when their master is killed."""
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
 
 
 def _die_with_parent() -> None:
