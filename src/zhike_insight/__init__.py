@@ -4,6 +4,7 @@ from zhike_insight.estimator import NotConverged
 from zhike_insight.grades import GRADES, grade_with_grace, grades, keep_grades, whale_curve
 from zhike_insight.lifecycle import STAGES, StageRules, expected_stays, stages, transitions, trends
 from zhike_insight.lifetime.bgnbd import BetaGeoNBD
+from zhike_insight.lifetime.discrete import BetaGeoBetaBinomial, ShiftedBetaGeometric
 from zhike_insight.lifetime.gamma_gamma import GammaGamma
 from zhike_insight.lifetime.holdout import Forecast, HoldoutReport, back_test, baselines, holdout_report, judge
 from zhike_insight.lifetime.mbgnbd import ModifiedBetaGeoNBD
@@ -29,6 +30,7 @@ __all__ = [
     "STAGES",
     "BadInput",
     "BadTable",
+    "BetaGeoBetaBinomial",
     "BetaGeoNBD",
     "Forecast",
     "GammaGamma",
@@ -38,6 +40,7 @@ __all__ = [
     "NotConverged",
     "NotEnoughData",
     "ParetoNBD",
+    "ShiftedBetaGeometric",
     "StageRules",
     "back_test",
     "baselines",
