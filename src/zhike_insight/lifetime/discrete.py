@@ -80,7 +80,7 @@ class BetaGeoBetaBinomial(_Fitted):
 
     Notes
     -----
-    Fader, Hardie & Shang (2010), "Customer-base analysis in a discrete-time noncontractual setting", *Marketing Science* 29(6), 1086–1108.
+    Fader, Hardie & Shang (2010), "Customer-base analysis in a discrete-time noncontractual setting", *Marketing Science* 29(6).
 
     Examples
     --------
