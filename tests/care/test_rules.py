@@ -26,9 +26,9 @@ ON = datetime.date(2026, 11, 22)
 EVENING = datetime.datetime(2026, 11, 22, 23, 59, 59, tzinfo=datetime.timezone(datetime.timedelta(hours=8)))
 RULES, SECOND, BIRTHDAYS = CareRules(), SecondPurchase(), birthdays_between(ON, 7)
 KNOWN = Known(
-    customer_id=1, assignee_id=2, on=ON, measured_on=ON, until=EVENING, grade="key", stage="stable", orders=12,
+    customer_id=1, assignee_id=2, on=ON, measured_on=ON, until=EVENING, grade="key", stage="stable", orders=12, frequency=11,
     first_on=ON - datetime.timedelta(days=400), last_on=ON - datetime.timedelta(days=75), rhythm_days=30.0, mean_spend=1000.0,
-    p_alive=0.4, expected_orders=5.0, expected_spend=1000.0, margin=4800.0, margin_share=0.4,
+    p_alive=0.4, expected_orders=8.0, expected_spend=1000.0, margin=4800.0, margin_share=0.4,
     since=ON - datetime.timedelta(days=400), last_contact_on=ON - datetime.timedelta(days=10),
 )  # fmt: skip
 
@@ -61,6 +61,13 @@ def test_slipping_is_told_by_the_own_rhythm(silent, fires):
 )
 def test_only_the_valued_who_are_not_lost_slip(known):
     assert try_rule("slipping", **known) is None
+
+
+def test_a_burst_of_purchases_promises_no_fortune():
+    found = try_rule("slipping", rhythm_days=2.0, last_on=ago(6), expected_orders=8.0)
+    assert found is not None
+    assert found.facts["at_risk"] == pytest.approx(8 / 0.4 * 1000 * 0.4 * 0.6, rel=1e-3)
+    assert try_rule("slipping", frequency=1) is None
 
 
 def test_without_a_fitted_model_the_chance_is_even():

@@ -128,7 +128,7 @@ def _matter(rule: str, facts: dict[str, Any], known: Acquaintance) -> str:
     product, car = known.last_product, known.profile.get("car")
     said = {"product": product, "car": car, "ago": _ago(known), **facts}
     if rule == Rule.PROMISE:
-        return _("I promised to come back to you: %(promise)s.") % said if facts["promise"] else _("I promised to call you today.")
+        return _("I promised to come back to you, and here I am.")
     if rule == Rule.BIRTHDAY:
         return _("Happy birthday! All of us wish you good health and a good year.")
     if rule == Rule.QUESTION and known.question:
@@ -140,7 +140,7 @@ def _matter(rule: str, facts: dict[str, Any], known: Acquaintance) -> str:
         )
     if rule == Rule.NO_CONTACT and product:
         return _("I am not selling anything today. How has it been since %(product)s, and what could we do better?") % said
-    if rule == Rule.SLIPPING and car and product:
+    if rule == Rule.SLIPPING and car and product and known.is_person:
         return _("Your %(car)s was last here for %(product)s %(ago)s. How is it running?") % said
     if rule == Rule.SLIPPING and product:
         return _("It has been a while since %(product)s, %(ago)s. Is everything all right with it?") % said

@@ -43,12 +43,14 @@ class Candidate:
 YEAR = """(COALESCE(s.expected_orders, 0) * COALESCE(s.expected_spend, 0)
     * COALESCE(LEAST(GREATEST(s.margin / NULLIF(s.revenue, 0), 0), 1), 0))"""
 _STAKES = {
-    Rule.SLIPPING: "365 / GREATEST(s.rhythm_days, 1) * COALESCE(s.mean_spend, 0) * (1 - COALESCE(s.p_alive, 0.5))",
+    Rule.SLIPPING: """LEAST(365 / GREATEST(s.rhythm_days, 1) * COALESCE(s.mean_spend, 0),
+        s.expected_orders * s.expected_spend / GREATEST(s.p_alive, 0.05)) * (1 - COALESCE(s.p_alive, 0.5))
+        * LEAST(GREATEST(s.margin / NULLIF(s.revenue, 0), 0), 1)""",
     Rule.SECOND_PURCHASE: "s.margin",
     Rule.PROMISE: "-EXTRACT(EPOCH FROM p.at)",
 }
 _CONDITIONS = {
-    Rule.SLIPPING: """s.grade = ANY(%(valued)s) AND s.stage IS DISTINCT FROM 'lost' AND s.rhythm_days > 0
+    Rule.SLIPPING: """s.grade = ANY(%(valued)s) AND s.stage IS DISTINCT FROM 'lost' AND s.rhythm_days > 0 AND s.frequency >= 2
         AND (%(measured_on)s::date - s.last_on) BETWEEN s.rhythm_days * %(silence_from)s AND s.rhythm_days * %(silence_until)s""",
     Rule.NO_CONTACT: """s.grade = ANY(%(cadenced)s) AND s.stage IS DISTINCT FROM 'lost'
         AND COALESCE(c.last_contact_at, c.created_at) < CASE s.grade WHEN 'key' THEN %(key_owed)s::timestamptz

@@ -117,8 +117,8 @@ def _with_extra(known: Known, one: Candidate, rule: str) -> Known:
 
 
 _KNOWN = """
-    SELECT c.id, s.grade, s.stage, COALESCE(s.orders, 0), s.first_on, s.last_on, s.rhythm_days, s.mean_spend, s.p_alive,
-        COALESCE(s.expected_orders, 0), COALESCE(s.expected_spend, 0), COALESCE(s.margin, 0)::float8,
+    SELECT c.id, s.grade, s.stage, COALESCE(s.orders, 0), COALESCE(s.frequency, 0), s.first_on, s.last_on, s.rhythm_days,
+        s.mean_spend, s.p_alive, COALESCE(s.expected_orders, 0), COALESCE(s.expected_spend, 0), COALESCE(s.margin, 0)::float8,
         COALESCE(LEAST(GREATEST(s.margin / NULLIF(s.revenue, 0), 0), 1), 0)::float8, c.created_at, c.last_contact_at, c.birthday,
         c.birthday_is_lunar, c.preferred_channel, c.phone <> '', c.wechat <> '', c.email <> '', c.do_not_disturb
     FROM zhike_customer c LEFT JOIN zhike_score s ON s.run_id = %s AND s.customer_id = c.id WHERE c.id = ANY(%s)"""
@@ -135,15 +135,15 @@ def _known(ids: list[int], scope: Scope) -> dict[int, Known]:
 
 
 def _one_known(row: tuple[Any, ...], consents: tuple[Line, ...], scope: Scope) -> Known:
-    (customer, grade, stage, orders, first_on, last_on, rhythm, spend, alive, expected, expected_spend, margin, share, created,
-     contact, birthday, lunar, preferred, phone, wechat, email, quiet) = row  # fmt: skip
+    (customer, grade, stage, orders, frequency, first_on, last_on, rhythm, spend, alive, expected, expected_spend, margin, share,
+     created, contact, birthday, lunar, preferred, phone, wechat, email, quiet) = row  # fmt: skip
     until = timezone.make_aware(datetime.datetime.combine(scope.on, datetime.time(23, 59, 59)))
     ways = {Channel.PHONE: phone, Channel.WECHAT: wechat, Channel.EMAIL: email}
     reachable = [str(channel) for channel, there in ways.items() if there or preferred == channel]
     reachable += [preferred] if preferred and preferred not in reachable else []
     return Known(
         customer_id=customer, assignee_id=0, on=scope.on, measured_on=scope.measured_on, until=until, grade=grade, stage=stage,
-        orders=orders, first_on=first_on, last_on=last_on, rhythm_days=rhythm, mean_spend=spend, p_alive=alive,
+        orders=orders, frequency=frequency, first_on=first_on, last_on=last_on, rhythm_days=rhythm, mean_spend=spend, p_alive=alive,
         expected_orders=expected, expected_spend=expected_spend, margin=margin, margin_share=share,
         since=timezone.localtime(created).date(), last_contact_on=timezone.localtime(contact).date() if contact else None,
         birthday=birthday, birthday_is_lunar=lunar, preferred_channel=preferred, reachable=(*reachable, Channel.STORE),

@@ -13,6 +13,8 @@ from zhike.customers.rules.contact import Line, consent
 from zhike.value.choices import Grade, Stage
 
 VALUED = (Grade.KEY, Grade.IMPORTANT)
+RHYTHM_FROM = 2  # repeat purchase days: one interval is no rhythm
+LEAST_ALIVE = 0.05
 PURPOSES: dict[str, tuple[str, ...]] = {  # none of which the customer may have withdrawn
     Rule.SLIPPING: (ConsentPurpose.CARE, ConsentPurpose.MARKETING),
     Rule.SECOND_PURCHASE: (ConsentPurpose.CARE, ConsentPurpose.MARKETING),
@@ -35,6 +37,7 @@ class Known:
     grade: str | None = None
     stage: str | None = None
     orders: int = 0
+    frequency: int = 0  # repeat purchase days
     first_on: datetime.date | None = None
     last_on: datetime.date | None = None
     rhythm_days: float | None = None
@@ -115,21 +118,27 @@ def channel_for(rule: str, known: Known) -> str:
 
 
 def _slipping(known: Known, rules: CareRules, *_: object) -> Finding | None:
-    if known.grade not in VALUED or known.last_on is None or not known.rhythm_days or known.stage == Stage.LOST:
+    if known.grade not in VALUED or known.stage == Stage.LOST or known.frequency < RHYTHM_FROM:
+        return None
+    if known.last_on is None or not known.rhythm_days:
         return None
     days = (known.measured_on - known.last_on).days
     silence = days / known.rhythm_days
     if not rules.silence_from <= silence <= rules.silence_until:
         return None
-    alive = 0.5 if known.p_alive is None else known.p_alive
-    year = min(365 / known.rhythm_days, 365) * (known.mean_spend or known.expected_spend) * known.margin_share
-    facts = {
-        "days": days,
-        "rhythm": round(known.rhythm_days, 1),
-        "ratio": round(silence, 2),
-        "at_risk": round(year * (1 - alive), 2),
-    }
-    return Finding(year * (1 - alive), known.on + datetime.timedelta(days=2), facts | {"last_on": known.last_on.isoformat()})
+    at_risk = round(_at_risk(known, known.rhythm_days), 2)
+    facts = {"days": days, "rhythm": round(known.rhythm_days, 1), "ratio": round(silence, 2), "at_risk": at_risk}
+    return Finding(at_risk, known.on + datetime.timedelta(days=2), facts | {"last_on": known.last_on.isoformat()})
+
+
+def _at_risk(known: Known, rhythm_days: float) -> float:
+    """A year's margin if they came on as before, times the chance that they will not. What the model expects of such customers
+    bounds the own rhythm, which a few purchases in quick succession exaggerate."""
+    alive = 0.5 if known.p_alive is None else max(known.p_alive, LEAST_ALIVE)
+    year = min(365 / rhythm_days, 365) * (known.mean_spend or known.expected_spend)
+    if known.p_alive is not None and known.expected_orders:
+        year = min(year, known.expected_orders / alive * known.expected_spend)
+    return year * known.margin_share * (1 - alive)
 
 
 def _no_contact(known: Known, rules: CareRules, *_: object) -> Finding | None:

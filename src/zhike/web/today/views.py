@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zhike.care.actions import complete_suggestion, postpone_suggestion, refuse_suggestion, reopen_suggestion
+from zhike.care.choices import Refusal
 from zhike.care.models import Suggestion
 from zhike.teams.models import User
 from zhike.web.pages import page, say, wanted_part
@@ -60,7 +61,7 @@ def postpone(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     suggestion = _seen(request, pk)
-    form = NoForm(request.POST or None, auto_id=f"s{pk}_%s")
+    form = NoForm(request.POST or None, auto_id=f"s{pk}_%s", initial={"refusal": Refusal.WRONG_TIME})
 
     def act(user: User, now: datetime.datetime) -> str:
         refuse_suggestion(actor=user, suggestion_id=pk, at=now, **form.cleaned_data)

@@ -46,7 +46,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
 
 document.addEventListener("click", (event) => {
   const line = event.target.closest("[data-line]");
-  if (line) { lines()[here]?.classList.remove("is-here"); here = lines().indexOf(line); }
+  if (line) { lines()[here]?.classList.remove("is-here"); here = lines().indexOf(line); line.classList.add("is-here"); }
   const way = event.target.closest(".today-line .form-foot a");
   if (way) { event.preventDefault(); close(way.closest("form")); }
 });
