@@ -9,19 +9,24 @@ from typing import Any
 from django.utils import timezone
 
 from zhike.care.actions import follow_interaction, refresh_customers
-from zhike.core import events
+from zhike.core import events, queue
 from zhike.customers.actions.hand_over import hand_over, take_along
 from zhike.customers.events import (
     CustomerChanged,
     CustomerCreated,
+    CustomersMerged,
     CustomersTransferred,
+    CustomersUnmerged,
     InteractionPlanned,
     InteractionRecorded,
 )
 from zhike.customers.queries.timeline import register
+from zhike.sales.events import OrdersChanged, OrdersImported
 from zhike.sales.timeline import orders_in_timeline
 from zhike.teams.events import PersonLeft, PersonMoved
 from zhike.teams.models import User
+from zhike.value.actions import rescore_customers
+from zhike.value.events import CustomersRescored, RunFinished
 
 
 def table() -> list[tuple[type, Callable[[Any], None]]]:
@@ -33,6 +38,12 @@ def table() -> list[tuple[type, Callable[[Any], None]]]:
         (CustomerCreated, _list_moves),
         (CustomerChanged, _list_moves_if_it_matters),
         (CustomersTransferred, _lists_move),
+        (CustomersMerged, _survivor_is_rescored),
+        (CustomersUnmerged, _both_are_rescored),
+        (OrdersChanged, _customers_are_rescored),
+        (OrdersImported, _scores_follow),
+        (CustomersRescored, _few_lists_move),
+        (RunFinished, _lists_are_made_anew),
     ]
 
 
@@ -71,3 +82,31 @@ def _list_moves_if_it_matters(event: CustomerChanged) -> None:
 
 def _lists_move(event: CustomersTransferred) -> None:
     refresh_customers(actor=None, customer_ids=event.customer_ids, on=timezone.localdate())
+
+
+FEW = 200  # customers whose suggestions are renewed at once; more are renewed with the next list
+
+
+def _survivor_is_rescored(event: CustomersMerged) -> None:
+    rescore_customers(customer_ids=[event.kept_id, event.gone_id], as_of=timezone.localdate())
+
+
+def _both_are_rescored(event: CustomersUnmerged) -> None:
+    rescore_customers(customer_ids=[event.kept_id, event.restored_id], as_of=timezone.localdate())
+
+
+def _customers_are_rescored(event: OrdersChanged) -> None:
+    rescore_customers(customer_ids=list(event.customer_ids), as_of=timezone.localdate())
+
+
+def _scores_follow(event: OrdersImported) -> None:
+    queue.defer("value.refresh", once="value.refresh", lock="value")
+
+
+def _few_lists_move(event: CustomersRescored) -> None:
+    if len(event.customer_ids) <= FEW:
+        refresh_customers(actor=None, customer_ids=event.customer_ids, on=timezone.localdate())
+
+
+def _lists_are_made_anew(event: RunFinished) -> None:
+    queue.defer("care.generate", once="care.generate")

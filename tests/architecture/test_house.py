@@ -22,6 +22,16 @@ WITHOUT_ACTOR = {  # verb: why nobody is asked
     "forgive": "ends the count after a success",
     "factor_key": "names a lock",
     "cut_off": "part of ending an employment or a password, whose verbs asked",
+    "carry_out": "the queue does what somebody asked for, who was asked then",
+    "run_nightly": "the clock",
+    "refresh_scores": "follows an import, whose verb asked",
+    "run_incremental": "follows changes of orders, whose verbs asked",
+    "rescore_customers": "follows an order, whose verb asked",
+    "catch_up": "part of a run",
+    "changed_since": "part of a run",
+    "alone": "a lock",
+    "nobody_rescores": "a lock",
+    "no_switch": "a lock",
     "give_notice": "the product speaks, not a person",
 }
 PYTHON = sorted(path for path in SOURCE.rglob("*.py") if "migrations" not in path.parts)

@@ -14,6 +14,7 @@ COMMANDS = {
     "check": ("zhike.cli.check", "Whether the data hold together."),
     "backup": ("zhike.cli.backup", "The whole company into one file."),
     "restore": ("zhike.cli.restore", "A backup back into an empty home."),
+    "value": ("zhike.cli.value", "What customers are worth: run the scoring."),
     "worker": ("zhike.cli.worker", "Background jobs alone, for production."),
     "prepare": ("zhike.cli.prepare", "Tables and static files up to date, for production."),
     "insight": ("zhike.cli.insight", "Customer analytics on files, without a database."),

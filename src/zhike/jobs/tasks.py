@@ -57,3 +57,25 @@ def load_demo(actor_id: int) -> None:
     """A second run after a kill goes on with what is left to do, or begins anew. The password stands in the notice."""
     password = secrets.token_urlsafe(9)
     care.carry_out_demo(actor=User.objects.get(pk=actor_id), as_of=timezone.localdate(), password=password)
+
+
+@task("value.run")
+def value_run(run_id: int) -> None:
+    from zhike.value import actions as value_actions
+
+    value_actions.carry_out(run_id=run_id)
+
+
+@task("value.refresh")
+def value_refresh() -> None:
+    """After an import or other bulk change: rescores those whom it touched."""
+    from zhike.value import actions as value_actions
+
+    value_actions.refresh_scores(today=timezone.localdate())
+
+
+@task("value.nightly", cron="40 18 * * *")  # 02:40 in China
+def value_nightly() -> None:
+    from zhike.value import actions as value_actions
+
+    value_actions.run_nightly(today=timezone.localdate())

@@ -36,3 +36,49 @@ class RunState(models.TextChoices):
     DONE = "done", _("done")
     FAILED = "failed", _("failed")
     CANCELLED = "cancelled", _("cancelled")
+
+
+class RfmSegment(models.TextChoices):
+    """The finer map of eleven."""
+
+    CHAMPION = "champion", _("champion")
+    LOYAL = "loyal", _("loyal")
+    POTENTIAL_LOYALIST = "potential_loyalist", _("potential loyalist")
+    NEW = "new", _("new")
+    PROMISING = "promising", _("promising")
+    NEED_ATTENTION = "need_attention", _("needs attention")
+    ABOUT_TO_SLEEP = "about_to_sleep", _("about to sleep")
+    AT_RISK = "at_risk", _("at risk")
+    CANNOT_LOSE = "cannot_lose", _("cannot lose")
+    HIBERNATING = "hibernating", _("hibernating")
+    LOST = "lost", _("lost")
+
+
+class RfmMethod(models.TextChoices):
+    QUANTILE = "quantile", _("by fifths of the customers")
+    FIXED = "fixed", _("by fixed cuts")
+
+
+class GradeMethod(models.TextChoices):
+    CONTRIBUTION = "contribution", _("by cumulative contribution")
+    THRESHOLD = "threshold", _("by thresholds")
+
+
+class GradeBasis(models.TextChoices):
+    MARGIN = "margin", _("margin so far")
+    REVENUE = "revenue", _("revenue so far")
+    CLV = "clv", _("lifetime value")
+
+
+class Step(models.TextChoices):
+    """What a run does, in this order."""
+
+    FACTS = "facts", _("copy the orders")
+    SUMMARIES = "summaries", _("add up by customer")
+    RFM = "rfm", _("recency, frequency, money")
+    FIT = "fit", _("fit the models")
+    PREDICT = "predict", _("predict")
+    GRADES = "grades", _("grade")
+    STAGES = "stages", _("place in the lifecycle")
+    REPORT = "report", _("report")
+    WRITE = "write", _("write back")

@@ -4,7 +4,7 @@ from django.db import models
 
 from zhike.customers.models import Customer
 from zhike.teams.models import User
-from zhike.value.choices import Grade, RfmClass, RunState, Stage
+from zhike.value.choices import Grade, RfmClass, RfmSegment, RunState, Stage
 
 
 class Run(models.Model):
@@ -57,10 +57,12 @@ class Score(models.Model):
     mean_spend = models.FloatField(null=True)  # of a repeat purchase day
     rhythm_days = models.FloatField(null=True)  # own mean interval between purchase days
     silence_ratio = models.FloatField(null=True)  # days since the last one over the own rhythm
+    silence_probability = models.FloatField(null=True)  # of so long a silence, if the customer kept the own rhythm
     r_score = models.SmallIntegerField(null=True)
     f_score = models.SmallIntegerField(null=True)
     m_score = models.SmallIntegerField(null=True)
     rfm_class = models.CharField(max_length=20, choices=RfmClass, null=True)
+    segment = models.CharField(max_length=20, choices=RfmSegment, null=True)
     p_alive = models.FloatField(null=True)
     expected_orders = models.FloatField(null=True)  # purchase days in the next 12 months
     expected_spend = models.FloatField(null=True)  # of one purchase day
@@ -70,6 +72,7 @@ class Score(models.Model):
     grade = models.CharField(max_length=10, choices=Grade, null=True)
     earned_grade = models.CharField(max_length=10, choices=Grade, null=True)  # before grace
     grade_since = models.DateField(null=True)
+    grace_until = models.DateField(null=True)  # then the lower grade is taken over
     stage = models.CharField(max_length=10, choices=Stage, null=True)
     trend = models.FloatField(null=True)  # spend of the last half year over the half year before, minus one
 

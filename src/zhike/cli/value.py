@@ -1,0 +1,51 @@
+"""`zhike value run`: scores all customers in this process."""
+
+import datetime
+import sys
+
+import click
+
+from zhike.cli.product import answer, product
+
+
+@click.group()
+def command() -> None:
+    """What customers are worth."""
+
+
+@command.command("run")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Score as of this day (default: today).")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+def run(as_of: datetime.datetime | None, as_json: bool) -> None:
+    """Score all customers: RFM, lifetime value, grades, lifecycle."""
+    with product():
+        from django.utils import timezone
+
+        from zhike.value import actions, queries
+
+        last_on, day = queries.last_order_on(), queries.suggested_as_of(timezone.localdate())
+        if last_on is None:
+            raise click.ClickException("There are no orders yet. Import some first: zhike import orders FILE")
+        if as_of:
+            day = as_of.date()
+        elif day != timezone.localdate():
+            click.echo(f"The last order is of {last_on}: scoring as of that day. For another one: --as-of DATE", err=True)
+        try:
+            done = actions.run_scoring(actor=None, as_of=day, progress=_progress if not as_json else None)
+        except actions.RunUnderWay as problem:
+            raise click.ClickException("Another run is under way. Wait for it or cancel it in the browser.") from problem
+        result = queries.summary_of(done)
+        answer(result, as_json=as_json, text=_sentence(result))
+
+
+def _progress(step: str, per_cent: int) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r{per_cent:3d} % {step:<12}", err=True, nl=per_cent == 100)
+
+
+def _sentence(result: dict[str, object]) -> str:
+    grades = ", ".join(f"{grade} {count:,}" for grade, count in result["grades"].items())  # type: ignore[attr-defined]
+    return (
+        f"{result['customers']:,} customers scored as of {result['as_of']}. "
+        f"Customer equity {result['customer_equity'] or 0:,.2f}. Grades: {grades}."
+    )

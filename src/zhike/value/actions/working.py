@@ -1,0 +1,90 @@
+"""A run at work. Apart from the asking, because it brings the engine and the fits, which take seconds to load."""
+
+import datetime
+import logging
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from zhike.core import events, settings_store
+from zhike.value import rules, scoring, snapshot, writeback
+from zhike.value.actions import locks
+from zhike.value.actions.catching_up import catch_up, changed_since
+from zhike.value.choices import RunState, Step
+from zhike.value.events import RunFinished
+from zhike.value.journal import Cancelled, Journal, Listener
+from zhike.value.models import Run
+
+log = logging.getLogger("zhike.value")
+MANY_TOUCHED = 0.2  # of all customers: from then on a whole run is quicker
+
+
+def score_touched(current: Run, today: datetime.date) -> bool:
+    """Scores whose orders changed since the run; False when a whole run is quicker."""
+    facts = snapshot.refresh()
+    customers = changed_since(current, facts)
+    if customers is None or len(customers) > MANY_TOUCHED * current.customers:
+        return False
+    catch_up(current, facts, customers, today)
+    current.refresh_from_db()
+    return True
+
+
+def work(run: Run, progress: Listener | None) -> Run:
+    """Marks as failed whatever a killed process left behind, then does this one. A failure leaves the current run as it is."""
+    left = Run.objects.filter(state=RunState.RUNNING).exclude(pk=run.pk)
+    left.update(state=RunState.FAILED, problem="killed", finished_at=Now())
+    Run.objects.filter(pk=run.pk).update(state=RunState.RUNNING, started_at=Now(), problem="", progress=0)
+    journal = Journal(run.pk, progress)
+    try:
+        _score(run, journal)
+    except Cancelled:
+        end(run, RunState.CANCELLED, journal)
+    except BaseException as problem:
+        log.warning("run %s failed", run.pk, exc_info=True)
+        end(run, RunState.FAILED, journal, f"{type(problem).__name__}: {problem}")
+        raise
+    run.refresh_from_db()
+    return run
+
+
+def _score(run: Run, journal: Journal) -> None:
+    with journal.step(Step.FACTS) as progress:
+        manifest = snapshot.refresh(progress)
+    result = scoring.score_everybody(run, manifest, journal)
+    with journal.step(Step.WRITE) as progress, transaction.atomic():
+        total = result.scores.num_rows * 2  # the indexes take as long as the rows
+        writeback.store(run.pk, result.scores, lambda rows: progress(rows, total))
+        snapshot.pin(manifest)
+        locks.nobody_rescores()
+        Run.objects.filter(is_current=True).update(is_current=False)
+        Run.objects.filter(pk=run.pk).update(is_current=True, **result.fields)
+        events.announce(RunFinished(run.pk))
+    end(run, RunState.DONE, journal)
+    _tidy(run)
+    _orders_meanwhile(run)
+
+
+def _orders_meanwhile(run: Run) -> None:
+    """Orders that came while the run worked were scored into the run before: score them into this one."""
+    run.refresh_from_db()
+    facts = snapshot.refresh()
+    customers = changed_since(run, facts)
+    if customers:
+        catch_up(run, facts, customers, run.as_of)
+
+
+def end(run: Run, state: RunState, journal: Journal | None = None, problem: str = "") -> None:
+    seconds = {"seconds": journal.seconds} if journal else {}
+    done = {"progress": 100} if state == RunState.DONE else {}
+    Run.objects.filter(pk=run.pk).update(state=state, problem=problem, finished_at=Now(), **seconds, **done)
+
+
+def _tidy(run: Run) -> None:
+    """Keeps the scores and facts of the last runs and lets go of older ones, and of what nobody knows any more."""
+    kept = settings_store.read(rules.Assumptions).runs_kept
+    keep = set(Run.objects.filter(state=RunState.DONE).values_list("pk", flat=True)[: max(kept, 2)]) | {run.pk}
+    for old in writeback.partitions() - keep:
+        writeback.drop(old)
+    tokens = Run.objects.filter(pk__in=keep).values_list("report__facts__token", flat=True)
+    snapshot.tidy({token for token in tokens if token})

@@ -1,0 +1,115 @@
+"""Assumptions of the value analysis that an administrator can change, and the decisions that need nothing but values."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from itertools import pairwise
+from typing import Any, ClassVar, TypeVar
+
+from django.utils.translation import gettext as _
+
+from zhike.value.choices import GradeBasis, GradeMethod, RfmMethod
+
+OLD_ORDERS_DAYS = 60
+
+G = TypeVar("G", "Assumptions", "RfmRules", "GradeRules", "StageRules")
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """What orders do not say."""
+
+    NAME: ClassVar[str] = "value.assumptions"
+    default_margin: float = 0.3  # share of the amount, where the cost is unknown
+    discount_rate: float = 0.1  # a year
+    horizon_months: int = 36
+    runs_kept: int = 5
+
+
+@dataclass(frozen=True)
+class RfmRules:
+    """How recency, frequency and money are scored."""
+
+    NAME: ClassVar[str] = "value.rfm"
+    method: str = RfmMethod.QUANTILE
+    window_days: int = 0  # 0: everything there is
+    monetary: str = "revenue"  # or margin
+    recency_cuts: tuple[float, ...] = (30, 90, 180, 365)  # days, for fixed cuts
+    frequency_cuts: tuple[float, ...] = (2, 3, 5, 10)  # purchase days
+    monetary_cuts: tuple[float, ...] = (100, 500, 2000, 10000)
+
+
+@dataclass(frozen=True)
+class GradeRules:
+    """Where key, important and regular end."""
+
+    NAME: ClassVar[str] = "value.grades"
+    method: str = GradeMethod.CONTRIBUTION
+    basis: str = GradeBasis.MARGIN
+    shares: tuple[float, ...] = (0.5, 0.8, 0.95)  # cumulative, of the company's total
+    thresholds: tuple[float, ...] = (10000, 3000, 500)  # money, for fixed thresholds
+    grace_days: int = 180
+
+
+@dataclass(frozen=True)
+class StageRules:
+    """Where stages begin. Silence is measured by the customer's own mean interval between purchases."""
+
+    NAME: ClassVar[str] = "value.stages"
+    lost_silence: float = 4.0
+    lost_alive: float = 0.15
+    declining_silence: float = 2.0
+    declining_alive: float = 0.5
+    declining_trend: float = -0.4  # half a year's spend against the half year before
+    forming_purchases: int = 4  # purchase days
+    forming_days: float = 180.0  # since the first purchase
+    alarm_probability: float = 0.05  # of a silence, for a customer who keeps the own rhythm
+
+
+def default_as_of(today: datetime.date, last_order_on: datetime.date | None) -> datetime.date:
+    """Today; or the day of the last order when the orders ended long ago, because then everybody would be lost as of today."""
+    if last_order_on and (today - last_order_on).days > OLD_ORDERS_DAYS:
+        return last_order_on
+    return today
+
+
+def restored(group: type[G], stored: Mapping[str, Any]) -> G:
+    """A group of rules as a run kept it; what the run does not know has its default."""
+    kept = stored.get(group.NAME, {})
+    known = {field.name for field in fields(group)}
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in kept.items() if name in known
+    }
+    return group(**values)
+
+
+def problems(group: object) -> dict[str, list[str]]:
+    """What makes no sense in a group of rules, by field."""
+    wrong: dict[str, list[str]] = {}
+    for name, low, high in LIMITS.get(type(group).__name__, ()):
+        if not low <= getattr(group, name) <= high:
+            wrong[name] = [_("Must be from %(low)s to %(high)s.") % {"low": f"{low:g}", "high": f"{high:g}"}]
+    for name, rising in ORDERED.get(type(group).__name__, ()):
+        values = list(getattr(group, name))
+        if any((later <= earlier) if rising else (later >= earlier) for earlier, later in pairwise(values)):
+            wrong[name] = [
+                _("Each must be greater than the one before.") if rising else _("Each must be smaller than the one before.")
+            ]
+    if isinstance(group, GradeRules) and not (group.shares[0] > 0 and group.shares[-1] <= 1):
+        wrong["shares"] = [_("Shares lie between 0 and 100 %.")]
+    return wrong
+
+
+LIMITS: dict[str, tuple[tuple[str, float, float], ...]] = {
+    "Assumptions": (("default_margin", 0, 1), ("discount_rate", 0, 1), ("horizon_months", 1, 60), ("runs_kept", 2, 50)),
+    "RfmRules": (("window_days", 0, 3650),),
+    "GradeRules": (("grace_days", 0, 1000),),
+    "StageRules": (
+        ("lost_silence", 1, 100), ("lost_alive", 0, 1), ("declining_silence", 1, 100), ("declining_alive", 0, 1),
+        ("declining_trend", -1, 0), ("forming_purchases", 2, 100), ("forming_days", 0, 3650), ("alarm_probability", 0, 0.5),
+    ),
+}  # fmt: skip
+ORDERED = {
+    "RfmRules": (("recency_cuts", True), ("frequency_cuts", True), ("monetary_cuts", True)),
+    "GradeRules": (("shares", True), ("thresholds", False)),
+}
