@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import duckdb
 import ibis
 import pyarrow as pa
+from ibis.backends.duckdb import Backend
 
 from zhike.value import order_arrays
 from zhike.value.snapshot import Manifest, folder
@@ -34,7 +35,7 @@ def bare() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @contextmanager
-def opened(manifest: Manifest, *, margin_rate: float) -> Iterator[ibis.backends.duckdb.Backend]:
+def opened(manifest: Manifest, *, margin_rate: float) -> Iterator[Backend]:
     """With the table `facts`: living customers' orders with a margin, known or by the default rate. `con` is the connection."""
     with bare() as con:
         files = ", ".join(f"'{file}'" for file in manifest.files())

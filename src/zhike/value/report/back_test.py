@@ -8,6 +8,7 @@ from typing import Any
 import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
+
 from zhike_insight import NotConverged, NotEnoughData, back_test, transactions
 
 LONGEST = 39 * 7  # days of hold-out, as the papers have it
@@ -18,7 +19,7 @@ MANY_CUSTOMERS = 100_000  # are enough for every figure of the report; of more a
 def report(facts: ibis.Table, as_of: datetime.date, scores: pa.Table) -> dict[str, Any]:
     """The hold-out report as JSON, or {"problem": why there is none}."""
     first = pc.min(scores["first_on"]).as_py() if scores.num_rows else as_of
-    length = min(LONGEST, (as_of - first).days // 2)
+    length = min(LONGEST, ((as_of - first).days + 1) // 2)
     if length < SHORTEST:
         return {"problem": "short_history"}
     share = max(1, -(-scores.num_rows // MANY_CUSTOMERS))

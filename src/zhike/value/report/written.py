@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from ibis.backends.duckdb import Backend
 
 from zhike.value import equity
 from zhike.value.fitted import Customers, Fitted
@@ -31,7 +31,7 @@ class Found:
     earlier: Run | None
 
 
-def write(backend: ibis.backends.duckdb.Backend, found: Found) -> dict[str, Any]:
+def write(backend: Backend, found: Found) -> dict[str, Any]:
     con = backend.con
     con.register("scores", found.scores)
     told = groups.breakdowns(con)
