@@ -163,8 +163,8 @@ def test_a_stranger_gets_404_everywhere_and_learns_nothing(desk: Client, boss: U
 
 def test_who_may_not_do_it_is_refused(desk: Client, boss: User, li: User) -> None:
     customer = made(li)
-    for name in ("customer-delete", "customer-transfer", "merge-choose", "duplicates", "customers-deleted"):
-        args = [customer.pk] if name not in ("duplicates", "customers-deleted") else []
+    for name in ("customer-delete", "customer-transfer", "merge-choose", "duplicates", "recycle-bin"):
+        args = [customer.pk] if name not in ("duplicates", "recycle-bin") else []
         answer = desk.post(reverse(name, args=args)) if name == "customer-delete" else desk.get(reverse(name, args=args))
         assert answer.status_code == 403, name
     page = text(desk.get(reverse("customer", args=[customer.pk]), {"tab": "value"}))
@@ -429,7 +429,7 @@ def test_a_deleted_customer_waits_in_the_bin(office: Client, boss: User) -> None
     customer = made(boss)
     office.post(reverse("customer-delete", args=[customer.pk]))
     assert office.get(reverse("customer", args=[customer.pk])).status_code == 404
-    assert "张伟" in text(office.get(reverse("customers-deleted")))
+    assert "张伟" in text(office.get(reverse("recycle-bin")))
     office.post(reverse("customer-restore", args=[customer.pk]))
     assert office.get(reverse("customer", args=[customer.pk])).status_code == 200
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
 
 from zhike.core.choices import AuditVerb
 from zhike.core.models import AuditEntry, StoredFile
@@ -73,6 +73,13 @@ def timeline(
 ) -> tuple[list[Event], Cursor | None]:
     """A page, and where the next one begins (None at the end). Planned interactions are not part of it."""
     Customer.objects.visible_to(user).only("pk").get(pk=customer.pk)
+    return events_of(user, customer, before=before, kinds=kinds, limit=limit)
+
+
+def events_of(
+    user: User, customer: Customer, *, before: Cursor | None = None, kinds: Iterable[str] = (), limit: int = PAGE
+) -> tuple[list[Event], Cursor | None]:
+    """The same for a caller who has just fetched the customer through `visible_to(user)`."""
     wanted = set(kinds)
     found = [
         event for source in (_interactions, _audit, *_sources) for event in source(user, customer.pk, before, limit + 1)
@@ -88,8 +95,11 @@ def _interactions(user: User, customer_id: int, before: Cursor | None, limit: in
     rows = Interaction.objects.filter(customer_id=customer_id, state=InteractionState.DONE)
     if before:
         rows = rows.filter(before.before("interaction"))
-    rows = rows.select_related("staff", "contact").prefetch_related(Prefetch("files", StoredFile.objects.only("name", "size")))
-    return [Event(row.at, "interaction", row.pk, row) for row in rows.order_by("-at", "-pk")[:limit]]
+    with_files = Interaction.files.through.objects.filter(interaction=OuterRef("pk"))
+    rows = rows.select_related("staff", "contact").annotate(has_files=Exists(with_files))
+    found: list[Any] = list(rows.order_by("-at", "-pk")[:limit])
+    prefetch_related_objects([row for row in found if row.has_files], Prefetch("files", StoredFile.objects.only("name", "size")))
+    return [Event(row.at, "interaction", row.pk, row) for row in found]
 
 
 def _audit(user: User, customer_id: int, before: Cursor | None, limit: int) -> list[Event]:

@@ -126,7 +126,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     say(
         request,
         _("%(name)s is in the recycle bin.") % {"name": customer.name},
-        url=reverse("customers-deleted"),
+        url=reverse("recycle-bin"),
         label=_("Recycle bin"),
     )
     return HttpResponseRedirect(reverse("customers"))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from zhike.customers.choices import (
     Channel,
     ConsentPurpose,
+    CustomerKind,
     Direction,
     IdentifierKind,
     InteractionKind,
@@ -22,6 +23,7 @@ from zhike.customers.models import Customer
 from zhike.teams.models import User
 
 NOTHING = [("", "–")]
+LEFT_OPEN = [("", _("leave open"))]
 
 
 def day_input() -> forms.DateInput:
@@ -36,11 +38,11 @@ class TalkForm(forms.Form):
     """What happened: kind, result, a few words, and the next step if there is one."""
 
     kind = forms.ChoiceField(label=_("Kind"), choices=InteractionKind, widget=forms.RadioSelect, initial=InteractionKind.CALL)
-    outcome = forms.ChoiceField(label=_("Result"), choices=[*NOTHING, *Outcome.choices], widget=forms.RadioSelect, required=False)
+    outcome = forms.ChoiceField(label=_("Result"), choices=[*LEFT_OPEN, *Outcome.choices], widget=forms.RadioSelect, required=False)
     summary = forms.CharField(
         label=_("What was said"), required=False, widget=forms.Textarea(attrs={"rows": 3, "autofocus": True}), max_length=5000
     )
-    mood = forms.ChoiceField(label=_("Mood"), choices=[*NOTHING, *Mood.choices], widget=forms.RadioSelect, required=False)
+    mood = forms.ChoiceField(label=_("Mood"), choices=[*LEFT_OPEN, *Mood.choices], widget=forms.RadioSelect, required=False)
     next_on = forms.DateField(label=_("Next step on"), required=False, widget=day_input())
     next_step = forms.CharField(label=_("Next step"), required=False, max_length=500)
     contact = forms.TypedChoiceField(label=_("With"), required=False, coerce=int, empty_value=None)
@@ -54,7 +56,7 @@ class TalkForm(forms.Form):
 
     def __init__(self, customer: Customer, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = list(customer.contacts.all())
+        people = list(customer.contacts.all()) if customer.kind == CustomerKind.ORGANISATION else []
         contact = self.fields["contact"]
         assert isinstance(contact, forms.TypedChoiceField)
         contact.choices = [*NOTHING, *((one.pk, one.name) for one in people)]

@@ -16,7 +16,7 @@ from zhike.customers import masking, queries
 from zhike.customers.choices import Ring
 from zhike.customers.models import Consent, Customer, Identifier, Interaction, Merge, Relationship
 from zhike.customers.queries.history import history as entries_of
-from zhike.customers.queries.timeline import Event
+from zhike.customers.queries.timeline import Event, events_of
 from zhike.sales.models import Order, OrderLine
 from zhike.web.customers.history import Line, Reader
 from zhike.web.customers.neighbours import list_query
@@ -34,7 +34,7 @@ def timeline(request: HttpRequest, record: Record) -> dict[str, Any]:
     """Pinned ones on top of the first page, then everything, newest first."""
     before = queries.Cursor.parse(request.GET.get("before", ""))
     kind = request.GET.get("kind", "")
-    events, after = queries.timeline(record.user, record.customer, before=before, kinds=[kind] if kind in KINDS else ())
+    events, after = events_of(record.user, record.customer, before=before, kinds=[kind] if kind in KINDS else ())
     reader = Reader(record.user, record.fields)
     more = {"tab": "timeline", "before": str(after), "kind": kind, "list": list_query(request) or ""} if after else {}
     return {

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_safe
 
+from zhike.care.choices import SuggestionState
+from zhike.care.models import Suggestion
+from zhike.care.wording import reason
 from zhike.customers import masking, queries
 from zhike.customers.choices import InteractionState
 from zhike.customers.models import Customer, FieldDefinition, Interaction
@@ -37,6 +41,7 @@ class Record:
     user: User
     customer: Customer
     now: datetime.datetime
+    may_edit: bool
 
     @property
     def today(self) -> datetime.date:
@@ -48,12 +53,6 @@ class Record:
 
     def may(self, permission: str) -> bool:
         return self.rights.allows(Permission(permission))
-
-    @cached_property
-    def may_edit(self) -> bool:
-        if self.rights.everything:
-            return self.may("customer.edit")
-        return Customer.objects.editable_by(self.user).filter(pk=self.customer.pk).exists()
 
     @cached_property
     def fields(self) -> list[FieldDefinition]:
@@ -122,10 +121,12 @@ TABS: dict[str, str | None] = {
 def customer(request: HttpRequest, pk: int) -> HttpResponse:
     """One URL for the record; `?tab=` chooses the part, the block `panel` is its quick view."""
     user = signed_in_person(request)
-    found = Customer.objects.visible_to(user).select_related("owner", "department", "source", "parent").filter(pk=pk).first()
+    editable = Customer.objects.editable_by(user).filter(pk=OuterRef("pk"))
+    rows = Customer.objects.visible_to(user).select_related("owner", "department", "source", "parent")
+    found: Any = rows.annotate(is_editable=Exists(editable)).filter(pk=pk).first()
     if found is None:
         return _merged_elsewhere(user, pk)
-    record = Record(user, found, timezone.now())
+    record = Record(user, found, timezone.now(), found.is_editable)
     part = wanted_part(request)
     tab = request.GET.get("tab", "timeline")
     if tab not in TABS or not _allowed(record, tab):
@@ -145,7 +146,14 @@ def show(request: HttpRequest, record: Record, context: dict[str, Any], *, statu
     tabs = [
         (label, f"?tab={name}{kept}", name == context["tab"]) for name, label in _tab_labels().items() if _allowed(record, name)
     ]  # fmt: skip
-    context = {"talk": TalkForm(record.customer), "around": around, "tabs": tabs, "kept": kept, **context}
+    context = {
+        "talk": TalkForm(record.customer),
+        "suggestions": _suggestions(record),
+        "around": around,
+        "tabs": tabs,
+        "kept": kept,
+        **context,
+    }
     return page(request, f"customers/record/{context['tab']}.html", context, status=status)
 
 
@@ -159,6 +167,20 @@ def _tab_labels() -> dict[str, str]:
 def _allowed(record: Record, tab: str) -> bool:
     right = TABS[tab]
     return right is None or record.may(right)
+
+
+def _suggestions(record: Record) -> list[dict[str, Any]]:
+    """What to do next and why, as Today says it."""
+    found = Suggestion.objects.visible_to(record.user).filter(customer=record.customer, state=SuggestionState.OPEN)
+    labels = {field.code: field.label(get_language() or "zh-hans") for field in record.fields}
+    grade = (record.score.grade if record.score else None) or ""
+    return [
+        {
+            "rule": one.get_rule_display(), "due_on": one.due_on,
+            "reason": reason(one.rule, one.facts, grade=grade, field_label=labels.get(one.facts.get("field", ""), "")),
+        }
+        for one in found.order_by("-priority")[:MOST_OPEN]
+    ]  # fmt: skip
 
 
 def _merged_elsewhere(user: User, pk: int) -> HttpResponse:

@@ -18,6 +18,8 @@ class Place:
 PLACES = (
     Place("today", _("Today")),
     Place("customers", _("Customers"), (Permission.CUSTOMER_VIEW,)),
+    Place("plans", _("My plans"), (Permission.INTERACTION_RECORD,)),
+    Place("lookup", _("Who is calling"), (Permission.CUSTOMER_VIEW,)),
     Place("duplicates", _("Duplicates"), (Permission.CUSTOMER_MERGE,)),
     Place("recycle-bin", _("Recycle bin"), (Permission.CUSTOMER_DELETE,)),
     Place("orders", _("Orders"), (Permission.ORDER_VIEW,)),
