@@ -15,8 +15,9 @@ def command() -> None:
 
 @command.command("run")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Score as of this day (default: today).")
+@click.option("--incremental", is_flag=True, help="Only customers whose orders changed since the last run, with its models.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
-def run(as_of: datetime.datetime | None, as_json: bool) -> None:
+def run(as_of: datetime.datetime | None, incremental: bool, as_json: bool) -> None:
     """Score all customers: RFM, lifetime value, grades, lifecycle."""
     with product():
         from django.utils import timezone
@@ -31,7 +32,8 @@ def run(as_of: datetime.datetime | None, as_json: bool) -> None:
         elif day != timezone.localdate():
             click.echo(f"The last order is of {last_on}: scoring as of that day. For another one: --as-of DATE", err=True)
         try:
-            done = actions.run_scoring(actor=None, as_of=day, progress=_progress if not as_json else None)
+            done = actions.run_incremental(today=day) if incremental else None
+            done = done or actions.run_scoring(actor=None, as_of=day, progress=_progress if not as_json else None)
         except actions.RunUnderWay as problem:
             raise click.ClickException("Another run is under way. Wait for it or cancel it in the browser.") from problem
         result = queries.summary_of(done)
