@@ -6,11 +6,14 @@ from zhike.api import (
     customers,
     departments,
     duplicates,
+    fields,
     interactions,
     me,
     notices,
     people,
     roles,
+    settings,
+    today,
     tokens,
     views,
 )
@@ -28,8 +31,8 @@ api = ZhikeAPI(
     docs_decorator=for_insiders, urls_namespace="api",
 )  # fmt: skip
 AREAS = (
-    customers, customer_knowledge, customer_details, interactions, duplicates, people, departments, roles, me, tokens, notices,
-    views,
+    customers, customer_knowledge, customer_details, interactions, duplicates, today, people, departments, roles, me, tokens,
+    notices, views, fields, settings,
 )  # fmt: skip
 for area in AREAS:
     api.add_router("", area.router)

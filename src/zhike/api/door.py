@@ -39,6 +39,15 @@ def needs(*any_of: Permission) -> Callable[[F], F]:
     return _marked("needs", any_of, {"x-permission": [str(one) for one in any_of]})
 
 
+def needs_everywhere(permission: Permission) -> Callable[[F], F]:
+    """The same for what concerns the whole company: with all rows as its scope."""
+
+    def mark(view: F) -> F:
+        return _marked("is_for_all", True, {"x-everywhere": True})(needs(permission)(view))
+
+    return mark
+
+
 def signed_in(view: F) -> F:
     """For everybody who signed in: their own affairs, or what everybody may know."""
     return _marked("needs", (), {"x-permission": []})(view)
@@ -105,6 +114,8 @@ def _admit(request: HttpRequest, view: Callable[..., Any]) -> None:
     wanted: tuple[Permission, ...] = view.__dict__["needs"]  # a route without it must not work
     if wanted and not any(access.rights_of(user).allows(one) for one in wanted):
         access.require(user, wanted[0])
+    if getattr(view, "is_for_all", False):
+        access.require_everywhere(user, wanted[0])
 
 
 def _check_names(request: HttpRequest, operation: Operation) -> None:

@@ -1,0 +1,195 @@
+"""The information model, groups of settings, the audit trail, backups."""
+
+import datetime
+from typing import Annotated, Any
+
+from ninja import Field, Schema
+
+from zhike.api.schemas.base import Id, Moment, Named, Strict
+from zhike.api.schemas.pages import PageQuery
+from zhike.core.choices import AuditVerb
+from zhike.customers.choices import CustomerKind, FieldType, Ring
+from zhike.teams.choices import Confidentiality
+
+Days = Annotated[int, Field(ge=0, le=3650)]
+
+
+class ChoiceValue(Strict):
+    code: Annotated[str, Field(min_length=1, max_length=40)]
+    zh: Annotated[str, Field(max_length=60)] = ""
+    en: Annotated[str, Field(max_length=60)] = ""
+
+
+class FieldPatch(Strict):
+    label_zh: Annotated[str, Field(min_length=1, max_length=40)] = ""
+    label_en: Annotated[str, Field(min_length=1, max_length=60)] = ""
+    ring: Ring = Ring.RELATED
+    unit: Annotated[str, Field(max_length=20)] = ""
+    choices: Annotated[list[ChoiceValue], Field(max_length=200)] = []
+    minimum: Annotated[float | None, Field(ge=-1e12, le=1e12)] = None
+    maximum: Annotated[float | None, Field(ge=-1e12, le=1e12)] = None
+    confidentiality: Confidentiality = Confidentiality.INTERNAL
+    purpose: Annotated[str, Field(max_length=200)] = ""
+    used_by: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=30)] = []
+    weight: Annotated[int, Field(ge=0, le=100)] = 1
+    shelf_life_days: Annotated[int | None, Field(ge=1, le=36500)] = None
+    question_zh: Annotated[str, Field(max_length=120)] = ""
+    question_en: Annotated[str, Field(max_length=160)] = ""
+    applies_to: Annotated[CustomerKind | None, Field(description="Null: persons and organisations.")] = None
+    position: Annotated[int, Field(ge=0, le=100_000)] = 0
+
+    def values(self, *but: str) -> dict[str, Any]:
+        given = self.given(*but)
+        if "applies_to" in given:
+            given["applies_to"] = given["applies_to"] or ""
+        return given
+
+
+class FieldIn(FieldPatch):
+    code: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9_]*$")]
+    type: FieldType
+    label_zh: Annotated[str, Field(min_length=1, max_length=40)]
+    label_en: Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class FieldQuery(PageQuery):
+    is_active: bool | None = None
+    ring: Ring | None = None
+
+
+class FieldOut(Schema):
+    id: int
+    code: str
+    label_zh: str
+    label_en: str
+    ring: str
+    type: str
+    unit: str
+    choices: list[dict[str, Any]]
+    minimum: float | None
+    maximum: float | None
+    confidentiality: str
+    purpose: str
+    used_by: list[str]
+    weight: int
+    shelf_life_days: int | None
+    question_zh: str
+    question_en: str
+    applies_to: str
+    position: int
+    is_column: bool
+    is_active: bool
+
+
+class FieldFiguresOut(Schema):
+    code: str
+    filled: int
+    customers: int
+    share: float | None
+    is_used_by_nothing: bool
+    is_needed_and_empty: bool
+
+
+class SourceQuery(PageQuery):
+    is_active: bool | None = None
+
+
+class SourceOut(Schema):
+    id: int
+    name: str
+    cost: str
+    is_active: bool
+
+
+class CompanySettings(Strict):
+    name: Annotated[str, Field(max_length=80)] = ""
+
+
+class SignInSettings(Strict):
+    failures: Annotated[int, Field(ge=3, le=20)] = 5
+    address_failures: Annotated[int, Field(ge=10, le=1000)] = 30
+    lock_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+    second_factor_required: bool = False
+
+
+class RevealSettings(Strict):
+    daily_limit: Annotated[int, Field(ge=0, le=10_000)] = 30
+
+
+class DuplicateSettings(Strict):
+    tell_hidden: bool = True
+    largest_group: Annotated[int, Field(ge=2, le=1000)] = 20
+
+
+class BinSettings(Strict):
+    keep_days: Annotated[int, Field(ge=1, le=36500)] = 180
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class CareSettings(Strict):
+    cadence_key: Days = 30
+    cadence_important: Days = 60
+    cadence_regular: Days = 0
+    cadence_small: Days = 0
+    silence_from: Annotated[float, Field(ge=1, le=100)] = 1.5
+    silence_until: Annotated[float, Field(ge=1, le=1000)] = 6.0
+    birthday_days: Annotated[int, Field(ge=0, le=60)] = 7
+    promise_days: Annotated[int, Field(ge=0, le=60)] = 1
+    rest_days: Days = 7
+    same_rule_days: Days = 30
+    refused_days: Days = 180
+    not_now_days: Days = 14
+    per_person: Annotated[int, Field(ge=1, le=500)] = 30
+    effect_slipping: Share = 0.15
+    effect_no_contact: Share = 0.03
+    effect_second_purchase: Share = 0.10
+    effect_promise: Share = 0.05
+    effect_birthday: Share = 0.02
+    effect_question: Share = 0.01
+
+
+class SettingsOut(Schema):
+    company: CompanySettings
+    sign_in: SignInSettings
+    reveal: RevealSettings
+    duplicates: DuplicateSettings
+    bin: BinSettings
+    care: CareSettings
+
+
+class AuditQuery(PageQuery):
+    actor: Id | None = None
+    verb: AuditVerb | None = None
+    object_type: Annotated[str, Field(max_length=40)] = ""
+    object_id: Id | None = None
+    at_from: Moment | None = None
+    at_until: Moment | None = None
+
+
+class AuditOut(Schema):
+    id: int
+    at: datetime.datetime
+    actor: Named | None
+    channel: str
+    address: str | None
+    verb: str
+    object_type: str
+    object_id: int | None
+    object_name: str
+    changes: dict[str, list[Any]]
+    note: str
+    undoes: int | None
+
+
+class BackupOut(Schema):
+    name: str
+    made_at: datetime.datetime
+    size: int
+    rows: int
+
+
+class BackupsOut(Schema):
+    items: list[BackupOut]
+    is_being_made: bool
