@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from django.http import FileResponse, HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
 from zhike.api.customer_shown import Eyes
@@ -34,7 +35,6 @@ from zhike.teams import actions
 from zhike.teams.choices import Permission
 from zhike.teams.queries import has_second_factor
 from zhike.teams.rules import CompanyRules, SignInRules
-from django.utils.translation import gettext as _
 
 router = Router(tags=["administration"])
 GROUPS: dict[str, Any] = {

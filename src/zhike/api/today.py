@@ -78,9 +78,7 @@ def complete_suggestion(request: HttpRequest, suggestion_id: int, data: Complete
 @needs(Permission.INTERACTION_RECORD)
 def postpone_suggestion(request: HttpRequest, suggestion_id: int, data: PostponeIn) -> Any:
     """It comes back on that day, if its reason still holds."""
-    actions.postpone_suggestion(
-        actor=caller(request), suggestion_id=suggestion_id, until=data.until, at=timezone.localtime()
-    )
+    actions.postpone_suggestion(actor=caller(request), suggestion_id=suggestion_id, until=data.until, at=timezone.localtime())
     return _one(caller(request), suggestion_id)
 
 
