@@ -10,6 +10,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, seed, settings as hypothesis_settings
+from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import response_schema_conformance
@@ -20,7 +21,7 @@ from zhike.api import limits
 from zhike.customers.actions import create_customer
 
 pytestmark = pytest.mark.django_db
-EXAMPLES = {GenerationMode.POSITIVE: 6, GenerationMode.NEGATIVE: 4}
+EXAMPLES = {GenerationMode.POSITIVE: 4, GenerationMode.NEGATIVE: 3}
 CHECKS = [not_a_server_error, response_schema_conformance]
 FILES = {"fetch_backup", "export_customers"}  # answered by a file, not by JSON
 
@@ -72,6 +73,8 @@ def test_any_request_is_answered_as_the_file_says(operation, company, caplog):
     caplog.set_level("CRITICAL")
     with kept_connection():
         for mode, examples in EXAMPLES.items():
+            if mode == GenerationMode.NEGATIVE and not (operation.details["parameters"] or "requestBody" in operation.details):
+                continue  # nothing in it that could be wrong
             send_made_up(operation, mode, examples, *company)
 
 
@@ -96,4 +99,7 @@ def send_made_up(operation, mode, examples, api, ids):
         except Undone:
             pass
 
-    run()
+    try:
+        run()
+    except Unsatisfiable:  # whatever is sent is right: a path of any text
+        assert mode == GenerationMode.NEGATIVE
