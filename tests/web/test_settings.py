@@ -1,6 +1,7 @@
 """The settings room, as an administrator and as others see it."""
 
 import datetime
+import re
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,12 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from tests.teams.company import administrator, department, person, role
+from zhike.care.rules import CareRules
 from zhike.core import audit, backup_shelf, home, settings_store
 from zhike.core.choices import AuditVerb
 from zhike.core.models import AuditEntry
-from zhike.customers.models import Customer
+from zhike.customers.models import Customer, FieldDefinition, Source
+from zhike.customers.settings import DuplicateRules, RevealRules
 from zhike.teams import actions
 from zhike.teams.choices import Confidentiality, Language, Permission, Scope
 from zhike.teams.models import Department, Role, User
@@ -312,3 +315,94 @@ def test_no_other_file_is_handed_out(office: Client, name: str) -> None:
     (home.folder("backups") / "secret_key").touch()
     assert office.get(f"/settings/backup/{name}/").status_code == 404
     assert office.get(f"/settings/backup/{name}").status_code in (301, 404)
+
+
+# --- information model, sources, rules ------------------------------------------------------------------------------------
+
+FIELD = {
+    "label_zh": "车牌号", "label_en": "Plate", "code": "plate_no", "type": "text", "ring": "visible", "weight": 2,
+    "confidentiality": "internal", "purpose": "", "used_by": ["service"],
+}  # fmt: skip
+
+
+def test_a_field_is_made_changed_and_taken_out_of_use(office: Client) -> None:
+    assert office.post(reverse("settings-field-new"), FIELD | {"code": "Plate No"}).status_code == 422
+    assert office.post(reverse("settings-field-new"), FIELD).status_code == 302
+    made = FieldDefinition.objects.get(code="plate_no")
+    assert made.used_by == ["service"]
+    url = reverse("settings-field", args=[made.pk])
+    assert office.post(url, FIELD | {"weight": 99}).status_code == 422
+    assert office.post(url, FIELD | {"weight": 5, "shelf_life_days": 365}).status_code == 302
+    made.refresh_from_db()
+    assert (made.weight, made.shelf_life_days) == (5, 365)
+    office.post(reverse("settings-field-retire", args=[made.pk]))
+    assert "Use again" in text(office.get(reverse("settings-fields")))
+    office.post(reverse("settings-field-retire", args=[made.pk]), {"active": "1"})
+    made.refresh_from_db()
+    assert made.is_active
+
+
+def test_choices_are_written_one_a_line_and_one_in_use_stays(office: Client) -> None:
+    choices = "vip | 贵宾 | VIP\n普通"
+    values = FIELD | {"code": "level", "type": "choice", "choices": choices}
+    assert office.post(reverse("settings-field-new"), values | {"choices": ""}).status_code == 422
+    office.post(reverse("settings-field-new"), values)
+    made = FieldDefinition.objects.get(code="level")
+    assert made.choices == [{"code": "vip", "zh": "贵宾", "en": "VIP"}, {"code": "普通", "zh": "普通", "en": "普通"}]
+    Customer.objects.create(name="客户", profile={"level": "vip"})
+    url = reverse("settings-field", args=[made.pk])
+    answer = office.post(url, values | {"choices": "普通"})
+    assert answer.status_code == 422
+    assert "vip" in text(answer)
+
+
+def test_the_model_page_says_which_fields_are_used_by_nothing_and_which_are_empty(office: Client) -> None:
+    for code, uses in (("plate_no", ["service"]), ("shoe_size", [])):
+        office.post(reverse("settings-field-new"), FIELD | {"code": code, "label_en": code, "used_by": uses})
+    Customer.objects.create(name="客户")
+    nothing = text(office.get(reverse("settings-fields"), {"show": "nothing"}))
+    assert "shoe_size" in nothing
+    assert "plate_no" not in nothing
+    assert "plate_no" in text(office.get(reverse("settings-fields"), {"show": "empty"}))
+
+
+def test_an_industry_brings_its_fields_once(office: Client) -> None:
+    before = FieldDefinition.objects.count()
+    office.post(reverse("settings-field-template"), {"template": "retail"})
+    after = FieldDefinition.objects.count()
+    office.post(reverse("settings-field-template"), {"template": "retail"})
+    assert FieldDefinition.objects.count() == after > before
+    assert office.post(reverse("settings-field-template"), {"template": "x"}).status_code == 302
+
+
+def test_a_source_has_a_cost_and_shows_what_a_customer_of_it_cost(office: Client) -> None:
+    assert office.post(reverse("settings-sources"), {"name": "地铁广告", "cost": "-1"}).status_code == 422
+    office.post(reverse("settings-sources"), {"name": "地铁广告", "cost": "900"})
+    source = Source.objects.get()
+    assert office.post(reverse("settings-sources"), {"name": "地铁广告", "cost": "1"}).status_code == 422
+    for number in range(3):
+        Customer.objects.create(name=f"客户{number}", source=source)
+    assert "¥300" in text(office.get(reverse("settings-sources")))
+    office.post(reverse("settings-source", args=[source.pk]), {"name": "地铁", "cost": "600"})
+    source.refresh_from_db()
+    assert (source.name, source.cost, source.is_active) == ("地铁", 600, False)
+
+
+def test_contact_cadences_are_changed_within_limits_and_audited(office: Client) -> None:
+    url = reverse("settings-care")
+    page = text(office.get(url))
+    values = {name: value for name, value in re.findall(r'name="(\w+)" value="([\d.]+)"', page) if name != "group"}
+    assert office.post(url, values | {"group": "care", "cadence_key": "-3"}).status_code == 422
+    assert office.post(url, values | {"group": "care", "cadence_key": "21"}).status_code == 302
+    assert settings_store.read(CareRules).cadence_key == 21
+    assert settings_store.read(CareRules).effect_slipping == CareRules().effect_slipping
+    assert AuditEntry.objects.get(object_type="settings").changes == {"cadence_key": [30, 21]}
+    assert office.post(url, values | {"group": "nothing"}).status_code == 404
+
+
+def test_each_group_of_a_page_is_saved_by_itself(office: Client) -> None:
+    url = reverse("settings-protection")
+    assert office.post(url, {"group": "customers.reveal", "daily_limit": "5"}).status_code == 302
+    assert office.post(url, {"group": "customers.duplicates", "largest_group": "9"}).status_code == 302
+    assert settings_store.read(RevealRules).daily_limit == 5
+    assert not settings_store.read(DuplicateRules).tell_hidden

@@ -32,16 +32,51 @@ from zhike.customers.actions.records import (
 )
 from zhike.customers.actions.relationships import relate, set_parent, unrelate
 from zhike.customers.actions.revealing import reveal_field
+from zhike.customers.actions.sources import add_source, change_source
 from zhike.customers.actions.tags import tag_customers
 from zhike.customers.actions.undo import undo_change
 from zhike.customers.keeping import Conflict
 from zhike.customers.pairs import find_duplicates
 
 __all__ = [
-    "Conflict", "add_field", "add_identifier", "apply_template", "cancel_interaction", "change_customer", "change_field",
-    "change_interaction", "complete_interaction", "confirm_facts", "create_customer", "delete_address", "delete_contact",
-    "delete_customer", "delete_customers", "delete_identifier", "find_duplicates", "keep_apart", "merge_customers",
-    "pin_interaction", "plan_interaction", "record_consent", "record_interaction", "relate", "resolve_problem", "restore_customer",
-    "retire_field", "reveal_field", "save_address", "save_contact", "set_parent", "share_customer", "tag_customers",
-    "transfer_customers", "undo_change", "unmerge", "unrelate", "unshare_customer",
+    "Conflict",
+    "add_field",
+    "add_identifier",
+    "add_source",
+    "apply_template",
+    "cancel_interaction",
+    "change_customer",
+    "change_field",
+    "change_interaction",
+    "change_source",
+    "complete_interaction",
+    "confirm_facts",
+    "create_customer",
+    "delete_address",
+    "delete_contact",
+    "delete_customer",
+    "delete_customers",
+    "delete_identifier",
+    "find_duplicates",
+    "keep_apart",
+    "merge_customers",
+    "pin_interaction",
+    "plan_interaction",
+    "record_consent",
+    "record_interaction",
+    "relate",
+    "resolve_problem",
+    "restore_customer",
+    "retire_field",
+    "reveal_field",
+    "save_address",
+    "save_contact",
+    "set_parent",
+    "share_customer",
+    "tag_customers",
+    "transfer_customers",
+    "undo_change",
+    "unmerge",
+    "unrelate",
+    "unshare_customer",
 ]  # fmt: skip

@@ -18,7 +18,7 @@ from zhike.teams.choices import Permission
 from zhike.teams.models import User
 from zhike.web.people import signed_in_person
 from zhike.web.rights import needs
-from zhike.web.settings.audit_words import changes_in_words, kind_in_words
+from zhike.web.settings.audit_words import CHANNELS, NOTES, changes_in_words, kind_in_words
 from zhike.web.settings.room import room
 
 AT_ONCE = 100
@@ -86,8 +86,9 @@ def _filtered(chosen: dict[str, str]) -> QuerySet[AuditEntry]:
 def _line(entry: AuditEntry, reader: User) -> Line:
     return Line(
         entry.at, entry.actor_name, str(AuditVerb(entry.verb).label) if entry.verb in AuditVerb.values else entry.verb,
-        kind_in_words(entry.object_type), entry.object_name, _url(entry), entry.note, changes_in_words(entry, reader),
-        entry.channel, entry.address,
+        kind_in_words(entry.object_type), entry.object_name, _url(entry),
+        str(NOTES.get(entry.note, entry.note)), changes_in_words(entry, reader),
+        str(CHANNELS.get(entry.channel, entry.channel)), entry.address,
     )  # fmt: skip
 
 

@@ -12,9 +12,10 @@ from zhike.teams.models import User
 
 KINDS = {
     "customer": _("customer"), "contact": _("contact"), "interaction": _("interaction"), "order": _("order"),
-    "product": _("product"), "user": _("person"), "role": _("role"), "department": _("department"), "savedview": _("saved view"),
-    "apitoken": _("API token"), "settings": _("settings"), "backup": _("backup"), "importbatch": _("import"), "source": _("source"),
-    "fielddefinition": _("field"), "customers": _("customers"), "orders": _("orders"), "run": _("value run"),
+    "product": _("product"), "user": _("member of staff"), "role": _("role"), "department": _("department"),
+    "savedview": _("saved view"), "apitoken": _("API token"), "settings": _("settings"), "backup": _("backup"),
+    "importbatch": _("import"), "source": _("source"), "fielddefinition": _("field"), "customers": _("customers"),
+    "orders": _("orders"), "run": _("value run"), "fields": _("fields"), "demo company": _("the demo company"),
 }  # fmt: skip
 FIELDS = {
     "name": _("name"), "username": _("sign-in name"), "email": _("e-mail"), "phone": _("phone"), "position": _("position"),
@@ -25,6 +26,12 @@ FIELDS = {
     "theme": _("theme"), "expires_at": _("valid until"), "skills": _("skills"), "interests": _("interests"), "city": _("city"),
     "training": _("training"), "tags": _("tags"), "region": _("region"), "birthday": _("birthday"), "note": _("note"),
 }  # fmt: skip
+NOTES = {
+    "setup": _("set-up"), "password": _("password"), "unlocked": _("lock opened"), "second factor on": _("second factor on"),
+    "second factor off": _("second factor off"), "second factor": _("second factor"), "session ended": _("session ended"),
+    "recovery codes renewed": _("new recovery codes"),
+}  # fmt: skip
+CHANNELS = {"web": _("browser"), "api": _("API"), "cli": _("command line"), "job": _("background")}
 OF_CUSTOMERS = {"customer", "contact", "identifier", "address", "interaction", "order", "consent"}
 HIDDEN = "****"
 LONGEST = 120

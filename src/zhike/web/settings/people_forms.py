@@ -39,7 +39,7 @@ class DepartmentField(forms.TypedChoiceField):
 
 
 class PersonForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=_("Full name"), max_length=60)
     username = forms.CharField(label=_("Sign-in name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     department = DepartmentField(label=_("Department"))
     position = forms.CharField(label=_("Position"), max_length=60, required=False)

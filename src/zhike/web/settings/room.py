@@ -16,12 +16,17 @@ TABS = (
     ("settings-people", _("People"), Right.PEOPLE_EDIT, False),
     ("settings-departments", _("Departments"), Right.PEOPLE_EDIT, True),
     ("settings-roles", _("Roles"), Right.PEOPLE_EDIT, True),
+    ("settings-fields", _("Fields"), Right.SETTINGS_EDIT, True),
+    ("settings-sources", _("Sources"), Right.SETTINGS_EDIT, True),
+    ("settings-care", _("Care"), Right.SETTINGS_EDIT, True),
+    ("settings-protection", _("Data protection"), Right.SETTINGS_EDIT, True),
     ("settings-company", _("Company"), Right.SETTINGS_EDIT, True),
     ("settings-audit", _("Audit trail"), Right.AUDIT_VIEW, True),
     ("settings-backup", _("Backup"), Right.BACKUP_RUN, True),
 )
 _ALSO = {  # routes of a tab that do not begin with its name
-    "settings-people": "settings-person", "settings-departments": "settings-department", "settings-roles": "settings-role"
+    "settings-people": "settings-person", "settings-departments": "settings-department", "settings-roles": "settings-role",
+    "settings-fields": "settings-field", "settings-sources": "settings-source",
 }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from zhike.web.settings import audit, backups, company, departments, leaving, people, roles, room
+from zhike.web.settings import audit, backups, company, departments, fields, leaving, people, roles, room, rule_pages, sources
 
 urlpatterns: list[URLPattern] = [
     path("settings/", room.settings, name="settings"),
@@ -17,6 +17,15 @@ urlpatterns: list[URLPattern] = [
     path("settings/roles/", roles.roles, name="settings-roles"),
     path("settings/roles/new/", roles.role_new, name="settings-role-new"),
     path("settings/roles/<int:pk>/", roles.role, name="settings-role"),
+    path("settings/fields/", fields.fields, name="settings-fields"),
+    path("settings/fields/new/", fields.field_new, name="settings-field-new"),
+    path("settings/fields/template/", fields.field_template, name="settings-field-template"),
+    path("settings/fields/<int:pk>/", fields.field, name="settings-field"),
+    path("settings/fields/<int:pk>/retire/", fields.field_retire, name="settings-field-retire"),
+    path("settings/sources/", sources.sources, name="settings-sources"),
+    path("settings/sources/<int:pk>/", sources.source, name="settings-source"),
+    path("settings/care/", rule_pages.care, name="settings-care"),
+    path("settings/protection/", rule_pages.protection, name="settings-protection"),
     path("settings/company/", company.company, name="settings-company"),
     path("settings/audit/", audit.audit_trail, name="settings-audit"),
     path("settings/backup/", backups.backups, name="settings-backup"),

@@ -1,0 +1,44 @@
+"""Pages of settings that are groups of figures: grades and value, care, data protection."""
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from zhike.teams import actions
+from zhike.teams.choices import Permission
+from zhike.web.pages import say
+from zhike.web.people import signed_in_person
+from zhike.web.rights import needs
+from zhike.web.settings import rule_sections
+from zhike.web.settings.room import room
+from zhike.web.settings.rule_forms import Section
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.SETTINGS_EDIT, everywhere=True)
+def care(request: HttpRequest) -> HttpResponse:
+    return _page(request, "settings-care", _("Care"), rule_sections.CARE)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.SETTINGS_EDIT, everywhere=True)
+def protection(request: HttpRequest) -> HttpResponse:
+    return _page(request, "settings-protection", _("Data protection"), rule_sections.PROTECTION)
+
+
+def _page(request: HttpRequest, route: str, title: str, sections: tuple[Section, ...]) -> HttpResponse:
+    """Each group has its own form; the field `group` says which one was sent."""
+    forms = {section.name: section.form() for section in sections}
+    status = 200
+    if request.method == "POST":
+        section = next((one for one in sections if one.name == request.POST.get("group")), None)
+        if section is None:
+            raise Http404
+        form = section.form(request.POST)
+        if form.is_valid():
+            actions.change_settings(actor=signed_in_person(request), values=form.values())
+            say(request, _("Saved."))
+            return HttpResponseRedirect(reverse(route))
+        forms[section.name], status = form, 422
+    return room(request, "rules.html", {"title": title, "sections": sections, "forms": forms}, status)
