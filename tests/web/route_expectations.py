@@ -25,6 +25,7 @@ class Expectation:
     permissions: tuple[P, ...] = ()
     everywhere: bool = False
     of: str = ""
+    is_own: bool = False
     only: tuple[str, ...] = ALL_METHODS
 
 
@@ -34,6 +35,11 @@ OWN = Expectation()
 
 def own(of: str) -> Expectation:
     """About a record of one's own: somebody else's is a 404 whatever one may."""
+    return Expectation(of=of, is_own=True)
+
+
+def seen(of: str) -> Expectation:
+    """For who may see that record."""
     return Expectation(of=of)
 
 
@@ -51,6 +57,12 @@ COLLEAGUES_READ_PEOPLE_WRITE = (needs(only=READS), needs(P.PEOPLE_EDIT, everywhe
 
 ROLES = (needs(P.PEOPLE_EDIT, only=READS), needs(P.PEOPLE_EDIT, everywhere=True, only=WRITES))
 
+EDITS = needs(P.CUSTOMER_EDIT, of="customer")
+RECORDS = needs(P.INTERACTION_RECORD, of="customer")
+MERGES = needs(P.CUSTOMER_MERGE, of="customer")
+TALKS = needs(P.INTERACTION_RECORD, of="interaction")
+SEES_OR_EDITS = (needs(P.CUSTOMER_VIEW, of="customer", only=READS), needs(P.CUSTOMER_EDIT, of="customer", only=WRITES))
+
 ROUTES: dict[str, Expectation | tuple[Expectation, ...]] = {
     # the frame
     "health": PUBLIC,
@@ -61,8 +73,55 @@ ROUTES: dict[str, Expectation | tuple[Expectation, ...]] = {
     "lists/<slug:name>/export": OWN,
     "lists/<slug:name>/views": OWN,
     "lists/<slug:name>/views/<int:pk>/delete": own("view"),
+    "": OWN,
+    "help/": PUBLIC,
+    "help/<slug:name>/": PUBLIC,
+    "help/images/<str:name>": PUBLIC,
+    "notices/": OWN,
+    "notices/read": OWN,
+    "search": OWN,
+    # today
+    "today/<int:pk>/later/": seen("suggestion"),
+    "today/<int:pk>/no/": seen("suggestion"),
+    "today/<int:pk>/record/": seen("suggestion"),
+    "today/<int:pk>/reopen/": seen("suggestion"),
     # customers
     "customers/": needs(P.CUSTOMER_VIEW),
+    "customers/new/": needs(P.CUSTOMER_CREATE),
+    "customers/check/": needs(P.CUSTOMER_VIEW),
+    "customers/pick/": needs(P.CUSTOMER_VIEW),
+    "customers/deleted/": needs(P.CUSTOMER_DELETE),
+    "customers/<int:pk>/": needs(P.CUSTOMER_VIEW, of="customer"),
+    "customers/<int:pk>/edit/": EDITS,
+    "customers/<int:pk>/delete/": needs(P.CUSTOMER_DELETE, of="customer"),
+    "customers/<int:pk>/restore/": needs(P.CUSTOMER_DELETE, of="customer"),
+    "customers/<int:pk>/record/": RECORDS,
+    "customers/<int:pk>/plan/": RECORDS,
+    "customers/<int:pk>/facts/<slug:code>/": EDITS,
+    "customers/<int:pk>/confirm/": EDITS,
+    "customers/<int:pk>/reveal/<str:code>/": needs(P.CUSTOMER_REVEAL, of="customer"),
+    "customers/<int:pk>/undo/<int:entry>/": EDITS,
+    "customers/<int:pk>/contacts/new/": EDITS,
+    "customers/<int:pk>/contacts/<int:contact_id>/": EDITS,
+    "customers/<int:pk>/addresses/new/": EDITS,
+    "customers/<int:pk>/addresses/<int:address_id>/": EDITS,
+    "customers/<int:pk>/identifiers/new/": EDITS,
+    "customers/<int:pk>/relationships/new/": EDITS,
+    "customers/<int:pk>/consents/new/": EDITS,
+    "customers/<int:pk>/share/": EDITS,
+    "customers/<int:pk>/transfer/": needs(P.CUSTOMER_TRANSFER, of="customer"),
+    "customers/<int:pk>/remove/<slug:what>/<int:row_id>/": EDITS,
+    "customers/<int:pk>/files/<int:file_id>/": needs(P.CUSTOMER_VIEW, of="customer"),
+    "customers/<int:pk>/merge/": MERGES,
+    "customers/<int:pk>/merge/<int:other>/": MERGES,
+    "merges/<int:pk>/undo/": needs(P.CUSTOMER_MERGE, of="merge"),
+    "duplicates/": needs(P.CUSTOMER_MERGE),
+    "duplicates/<int:pk>/apart/": needs(P.CUSTOMER_MERGE, of="pair"),
+    "interactions/<int:pk>/complete/": TALKS,
+    "interactions/<int:pk>/edit/": TALKS,
+    "interactions/<int:pk>/<slug:verb>/": TALKS,
+    "plans/": OWN,
+    "lookup/": needs(P.CUSTOMER_VIEW),
     # in and out
     "setup/": PUBLIC,
     "setup/demo/": SETTINGS,
@@ -146,4 +205,51 @@ ROUTES: dict[str, Expectation | tuple[Expectation, ...]] = {
     "api/departments/<int:department_id>": COLLEAGUES_READ_PEOPLE_WRITE,
     "api/roles": ROLES,
     "api/roles/<int:role_id>": ROLES,
+    "api/customers": (needs(P.CUSTOMER_VIEW, only=READS), needs(P.CUSTOMER_CREATE, only=WRITES)),
+    "api/customers/<int:customer_id>": (
+        needs(P.CUSTOMER_VIEW, of="customer", only=READS),
+        needs(P.CUSTOMER_EDIT, of="customer", only=("PATCH",)),
+        needs(P.CUSTOMER_DELETE, of="customer", only=("DELETE",)),
+    ),
+    "api/customers/<int:customer_id>/addresses": SEES_OR_EDITS,
+    "api/customers/<int:customer_id>/addresses/<int:address_id>": EDITS,
+    "api/customers/<int:customer_id>/completeness": needs(P.CUSTOMER_VIEW, of="customer"),
+    "api/customers/<int:customer_id>/confirm": EDITS,
+    "api/customers/<int:customer_id>/consents": SEES_OR_EDITS,
+    "api/customers/<int:customer_id>/contacts": SEES_OR_EDITS,
+    "api/customers/<int:customer_id>/contacts/<int:contact_id>": EDITS,
+    "api/customers/<int:customer_id>/identifiers": SEES_OR_EDITS,
+    "api/customers/<int:customer_id>/parent": EDITS,
+    "api/customers/<int:customer_id>/relationships": SEES_OR_EDITS,
+    "api/customers/<int:customer_id>/restore": needs(P.CUSTOMER_DELETE, of="customer"),
+    "api/customers/<int:customer_id>/reveal": needs(P.CUSTOMER_REVEAL, of="customer"),
+    "api/customers/<int:customer_id>/shares": SEES_OR_EDITS,
+    "api/customers/<int:customer_id>/shares/<int:user_id>": EDITS,
+    "api/customers/<int:customer_id>/timeline": needs(P.CUSTOMER_VIEW, of="customer"),
+    "api/customers/bin": needs(P.CUSTOMER_DELETE),
+    "api/customers/bulk/delete": needs(P.CUSTOMER_DELETE),
+    "api/customers/bulk/tag": needs(P.CUSTOMER_EDIT),
+    "api/customers/bulk/transfer": needs(P.CUSTOMER_TRANSFER),
+    "api/customers/export": needs(P.CUSTOMER_EXPORT),
+    "api/customers/look-up": needs(P.CUSTOMER_VIEW),
+    "api/customers/matches": needs(P.CUSTOMER_VIEW),
+    "api/customers/undo": needs(P.CUSTOMER_EDIT),
+    "api/contacts/<int:contact_id>": needs(P.CUSTOMER_EDIT, of="contact"),
+    "api/addresses/<int:address_id>": needs(P.CUSTOMER_EDIT, of="address"),
+    "api/identifiers/<int:identifier_id>": needs(P.CUSTOMER_EDIT, of="identifier"),
+    "api/relationships/<int:relationship_id>": needs(P.CUSTOMER_EDIT, of="relationship"),
+    "api/duplicates": needs(P.CUSTOMER_MERGE),
+    "api/duplicates/<int:pair_id>/keep-apart": needs(P.CUSTOMER_MERGE, of="pair"),
+    "api/merges": needs(P.CUSTOMER_MERGE),
+    "api/merges/<int:merge_id>/undo": needs(P.CUSTOMER_MERGE, of="merge"),
+    "api/interactions": (needs(P.CUSTOMER_VIEW, only=READS), needs(P.INTERACTION_RECORD, only=WRITES)),
+    "api/interactions/plan": needs(P.INTERACTION_RECORD),
+    "api/interactions/<int:interaction_id>": (
+        needs(P.CUSTOMER_VIEW, of="interaction", only=READS),
+        needs(P.INTERACTION_RECORD, of="interaction", only=WRITES),
+    ),
+    "api/interactions/<int:interaction_id>/cancel": TALKS,
+    "api/interactions/<int:interaction_id>/complete": TALKS,
+    "api/interactions/<int:interaction_id>/pin": TALKS,
+    "api/interactions/<int:interaction_id>/resolve": TALKS,
 }
