@@ -38,8 +38,8 @@ boss = User.objects.create(username="boss", name="老板", is_administrator=True
 INTERACTIONS = """
 INSERT INTO zhike_interaction (customer_id, kind, channel, direction, purpose, state, at, summary, mood, outcome, staff_id,
                                is_pinned, created_at)
-SELECT c.id, 'call', 'phone', 'out', 'not_selling', 'done', timestamptz '2026-06-30' - make_interval(hours => (c.id * 37 + n * 997)
-       % 20000), '回访客户，了解用车情况，约定下次保养时间。', 'neutral', 'reached', c.owner_id, false, now()
+SELECT c.id, 'call', 'phone', 'out', 'not_selling', 'done', timestamptz '2026-06-30' - make_interval(hours => ((c.id * 37 + n * 997)
+       % 20000)::int), '回访客户，了解用车情况，约定下次保养时间。', 'neutral', 'reached', c.owner_id, false, now()
 FROM zhike_customer c, generate_series(1, 5) n
 """
 

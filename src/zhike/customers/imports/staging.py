@@ -12,7 +12,7 @@ from zhike.customers.imports.columns import Cleaned, Problem
 from zhike.customers.imports.meanings import of_kind
 
 TYPES = {
-    "tags": "text[]", "birthday": "date", "date": "timestamptz", "amount": "numeric", "quantity": "numeric",
+    "tags": "varchar[]", "birthday": "date", "date": "timestamptz", "amount": "numeric", "quantity": "numeric",
     "unit_price": "numeric", "cost": "numeric", "profile": "jsonb",
 }  # fmt: skip
 PAGES = 16_384  # of the staging table in one statement (128 MB): bounds what a statement must remember for its foreign keys
