@@ -244,6 +244,16 @@ def test_the_deputy_works_off_the_list_of_who_is_away(client, yu):
     assert "王建国" in text(client.get("/"))
 
 
+def test_the_record_says_what_to_do_next_and_the_answer_leads_back_to_it(desk, yu):
+    one = slipping(yu)
+    generate()
+    suggestion = Suggestion.objects.get()
+    assert "What to do next" in text(desk.get(f"/customers/{one.pk}/"))
+    answer = desk.post(f"/today/{suggestion.pk}/no/?from=record", {"refusal": "not_fitting"})
+    assert answer.headers["Location"] == f"/customers/{one.pk}/"
+    assert "What to do next" not in text(desk.get(f"/customers/{one.pk}/"))
+
+
 def test_a_filter_keeps_one_reason(desk, yu):
     slipping(yu, name="王建国")
     promise(customer(yu, name="李雷"), yu)

@@ -49,46 +49,47 @@ class Acquaintance:
     question: str = ""  # how to ask for the field in question
 
 
-def reason(rule: str, facts: dict[str, Any], *, grade: str = "", field_label: str = "") -> str:
+def reason(rule: str, facts: dict[str, Any], *, field_label: str = "") -> str:
     """From the figures that were written down with the suggestion."""
-    return _REASONS[Rule(rule)](facts, grade, field_label)
+    return _REASONS[Rule(rule)](facts, field_label)
 
 
-def _slipping(facts: dict[str, Any], *_words: str) -> str:
+def _slipping(facts: dict[str, Any], _label: str) -> str:
     said = {"rhythm": round(facts["rhythm"]), "days": facts["days"], "amount": _money(facts["at_risk"])}
     return _("Usually comes every %(rhythm)s days, silent for %(days)s: %(amount)s margin a year at risk.") % said
 
 
-def _no_contact(facts: dict[str, Any], grade: str, _label: str) -> str:
+def _no_contact(facts: dict[str, Any], _label: str) -> str:
+    grade = facts.get("grade")
     said = {"days": facts["days"], "cadence": facts["cadence"], "grade": Grade(grade).label if grade in Grade.values else ""}
     if facts.get("never"):
         return _("A %(grade)s customer nobody has contacted in %(days)s days; owed every %(cadence)s.") % said
     return _("Last contact %(days)s days ago; a %(grade)s customer is owed one every %(cadence)s.") % said
 
 
-def _second_purchase(facts: dict[str, Any], *_words: str) -> str:
+def _second_purchase(facts: dict[str, Any], _label: str) -> str:
     return _("First bought %(days)s days ago; second purchases usually come after %(earliest)s to %(latest)s days.") % facts
 
 
-def _promise(facts: dict[str, Any], *_words: str) -> str:
+def _promise(facts: dict[str, Any], _label: str) -> str:
     if not facts["promise"]:
         return _("A follow-up was promised for %(day)s.") % {"day": _day(facts["promised_on"])}
     return _("Promised for %(day)s: %(promise)s") % {"day": _day(facts["promised_on"]), "promise": facts["promise"]}
 
 
-def _birthday(facts: dict[str, Any], *_words: str) -> str:
+def _birthday(facts: dict[str, Any], _label: str) -> str:
     if facts["lunar"]:
         return _("Birthday by the lunar calendar on %(day)s.") % {"day": _day(facts["birthday_on"])}
     return _("Birthday on %(day)s.") % {"day": _day(facts["birthday_on"])}
 
 
-def _question(facts: dict[str, Any], _grade: str, label: str) -> str:
+def _question(facts: dict[str, Any], label: str) -> str:
     if facts["stale"]:
         return _("“%(field)s” was confirmed long ago; ask whether it still holds.") % {"field": label}
     return _("“%(field)s” is not known yet, and is used.") % {"field": label}
 
 
-_REASONS: dict[Rule, Callable[[dict[str, Any], str, str], str]] = {
+_REASONS: dict[Rule, Callable[[dict[str, Any], str], str]] = {
     Rule.SLIPPING: _slipping,
     Rule.NO_CONTACT: _no_contact,
     Rule.SECOND_PURCHASE: _second_purchase,

@@ -14,6 +14,7 @@ from zhike.care.choices import Rule, SuggestionState
 from zhike.care.models import Suggestion
 from zhike.care.wording import Acquaintance, mind, opening, reason
 from zhike.core import settings_store
+from zhike.customers.choices import CustomerKind
 from zhike.customers.masking import class_of, shown
 from zhike.customers.models import Contact, Customer, FieldDefinition, Interaction
 from zhike.teams.access import away_with_deputy, rights_of
@@ -23,6 +24,7 @@ from zhike.teams.rules import CompanyRules
 from zhike.value.models import Run, Score
 
 MOST = 60
+SPEAK_OF_PRODUCT = (Rule.SLIPPING, Rule.NO_CONTACT, Rule.SECOND_PURCHASE)
 
 
 @dataclass(frozen=True)
@@ -98,31 +100,48 @@ def promises_due(user: User, on: datetime.date) -> QuerySet[Interaction]:
     return due.select_related("customer").order_by("at", "pk")
 
 
-def suggestions_for(user: User, customer: Customer, on: datetime.date) -> list[Line]:
-    """For the record page: what to do next for this customer, and why."""
+def suggestions_for(user: User, customer: Customer, on: datetime.date, fields: list[FieldDefinition] | None = None) -> list[Line]:
+    """For the record page, which knows the fields and shows the grade itself: what to do next for this customer, and why."""
     found = Suggestion.objects.visible_to(user).filter(
         customer=customer, state__in=[SuggestionState.OPEN, SuggestionState.POSTPONED]
     )
-    return lines(user, list(found.select_related("customer", "assignee", "assignee__department").order_by("-priority")), on)
+    open_ones = list(found.select_related("customer", "assignee__department").order_by("-priority"))
+    return lines(user, open_ones, on, fields=fields, scored=False)
 
 
 def read_lines(user: User, found: QuerySet[Suggestion], on: datetime.date, most: int = MOST) -> list[Line]:
     return lines(user, list(found.select_related("customer", "assignee", "assignee__department")[:most]), on)
 
 
-def lines(user: User, suggestions: list[Suggestion], on: datetime.date) -> list[Line]:
+def lines(
+    user: User,
+    suggestions: list[Suggestion],
+    on: datetime.date,
+    *,
+    fields: list[FieldDefinition] | None = None,
+    scored: bool = True,
+) -> list[Line]:
     """A fixed number of queries, however many suggestions."""
+    if not suggestions:
+        return []
     ids = [one.customer_id for one in suggestions]
-    scores = _scores(user, ids)
-    products = _last_products(ids) if rights_of(user).allows(Permission.ORDER_VIEW) else {}
-    contacts = {one.customer_id: one for one in Contact.objects.filter(customer__in=ids).order_by("is_main", "-pk")}
-    fields = {one.code: one for one in FieldDefinition.objects.all()}
-    company = settings_store.read(CompanyRules).name
+    scores = _scores(user, ids) if scored else {}
+    known = {one.code: one for one in (fields if fields is not None else FieldDefinition.objects.all())}
+    products = _last_products(user, suggestions)
+    contacts = _contacts(suggestions)
+    company = settings_store.read(CompanyRules).name if any(one.assignee.department is None for one in suggestions) else ""
     made = []
     for one in suggestions:
-        acquaintance = _acquaintance(user, one, products.get(one.customer_id), contacts.get(one.customer_id), fields, company, on)
-        made.append(_line(user, one, scores.get(one.customer_id, ("", "")), acquaintance, fields))
+        acquaintance = _acquaintance(user, one, products.get(one.customer_id), contacts.get(one.customer_id), known, company, on)
+        made.append(_line(user, one, scores.get(one.customer_id, ("", "")), acquaintance, known))
     return made
+
+
+def _contacts(suggestions: list[Suggestion]) -> dict[int, Contact]:
+    """Whom to ask for at organisations: the main contact, else the first."""
+    companies = [one.customer_id for one in suggestions if one.customer.kind == CustomerKind.ORGANISATION]
+    found = Contact.objects.filter(customer__in=companies).order_by("is_main", "-pk") if companies else []
+    return {one.customer_id: one for one in found}
 
 
 def _line(user: User, one: Suggestion, score: tuple[str, str], known: Acquaintance, fields: dict[str, FieldDefinition]) -> Line:
@@ -132,7 +151,7 @@ def _line(user: User, one: Suggestion, score: tuple[str, str], known: Acquaintan
     grade, stage = score
     return Line(
         suggestion=one, customer=one.customer, grade=grade, stage=stage,
-        reason=reason(one.rule, one.facts, grade=grade, field_label=label), opening=opening(one.rule, one.facts, known),
+        reason=reason(one.rule, one.facts, field_label=label), opening=opening(one.rule, one.facts, known),
         mind=mind(known.profile), phone=shown(user, class_of(classes, "phone"), "phone", one.customer.phone),
         contact=known.contact, also=[str(Rule(rule).label) for rule in one.facts.get("also", [])],
     )  # fmt: skip
@@ -166,8 +185,11 @@ def _scores(user: User, ids: list[int]) -> dict[int, tuple[str, str]]:
     return {customer: (grade or "", stage or "") for customer, grade, stage in rows}
 
 
-def _last_products(ids: list[int]) -> dict[int, tuple[str, datetime.date]]:
-    """The main product of each one's last purchase."""
+def _last_products(user: User, suggestions: list[Suggestion]) -> dict[int, tuple[str, datetime.date]]:
+    """The main product of each one's last purchase, where the first words speak of it."""
+    ids = [one.customer_id for one in suggestions if one.rule in SPEAK_OF_PRODUCT]
+    if not ids or not rights_of(user).allows(Permission.ORDER_VIEW):
+        return {}
     sql = """
         SELECT c.id, p.name, o.ordered_at FROM unnest(%s::bigint[]) AS c(id)
         JOIN LATERAL (SELECT id, ordered_at FROM zhike_order WHERE customer_id = c.id AND kind = 'sale'

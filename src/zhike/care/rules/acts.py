@@ -147,7 +147,7 @@ def _no_contact(known: Known, rules: CareRules, *_: object) -> Finding | None:
     if not cadence or known.stage == Stage.LOST or seen is None or (known.on - seen).days <= cadence:
         return None
     days = (known.on - seen).days
-    facts = {"days": days, "cadence": cadence, "never": known.last_contact_on is None}
+    facts = {"days": days, "cadence": cadence, "never": known.last_contact_on is None, "grade": known.grade}
     return Finding(known.year_margin, known.on + datetime.timedelta(days=5), facts)
 
 

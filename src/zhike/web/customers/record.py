@@ -10,12 +10,10 @@ from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from zhike.care.choices import SuggestionState
-from zhike.care.models import Suggestion
-from zhike.care.wording import reason
+from zhike.care.queries import Line, suggestions_for
 from zhike.customers import masking, queries
 from zhike.customers.choices import InteractionState
 from zhike.customers.models import Customer, FieldDefinition, Interaction
@@ -76,6 +74,10 @@ class Record:
     @cached_property
     def score(self) -> Score | None:
         return Score.objects.filter(customer_id=self.customer.pk, run__is_current=True).first()
+
+    @cached_property
+    def suggestions(self) -> list[Line]:
+        return suggestions_for(self.user, self.customer, self.today, self.fields)
 
     @cached_property
     def open_interactions(self) -> list[Interaction]:
@@ -148,7 +150,6 @@ def show(request: HttpRequest, record: Record, context: dict[str, Any], *, statu
     ]  # fmt: skip
     context = {
         "talk": TalkForm(record.customer),
-        "suggestions": _suggestions(record),
         "around": around,
         "tabs": tabs,
         "kept": kept,
@@ -167,20 +168,6 @@ def _tab_labels() -> dict[str, str]:
 def _allowed(record: Record, tab: str) -> bool:
     right = TABS[tab]
     return right is None or record.may(right)
-
-
-def _suggestions(record: Record) -> list[dict[str, Any]]:
-    """What to do next and why, as Today says it."""
-    found = Suggestion.objects.visible_to(record.user).filter(customer=record.customer, state=SuggestionState.OPEN)
-    labels = {field.code: field.label(get_language() or "zh-hans") for field in record.fields}
-    grade = (record.score.grade if record.score else None) or ""
-    return [
-        {
-            "rule": one.get_rule_display(), "due_on": one.due_on,
-            "reason": reason(one.rule, one.facts, grade=grade, field_label=labels.get(one.facts.get("field", ""), "")),
-        }
-        for one in found.order_by("-priority")[:MOST_OPEN]
-    ]  # fmt: skip
 
 
 def _merged_elsewhere(user: User, pk: int) -> HttpResponse:

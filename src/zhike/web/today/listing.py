@@ -35,6 +35,7 @@ def listing(request: HttpRequest) -> dict[str, Any]:
         "people": people, "who": chosen, "others": any(one.pk != user.pk for one in people),
         "figures": queries.figures(user, now, who), "promised": list(promised[:5]), "promises": promised.count(), "on": on,
         "answered": queries.answered_today(user, now), "can_record": rights_of(user).allows(Permission.INTERACTION_RECORD),
+        "can_reveal": rights_of(user).allows(Permission.CUSTOMER_REVEAL),
         "first": _first_step(user) if not counts else "", "query": request.GET.urlencode(),
         "links": {"imports": address("imports"), "value": address("value-runs")},
     }  # fmt: skip

@@ -72,12 +72,12 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
-    _seen(request, pk)
+    suggestion = _seen(request, pk)
     try:
         reopen_suggestion(actor=signed_in_person(request), suggestion_id=pk)
     except ValidationError as problem:
-        return _done(request, " ".join(problem.messages), tone="bad")
-    return _done(request, _("It is on the list again."))
+        return _done(request, " ".join(problem.messages), suggestion, tone="bad")
+    return _done(request, _("It is on the list again."), suggestion)
 
 
 def _seen(request: HttpRequest, pk: int) -> Suggestion:
@@ -91,23 +91,30 @@ def _answer(
     """Shows the form; does it; an answer that came too late shows the list as it is now."""
     if request.method == "POST" and form.is_valid():
         try:
-            return _done(request, do(signed_in_person(request), timezone.now()))
+            return _done(request, do(signed_in_person(request), timezone.now()), suggestion)
         except ValidationError as problem:
             if not hasattr(problem, "error_dict"):
-                return _done(request, " ".join(problem.messages), tone="bad")
+                return _done(request, " ".join(problem.messages), suggestion, tone="bad")
             show_problem(form, problem)
     context = {
-        "form": form, "act": act, "suggestion": suggestion, "query": request.GET.urlencode(),
+        "form": form, "act": act, "suggestion": suggestion, "query": request.GET.urlencode(), "back": _back(request, suggestion),
         "ahead": [timezone.localdate() + datetime.timedelta(days=days) for days in (1, 3, 7, 30)],
     }  # fmt: skip
     return page(request, "today/answer.html", context, part=wanted_part(request), status=422 if form.errors else 200)
 
 
-def _done(request: HttpRequest, text: str, tone: str = "") -> HttpResponse:
+def _done(request: HttpRequest, text: str, suggestion: Suggestion, tone: str = "") -> HttpResponse:
+    """Back to where the answer was given: the list, with what follows on it, or the customer's record."""
     if wanted_part(request) is None:
         say(request, text, tone=tone)
-        return HttpResponseRedirect(f"{reverse('today')}?{request.GET.urlencode()}".rstrip("?"))
+        return HttpResponseRedirect(_back(request, suggestion))
     response = page(request, "today/today.html", listing(request), part="today")
     response.headers["HX-Trigger"] = json.dumps({"say": {"text": text, "tone": tone}})
     response.headers["HX-Retarget"] = "#today"
     return response
+
+
+def _back(request: HttpRequest, suggestion: Suggestion) -> str:
+    if request.GET.get("from") == "record":
+        return reverse("customer", args=[suggestion.customer_id])
+    return f"{reverse('today')}?{request.GET.urlencode()}".rstrip("?")
