@@ -332,4 +332,4 @@ def test_the_page_asks_as_often_for_three_lines_as_for_one(desk, yu, django_asse
         assert text(desk.get("/")).count("data-line") == 3
 
 
-QUERIES = 21
+QUERIES = 20

@@ -16,10 +16,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from zhike.care.actions import complete_suggestion, postpone_suggestion, refuse_suggestion, reopen_suggestion
 from zhike.care.choices import Refusal
 from zhike.care.models import Suggestion
+from zhike.teams.choices import Permission
 from zhike.teams.models import User
 from zhike.web.pages import page, say, wanted_part
 from zhike.web.people import signed_in_person
 from zhike.web.problems import show_problem
+from zhike.web.rights import needs
 from zhike.web.today.forms import ContactForm, LaterForm, NoForm
 from zhike.web.today.listing import listing
 
@@ -30,6 +32,7 @@ def today(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@needs(Permission.INTERACTION_RECORD)
 def record(request: HttpRequest, pk: int) -> HttpResponse:
     """The call, visit or message that was suggested."""
     suggestion = _seen(request, pk)
@@ -46,6 +49,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@needs(Permission.INTERACTION_RECORD)
 def postpone(request: HttpRequest, pk: int) -> HttpResponse:
     suggestion = _seen(request, pk)
     form = LaterForm(request.POST or None, auto_id=f"s{pk}_%s")
@@ -59,6 +63,7 @@ def postpone(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@needs(Permission.INTERACTION_RECORD)
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     suggestion = _seen(request, pk)
     form = NoForm(request.POST or None, auto_id=f"s{pk}_%s", initial={"refusal": Refusal.WRONG_TIME})
@@ -71,6 +76,7 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@needs(Permission.INTERACTION_RECORD)
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     suggestion = _seen(request, pk)
     try:
