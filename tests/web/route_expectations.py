@@ -48,7 +48,6 @@ def needs(*permissions: P, everywhere: bool = False, of: str = "", only: tuple[s
 
 
 PEOPLE = needs(P.PEOPLE_EDIT)
-ONE_SUGGESTION = needs(P.INTERACTION_RECORD, of="suggestion")
 ONE_PERSON = needs(P.PEOPLE_EDIT, of="person")
 PEOPLE_EVERYWHERE = needs(P.PEOPLE_EDIT, everywhere=True)
 SETTINGS = needs(P.SETTINGS_EDIT, everywhere=True)
@@ -66,11 +65,6 @@ SEES_OR_EDITS = (needs(P.CUSTOMER_VIEW, of="customer", only=READS), needs(P.CUST
 
 ROUTES: dict[str, Expectation | tuple[Expectation, ...]] = {
     # the frame
-    "": OWN,
-    "today/<int:pk>/record/": ONE_SUGGESTION,
-    "today/<int:pk>/later/": ONE_SUGGESTION,
-    "today/<int:pk>/no/": ONE_SUGGESTION,
-    "today/<int:pk>/reopen/": ONE_SUGGESTION,
     "health": PUBLIC,
     "manifest.webmanifest": PUBLIC,
     "design": OWN,

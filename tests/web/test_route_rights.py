@@ -89,15 +89,6 @@ def hidden_records() -> dict[str, int]:
         "interaction": Interaction.objects.create(customer=customer, kind=InteractionKind.CALL, at=now, staff=owner).pk,
         "training": owner.trainings.create(name="培训", held_on=now.date()).pk,
         "token": ApiToken.objects.create(user=owner, name="x", digest="x", hint="x", expires_at=now, permissions=[]).pk,
-        "suggestion": customer.suggestions.create(
-            assignee=owner,
-            rule="birthday",
-            gain=1,
-            priority=1,
-            due_on=now.date(),
-            channel="phone",
-            facts={"birthday_on": "2026-11-22", "lunar": False},
-        ).pk,
         "notice": owner.notices.create(kind="x").pk,
         "view": owner.saved_views.create(screen="customers", name="x", query="").pk,
     }
