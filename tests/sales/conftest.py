@@ -57,11 +57,11 @@ def bring(tmp_path: Path) -> Callable[..., tuple[ImportBatch, Outcome]]:
 
         path = tmp_path / f"file{len(list(tmp_path.iterdir()))}.csv"
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        batch = actions.open_path(actor, kind=kind, path=path)
+        batch = actions.open_path(actor=actor, kind=kind, path=path)
         mapping = options.pop("mapping", None) or batch.mapping
-        actions.set_mapping(actor, batch=batch, mapping=mapping, policy=policy, options=options)
+        actions.set_mapping(actor=actor, batch=batch, mapping=mapping, policy=policy, options=options)
         batch.refresh_from_db()
-        outcome = (actions.check_now if dry else actions.run_now)(actor, batch=batch, now=AT)
+        outcome = (actions.check_now if dry else actions.run_now)(actor=actor, batch=batch, now=AT)
         batch.refresh_from_db()
         return batch, outcome
 

@@ -158,7 +158,7 @@ def test_the_same_file_is_not_imported_twice(boss: User, bring: Bring) -> None:
 
 def test_running_a_finished_batch_again_does_nothing(boss: User, bring: Bring, at: datetime.datetime) -> None:
     batch, _ = bring(boss, "客户,日期,金额\nK1,2024-01-01,5\n")
-    assert not actions.run_import(boss, batch=batch, now=at).ran
+    assert not actions.run_import(actor=boss, batch=batch, now=at).ran
     assert Order.objects.count() == 1
 
 
@@ -177,7 +177,7 @@ def test_the_mapping_is_remembered(boss: User, bring: Bring, tmp_path: Path) -> 
     assert ImportMapping.objects.count() == 1
     path = tmp_path / "next.csv"
     path.write_text("甲,乙,丙\nK2,2024-02-01,7\n")
-    assert actions.open_path(boss, kind="orders", path=path).mapping == {"number": 0, "date": 1, "amount": 2}
+    assert actions.open_path(actor=boss, kind="orders", path=path).mapping == {"number": 0, "date": 1, "amount": 2}
 
 
 def test_new_customers_can_be_searched_and_say_where_they_come_from(boss: User, bring: Bring) -> None:
@@ -220,19 +220,19 @@ def test_undo_restores_everything(boss: User, bring: Bring, at: datetime.datetim
         boss, "订单号,客户编号,手机号,日期,商品,数量,金额\nA1,K1,13800138000,2024-01-02,机滤,3,50\nA3,K3,,2024-01-01,贴膜,1,7\n"
     )
     assert contents() != before
-    undone = actions.undo_import(boss, batch=batch, now=at)
+    undone = actions.undo_import(actor=boss, batch=batch, now=at)
     assert undone == {"orders": {"removed": 1, "restored": 1}, "customers": {"restored": 1, "removed": 1, "kept": 0}}
     assert contents() == before
     batch.refresh_from_db()
     assert batch.state == ImportState.UNDONE
     with pytest.raises(ValidationError):
-        actions.undo_import(boss, batch=batch, now=at)
+        actions.undo_import(actor=boss, batch=batch, now=at)
 
 
 def test_undo_keeps_customers_that_got_other_data_since(boss: User, bring: Bring, at: datetime.datetime) -> None:
     first, _ = bring(boss, "客户,日期,金额\nK1,2024-01-01,5\nK2,2024-01-01,6\n")
     bring(boss, "客户,日期,金额\nK1,2024-02-01,8\n")
-    undone = actions.undo_import(boss, batch=first, now=at)
+    undone = actions.undo_import(actor=boss, batch=first, now=at)
     assert undone["customers"] == {"restored": 0, "removed": 1, "kept": 1}
     assert list(Order.objects.values_list("customer__number", "amount")) == [("K1", Decimal(8))]
 
@@ -241,7 +241,7 @@ def test_undo_leaves_values_that_somebody_changed_since(boss: User, bring: Bring
     customer = Customer.objects.create(name="甲", number="K1")
     batch, _ = bring(boss, "客户编号,手机号,邮箱,日期,金额\nK1,13800138000,a@b.cn,2024-01-01,5\n")
     Customer.objects.filter(pk=customer.pk).update(phone="+8613900139000")
-    actions.undo_import(boss, batch=batch, now=at)
+    actions.undo_import(actor=boss, batch=batch, now=at)
     customer.refresh_from_db()
     assert (customer.phone, customer.email) == ("+8613900139000", "")
 
@@ -249,7 +249,7 @@ def test_undo_leaves_values_that_somebody_changed_since(boss: User, bring: Bring
 def test_undo_then_the_same_file_again(boss: User, bring: Bring, at: datetime.datetime) -> None:
     text = "客户,日期,金额\nK1,2024-01-01,5\n"
     batch, _ = bring(boss, text)
-    actions.undo_import(boss, batch=batch, now=at)
+    actions.undo_import(actor=boss, batch=batch, now=at)
     bring(boss, text)
     assert Order.objects.count() == 1
 
@@ -310,7 +310,7 @@ def test_nobody_gives_customers_to_people_out_of_reach(boss: User, bring: Bring,
 def test_the_imports_of_others_do_not_exist(boss: User, bring: Bring, person: Callable[..., User], at: datetime.datetime) -> None:
     batch, _ = bring(boss, "客户,日期,金额\nK1,2024-01-01,5\n")
     with pytest.raises(ImportBatch.DoesNotExist):
-        actions.undo_import(person("han"), batch=batch, now=at)
+        actions.undo_import(actor=person("han"), batch=batch, now=at)
 
 
 # -- in the background ---------------------------------------------------------------------------------------------------------
@@ -319,24 +319,24 @@ def test_the_imports_of_others_do_not_exist(boss: User, bring: Bring, person: Ca
 def test_the_worker_runs_it_and_tells_the_importer(boss: User, tmp_path: Path, at: datetime.datetime) -> None:
     path = tmp_path / "file.csv"
     path.write_text("客户,日期,金额\nK1,2024-01-01,5\n")
-    batch = actions.open_path(boss, kind="orders", path=path)
-    actions.start_import(boss, batch=batch)
+    batch = actions.open_path(actor=boss, kind="orders", path=path)
+    actions.start_import(actor=boss, batch=batch)
     with pytest.raises(ValidationError):
-        actions.start_import(boss, batch=batch)
+        actions.start_import(actor=boss, batch=batch)
     for _ in range(2):  # a job is sometimes run twice
         actions.run_in_background(batch_id=batch.pk, language="en", now=at)
     assert Order.objects.count() == 1
     notice = Notice.objects.get()
-    assert (notice.user, notice.kind, notice.url) == (boss, "import_done", f"/imports/{batch.pk}/")
+    assert (notice.user, notice.kind, notice.url) == (boss, "import.done", f"/imports/{batch.pk}/")
 
 
 def test_a_failure_says_why_and_changes_nothing(boss: User, tmp_path: Path, at: datetime.datetime) -> None:
     path = tmp_path / "file.csv"
     path.write_text("客户,日期,金额\nK1,2024-01-01,5\n")
-    batch = actions.open_path(boss, kind="orders", path=path)
-    actions.start_import(boss, batch=batch)
+    batch = actions.open_path(actor=boss, kind="orders", path=path)
+    actions.start_import(actor=boss, batch=batch)
     path.unlink()
     actions.run_in_background(batch_id=batch.pk, language="en", now=at)
     batch.refresh_from_db()
     assert (batch.state, batch.problem) == (ImportState.FAILED, "The file is no longer there. Send it again.")
-    assert Notice.objects.get().kind == "import_failed"
+    assert Notice.objects.get().kind == "import.failed"

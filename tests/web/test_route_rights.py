@@ -20,7 +20,7 @@ from tests.web.route_expectations import ROUTES, Expectation
 from zhike.care.choices import Rule
 from zhike.care.models import Suggestion
 from zhike.customers.choices import Channel, InteractionKind, RelationshipKind
-from zhike.customers.models import Customer, DuplicatePair, Interaction, Merge
+from zhike.customers.models import Customer, DuplicatePair, ImportBatch, Interaction, Merge
 from zhike.sales.models import Order
 from zhike.teams import actions
 from zhike.teams.choices import Permission, Scope
@@ -90,6 +90,7 @@ def hidden_records() -> dict[str, int]:
         "training": owner.trainings.create(name="培训", held_on=now.date()).pk,
         "token": ApiToken.objects.create(user=owner, name="x", digest="x", hint="x", expires_at=now, permissions=[]).pk,
         "notice": owner.notices.create(kind="x").pk,
+        "import": ImportBatch.objects.create(kind="orders", file_name="x.csv", created_by=owner).pk,
         "view": owner.saved_views.create(screen="customers", name="x", query="").pk,
     }
 

@@ -78,7 +78,7 @@ def undo(batch: int, as_json: bool, username: str | None) -> None:
             found = ImportBatch.objects.get(pk=batch)
         except ImportBatch.DoesNotExist as missing:
             raise click.ClickException(f"There is no import {batch}.") from missing
-        result = actions.undo_import(_actor(username), batch=found, now=timezone.now())
+        result = actions.undo_import(actor=_actor(username), batch=found, now=timezone.now())
         lines = [f"{what}: " + ", ".join(f"{count:,} {how}" for how, count in counts.items()) for what, counts in result.items()]
         answer({"batch": batch, "undone": result}, as_json=as_json, text="\n".join(lines))
 
@@ -105,17 +105,18 @@ def _import(kind: str, wish: Wish) -> None:
         from zhike.sales.imports import actions
 
         actor = _actor(wish.username)
-        batch = actions.open_path(actor, kind=kind, path=wish.file, header_row=None if wish.header is None else int(wish.header))
+        header = None if wish.header is None else int(wish.header)
+        batch = actions.open_path(actor=actor, kind=kind, path=wish.file, header_row=header)
         options = batch.options | {"date_order": wish.date_order or batch.options.get("date_order"), "again": wish.again}
         try:
             mapping = _mapping(batch, wish.wanted)
-            actions.set_mapping(actor, batch=batch, mapping=mapping, policy=wish.duplicates, options=options)
+            actions.set_mapping(actor=actor, batch=batch, mapping=mapping, policy=wish.duplicates, options=options)
         except BaseException:
             batch.delete()
             raise
         batch.refresh_from_db()
         run = actions.check_now if wish.dry_run else actions.run_now
-        run(actor, batch=batch, now=timezone.now(), tell=_tell)
+        run(actor=actor, batch=batch, now=timezone.now(), tell=_tell)
         _end_of_progress()
         batch.refresh_from_db()
         result = report(batch)

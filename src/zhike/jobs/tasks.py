@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 
 from zhike.care import actions as care
 from zhike.core import audit_chain, idempotency, origin
+from zhike.sales.imports import actions as imports
 from zhike.teams import actions
 from zhike.teams.models import User
 
@@ -79,3 +80,14 @@ def value_nightly() -> None:
     from zhike.value import actions as value_actions
 
     value_actions.run_nightly(today=timezone.localdate())
+
+
+@task("import.run")
+def run_import(batch: int, language: str) -> None:
+    """A dry run or the import itself, as the batch's state says. Run again after a kill it does the work once."""
+    imports.run_in_background(batch_id=batch, language=language, now=timezone.now())
+
+
+@task("import.undo")
+def undo_import(batch: int) -> None:
+    imports.undo_in_background(batch_id=batch, now=timezone.now())

@@ -58,7 +58,7 @@ FROM_CUSTOMERS = (
     Change("owner_id", "coalesce(w.owner_id, c.owner_id)", BIGINT),
     Change("source_id", "coalesce(c.source_id, w.source_id)", BIGINT),
     Change("tags", "CASE WHEN w.tags <@ c.tags OR w.tags IS NULL THEN c.tags "
-                   "ELSE c.tags || ARRAY(SELECT t FROM unnest(w.tags) t WHERE t <> ALL(c.tags)) END", LIST),
+                   "ELSE c.tags || ARRAY(SELECT t FROM unnest(w.tags) t WHERE t <> ALL(c.tags)) END", LIST + "::varchar(30)[]"),
     Change("profile", "c.profile || coalesce(w.profile, '{}')", "ch.before->'{column}'"),
 )  # fmt: skip
 # a file of orders only fills what is not known yet

@@ -32,6 +32,7 @@ from zhike.teams.models import Notice, User
 log = logging.getLogger("zhike.imports")
 MAX_UPLOAD_MB = 2000
 OPEN_STATES = (ImportState.UPLOADED, ImportState.CHECKED)
+TOLD = (ImportState.DONE, ImportState.FAILED, ImportState.UNDONE)
 BUSY_STATES = (ImportState.RUNNING, ImportState.CHECKING)
 
 
@@ -41,7 +42,7 @@ def require(actor: User, kind: str) -> None:
         access.require(actor, Permission.ORDER_EDIT)
 
 
-def receive_file(actor: User, *, kind: str, upload: "UploadedFile[Any]") -> ImportBatch:
+def receive_file(*, actor: User, kind: str, upload: "UploadedFile[Any]") -> ImportBatch:
     """Keep a file and recognise it. A file that cannot be used is not kept: raises `FileProblem`."""
     require(actor, kind)
     if upload.size and upload.size > MAX_UPLOAD_MB * 1_000_000:
@@ -56,7 +57,7 @@ def receive_file(actor: User, *, kind: str, upload: "UploadedFile[Any]") -> Impo
         return _new_batch(actor, kind, reading, file=stored, file_name=stored.name)
 
 
-def open_path(actor: User, *, kind: str, path: Path, header_row: int | None = None) -> ImportBatch:
+def open_path(*, actor: User, kind: str, path: Path, header_row: int | None = None) -> ImportBatch:
     """A file that lies on this machine: read where it is."""
     require(actor, kind)
     reading = tables.recognise(path, header_row=header_row)
@@ -73,7 +74,7 @@ def _new_batch(actor: User, kind: str, reading: Reading, **given: Any) -> Import
 
 
 def read_again(
-    actor: User, *, batch: ImportBatch, encoding: str, delimiter: str, header_row: int | None, sheet: str
+    *, actor: User, batch: ImportBatch, encoding: str, delimiter: str, header_row: int | None, sheet: str
 ) -> ImportBatch:
     """Read the file in another way than it was recognised; the columns are guessed anew."""
     require(actor, batch.kind)
@@ -86,7 +87,7 @@ def read_again(
     return batch
 
 
-def set_mapping(actor: User, *, batch: ImportBatch, mapping: dict[str, int], policy: str, options: dict[str, Any]) -> ImportBatch:
+def set_mapping(*, actor: User, batch: ImportBatch, mapping: dict[str, int], policy: str, options: dict[str, Any]) -> ImportBatch:
     """What the columns mean, what happens to duplicates, and the defaults. Raises `ValidationError`."""
     require(actor, batch.kind)
     batch = _own(actor, batch.pk)
@@ -114,12 +115,12 @@ def _check_defaults(actor: User, options: dict[str, Any]) -> None:
         raise ValidationError({"department": [_("You may not put customers into this department.")]})
 
 
-def start_check(actor: User, *, batch: ImportBatch) -> None:
+def start_check(*, actor: User, batch: ImportBatch) -> None:
     """A dry run in the background: everything is done and taken back, so that the counts are true."""
     _begin(actor, batch, ImportState.CHECKING, OPEN_STATES)
 
 
-def start_import(actor: User, *, batch: ImportBatch) -> None:
+def start_import(*, actor: User, batch: ImportBatch) -> None:
     _begin(actor, batch, ImportState.RUNNING, OPEN_STATES)
 
 
@@ -137,19 +138,19 @@ def _begin(actor: User, batch: ImportBatch, state: str, allowed: tuple[str, ...]
     batch.refresh_from_db()
 
 
-def run_now(actor: User, *, batch: ImportBatch, now: datetime.datetime, tell: Tell | None = None) -> pipeline.Outcome:
+def run_now(*, actor: User, batch: ImportBatch, now: datetime.datetime, tell: Tell | None = None) -> pipeline.Outcome:
     """Start and run in this process. Raises `FileProblem`; nothing was changed then."""
     _begin(actor, batch, ImportState.RUNNING, OPEN_STATES, deferred=False)
-    return run_import(actor, batch=batch, now=now, tell=tell)
+    return run_import(actor=actor, batch=batch, now=now, tell=tell)
 
 
-def check_now(actor: User, *, batch: ImportBatch, now: datetime.datetime, tell: Tell | None = None) -> pipeline.Outcome:
+def check_now(*, actor: User, batch: ImportBatch, now: datetime.datetime, tell: Tell | None = None) -> pipeline.Outcome:
     """A dry run in this process."""
     _begin(actor, batch, ImportState.CHECKING, OPEN_STATES, deferred=False)
-    return run_import(actor, batch=batch, now=now, tell=tell)
+    return run_import(actor=actor, batch=batch, now=now, tell=tell)
 
 
-def run_import(actor: User, *, batch: ImportBatch, now: datetime.datetime, tell: Tell | None = None) -> pipeline.Outcome:
+def run_import(*, actor: User, batch: ImportBatch, now: datetime.datetime, tell: Tell | None = None) -> pipeline.Outcome:
     """Do what the state of the batch asks for (run or dry run). Safe to call again after a crash: done work is not done twice."""
     require(actor, batch.kind)
     dry_run = batch.state == ImportState.CHECKING
@@ -206,7 +207,7 @@ def _analyze() -> None:
         cursor.execute("ANALYZE zhike_customer, zhike_order, zhike_orderline, zhike_product")
 
 
-def cancel_import(actor: User, *, batch: ImportBatch) -> None:
+def cancel_import(*, actor: User, batch: ImportBatch) -> None:
     """Ask a running import to stop; it takes back what it has done. One that was not started is closed."""
     require(actor, batch.kind)
     batch = _own(actor, batch.pk)
@@ -214,13 +215,32 @@ def cancel_import(actor: User, *, batch: ImportBatch) -> None:
     ImportBatch.objects.filter(pk=batch.pk, state__in=OPEN_STATES).update(state=ImportState.CANCELLED)
 
 
-def undo_import(actor: User, *, batch: ImportBatch, now: datetime.datetime) -> dict[str, dict[str, int]]:
+def start_undo(*, actor: User, batch: ImportBatch) -> None:
+    """Take a large import back in the background."""
+    require(actor, batch.kind)
+    with transaction.atomic():
+        _own(actor, batch.pk)
+        if not ImportBatch.objects.filter(pk=batch.pk, state=ImportState.DONE).update(state=ImportState.UNDOING):
+            raise ValidationError(_("This import is not finished, or was undone already."))
+        queue.defer("import.undo", batch=batch.pk)
+
+
+def undo_in_background(*, batch_id: int, now: datetime.datetime) -> None:
+    """What the worker calls. Whoever imported it answers for it."""
+    batch = ImportBatch.objects.select_related("created_by").get(pk=batch_id)
+    if batch.created_by and batch.state == ImportState.UNDOING:
+        undo_import(actor=batch.created_by, batch=batch, now=now)
+        notify(batch=ImportBatch.objects.get(pk=batch_id))
+
+
+def undo_import(*, actor: User, batch: ImportBatch, now: datetime.datetime) -> dict[str, dict[str, int]]:
     """Take a whole import back in one transaction. Raises `ValidationError` when there is nothing to undo."""
     require(actor, batch.kind)
     batch = _own(actor, batch.pk)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", pipeline.LOCK)
-        if not ImportBatch.objects.filter(pk=batch.pk, state=ImportState.DONE).update(state=ImportState.UNDONE):
+        undoable = ImportBatch.objects.filter(pk=batch.pk, state__in=(ImportState.DONE, ImportState.UNDOING))
+        if not undoable.update(state=ImportState.UNDONE):
             raise ValidationError(_("This import is not finished, or was undone already."))
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         found = {"orders": undo_orders(cursor, batch_id=batch.pk)} if batch.kind == ImportKind.ORDERS else {}
@@ -236,10 +256,12 @@ def undo_import(actor: User, *, batch: ImportBatch, now: datetime.datetime) -> d
 
 def notify(*, batch: ImportBatch) -> None:
     """Tell the importer how it ended."""
-    if batch.created_by_id and batch.state in (ImportState.DONE, ImportState.FAILED):
+    if batch.created_by_id and batch.state in TOLD:
+        params = {"file": batch.file_name, "problem": batch.problem, "rejected": batch.counts.get("rejected", 0)}
+        created = batch.counts.get("created", {})
+        params |= {"customers": created.get("customers", 0), "orders": created.get("orders", 0)}
         Notice.objects.create(
-            user_id=batch.created_by_id, kind=f"import_{batch.state}", params={"file": batch.file_name, "counts": batch.counts},
-            url=f"/imports/{batch.pk}/",
+            user_id=batch.created_by_id, kind=f"import.{batch.state}", params=params, url=f"/imports/{batch.pk}/"
         )  # fmt: skip
 
 

@@ -34,10 +34,15 @@ WORDS: dict[str, Words] = {
     "demo.loaded": lambda params: (
         _("The demo company is loaded. Sign in as %(owner)s (owner) or %(adviser)s (adviser), password %(password)s") % params
     ),
+    "import.done": lambda params: (
+        _("%(file)s is imported: %(customers)s new customers, %(orders)s orders, %(rejected)s rows left out.") % params
+    ),
+    "import.failed": lambda params: _("%(file)s was not imported: %(problem)s") % params,
+    "import.undone": lambda params: _("The import of %(file)s is undone.") % params,
     "backup.made": lambda params: _("The backup is ready: %(rows)s rows.") % {"rows": f"{params['rows']:,}"},
     "backup.failed": lambda params: _("The backup failed: %(problem)s") % params,
 }
-BAD = ("backup.failed",)
+BAD = ("backup.failed", "import.failed")
 
 
 def words_of(notice: Notice) -> str:

@@ -1,3 +1,12 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from zhike.web.imports import one, views
+
+urlpatterns = [
+    path("imports/", views.imports, name="imports"),
+    path("imports/<int:pk>/", one.show, name="import"),
+    path("imports/<int:pk>/read/", one.read_again, name="import-read"),
+    path("imports/<int:pk>/cancel/", one.cancel, name="import-cancel"),
+    path("imports/<int:pk>/undo/", one.undo, name="import-undo"),
+    path("imports/<int:pk>/rejected/", one.rejected, name="import-rejected"),
+]

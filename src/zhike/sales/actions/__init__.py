@@ -1,0 +1,16 @@
+"""Every write of sales."""
+
+from zhike.sales.actions.orders import change_order, delete_order, record_order, record_return
+from zhike.sales.actions.products import (
+    delete_product_line,
+    save_bundle,
+    save_price_list,
+    save_product,
+    save_product_line,
+    set_price,
+)
+
+__all__ = [
+    "change_order", "delete_order", "delete_product_line", "record_order", "record_return", "save_bundle", "save_price_list",
+    "save_product", "save_product_line", "set_price",
+]  # fmt: skip

@@ -1,0 +1,99 @@
+"""The list of orders."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template import engines
+from django.utils.translation import gettext_lazy as _
+
+from zhike.core.search import query_tokens
+from zhike.customers.choices import ImportKind, ImportState
+from zhike.customers.models import Customer
+from zhike.sales.choices import OrderKind
+from zhike.sales.imports.queries import visible_batches
+from zhike.sales.models import Order
+from zhike.teams.choices import Permission
+from zhike.web import formats
+from zhike.web.lists import cells, filters
+from zhike.web.lists.cells import Drawn, Look
+from zhike.web.lists.paging import Key
+from zhike.web.lists.screen import Column, ListScreen, Sum, register
+from zhike.web.lists.views import list_page
+
+MOST_CUSTOMERS = 1000  # whose orders a search by name shows
+
+
+def _number() -> Drawn:
+    """The order's number opens it; orders without one are opened by their id."""
+    linked = cells.link("shown_no", "order")
+    return Drawn(
+        ("order_no", "pk"),
+        lambda row, look: linked.cell(row | {"shown_no": row["order_no"] or f"#{row['pk']}"}, look),
+        _plain_number,
+    )
+
+
+def _plain_number(row: dict[str, Any], look: Look) -> str:
+    return row["order_no"] or f"#{row['pk']}"
+
+
+def _kind(code: str, label: str) -> Any:
+    ui: Any = engines["jinja2"].env.globals["ui"]  # type: ignore[attr-defined]
+    return ui.chip(label, "warn") if code == OrderKind.RETURN else label
+
+
+def _imports(look: Look) -> Iterable[tuple[Any, str]]:
+    batches = visible_batches(look.user).filter(kind=ImportKind.ORDERS, state=ImportState.DONE).order_by("-pk")[:50]
+    return [(pk, f"{pk} · {formats.middle(name, 24)}") for pk, name in batches.values_list("pk", "file_name")]
+
+
+class OrderList(ListScreen):
+    name, route, title, right = "orders", "orders", _("Orders"), Permission.ORDER_VIEW
+    order = "-date"
+    columns = (
+        Column("number", _("Order no."), _number(), phone="title"),
+        Column("date", _("Date"), cells.day("ordered_at"), Key("ordered_at"), phone="line"),
+        Column("customer", _("Customer"), cells.link("customer__name", "customer", id_path="customer_id"), phone="line"),
+        Column("kind", _("Kind"), cells.choice("kind", OrderKind, _kind)),
+        Column("quantity", _("Quantity"), cells.number("quantity"), shown=False),
+        Column("amount", _("Amount"), cells.money("amount"), phone="side"),
+        Column("cost", _("Cost"), cells.money("cost"), shown=False),
+        Column("channel", _("Channel"), cells.text("channel", short=14)),
+        Column("region", _("Region"), cells.text("region", short=14), shown=False),
+        Column("owner", _("Owner"), cells.text("customer__owner__name"), shown=False),
+    )
+    filters = (
+        filters.Dates("date", _("Date"), "ordered_at", moment=True),
+        filters.Numbers("amount", _("Amount"), "amount", unit="¥"),
+        filters.Choice("kind", _("Kind"), "kind", options=lambda look: OrderKind.choices),
+        filters.Text("channel", _("Channel begins with"), "channel"),
+        filters.Text("region", _("Region begins with"), "region"),
+        filters.Numbered("batch", _("Import"), "batch", Permission.CUSTOMER_IMPORT, options=_imports),
+    )
+    sums = (Sum(_("Amount"), "amount", formats.money),)
+    export_right = Permission.CUSTOMER_EXPORT
+    search_hint = _("Order no., customer or phone")
+    nothing_yet = (_("No orders yet"), _("Import a file of orders, or enter the first one."))
+    first_steps = (("imports", _("Import"), Permission.CUSTOMER_IMPORT), ("order-new", _("New order"), Permission.ORDER_EDIT))
+
+    def rows(self, look: Look) -> "QuerySet[Any]":
+        return Order.objects.visible_to(look.user)
+
+    def search(self, rows: "QuerySet[Any]", text: str, look: Look) -> "tuple[QuerySet[Any], QuerySet[Any]]":
+        """An order whose number begins so; if there is none, the orders of the customers that the words find."""
+        numbered = rows.filter(order_no__startswith=text).exclude(order_no="")
+        tokens = query_tokens(text)
+        if tokens is None or numbered.exists():
+            return numbered, numbered
+        customers = Customer.objects.visible_to(look.user).filter(search__contains=tokens).order_by()
+        found = rows.filter(customer__in=list(customers.values_list("pk", flat=True)[:MOST_CUSTOMERS]))
+        return found, found
+
+
+ORDERS = register(OrderList())
+
+
+def orders(request: HttpRequest) -> HttpResponse:
+    return list_page(request, ORDERS)

@@ -1,0 +1,166 @@
+"""The wizard: from the file to the report and back, in the browser's own requests."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from zhike.core import home
+from zhike.customers.choices import ImportState
+from zhike.customers.models import Customer, ImportBatch
+from zhike.sales.imports import actions
+from zhike.sales.models import Order
+from zhike.teams.models import Notice, Role, User
+
+FILE = "订单号,客户姓名,手机号,下单时间,实付金额\nA1,李雷,13800138000,2024-01-05,12.5\nA2,韩梅梅,1.38E+10,2024-01-06,9\n"
+
+
+@pytest.fixture
+def boss(db: None) -> User:
+    return User.objects.create(username="boss", name="老板", is_administrator=True, language="en")
+
+
+@pytest.fixture
+def browser(boss: User) -> Client:
+    client = Client()
+    client.force_login(boss)
+    return client
+
+
+def upload(browser: Client, content: str | bytes = FILE, *, name: str = "orders.csv", kind: str = "orders") -> Any:
+    data = content if isinstance(content, bytes) else content.encode()
+    return browser.post("/imports/", {"kind": kind, "file": SimpleUploadedFile(name, data)})
+
+
+def work() -> None:
+    """What the worker does next."""
+    for batch in ImportBatch.objects.filter(state__in=[*actions.BUSY_STATES, ImportState.UNDOING]):
+        if batch.state == ImportState.UNDOING:
+            actions.undo_in_background(batch_id=batch.pk, now=timezone.now())
+        else:
+            actions.run_in_background(batch_id=batch.pk, language="en", now=timezone.now())
+
+
+CHOICE = {"c0": "order_no", "c1": "name", "c2": "phone", "c3": "date", "c4": "amount", "policy": "update"}
+
+
+def test_from_the_file_to_the_report_and_back(browser: Client) -> None:
+    address = upload(browser).headers["Location"]
+    shown = browser.get(address).content.decode()
+    assert "李雷" in shown
+    assert '<option value="order_no" selected>' in shown
+    assert browser.post(address, CHOICE | {"do": "check"}).status_code == 302
+    assert 'hx-get="' in browser.get(address).content.decode()  # asks again by itself
+    work()
+    part = browser.get(address, headers={"X-Part": "progress"})
+    assert part.headers["HX-Refresh"] == "true"
+    checked = browser.get(address).content.decode()
+    assert "a spreadsheet has cut off digits" in checked
+    assert Order.objects.count() == 0
+    browser.post(address, CHOICE | {"do": "run"})
+    work()
+    report = browser.get(address).content.decode()
+    assert "Undo the import" in report
+    assert (Order.objects.count(), Customer.objects.get().name) == (1, "李雷")
+    rejected = browser.get(f"{address}rejected/")
+    assert "attachment" in rejected.headers["Content-Disposition"]
+    assert "A2" in b"".join(rejected.streaming_content).decode()  # type: ignore[arg-type]
+    assert Notice.objects.get().kind == "import.done"
+    assert browser.get("/notices/").status_code == 200
+    browser.post(f"{address}undo/")
+    assert (Order.objects.count(), Customer.objects.count()) == (0, 0)
+    assert "is undone" in browser.get(address).content.decode()
+
+
+def test_a_wrong_file_is_answered_with_what_to_do(browser: Client) -> None:
+    answer = upload(browser, b"\x89PNG\r\n\x1a\n" + b"\0" * 100)
+    assert answer.status_code == 422
+    assert "This is a picture" in answer.content.decode()
+    assert ImportBatch.objects.count() == 0
+    assert not [path for path in home.folder("files").rglob("*") if path.is_file() and path.stat().st_size == 108]
+    assert browser.post("/imports/", {"kind": "orders"}).status_code == 422
+
+
+def test_a_mapping_that_lacks_something_is_refused_with_what_was_chosen(browser: Client) -> None:
+    address = upload(browser).headers["Location"]
+    answer = browser.post(address, CHOICE | {"c3": "", "do": "run"})
+    assert (answer.status_code, "No column is chosen for: date" in answer.content.decode()) == (422, True)
+    answer = browser.post(address, CHOICE | {"c2": "name", "do": "run"})
+    assert (answer.status_code, "Two columns are chosen for: customer name" in answer.content.decode()) == (422, True)
+
+
+def test_another_header_row_and_encoding_can_be_chosen(browser: Client) -> None:
+    address = upload(browser, FILE.encode("gbk")).headers["Location"]
+    browser.post(f"{address}read/", {"encoding": "gb18030", "delimiter": "comma", "header_row": "0"})
+    assert ImportBatch.objects.get().reading["columns"][0] == "#1"
+    browser.post(f"{address}read/", {"encoding": "gb18030", "delimiter": "comma", "header_row": "1"})
+    assert ImportBatch.objects.get().reading["columns"][0] == "订单号"
+
+
+def test_the_same_file_again_is_warned_of(browser: Client) -> None:
+    for _ in range(2):
+        address = upload(browser).headers["Location"]
+        browser.post(address, CHOICE | {"do": "run"})
+        work()
+    assert "imported already" in browser.get(address).content.decode()
+    assert Order.objects.count() == 1
+
+
+def test_a_waiting_import_can_be_cancelled(browser: Client) -> None:
+    address = upload(browser).headers["Location"]
+    browser.post(f"{address}cancel/")
+    assert ImportBatch.objects.get().state == ImportState.CANCELLED
+    assert browser.get(address).status_code == 200
+
+
+def test_a_customer_file(browser: Client) -> None:
+    text = "姓名,手机号,生日,标签,联系人,地址\n顺途有限公司,13800138000,1990-05-01,老客户;大客户,李雷,西湖边\n"
+    address = upload(browser, text, kind="customers").headers["Location"]
+    choice = {
+        "c0": "name",
+        "c1": "phone",
+        "c2": "birthday",
+        "c3": "tags",
+        "c4": "contact",
+        "c5": "address",
+        "policy": "update",
+        "do": "run",
+    }
+    browser.post(address, choice)
+    work()
+    found = Customer.objects.get()
+    assert (found.kind, found.birthday, found.tags) == ("organisation", datetime.date(1990, 5, 1), ["老客户", "大客户"])
+    assert (found.contacts.get().name, found.addresses.get().detail) == ("李雷", "西湖边")
+    browser.post(f"{address}undo/")
+    assert Customer.objects.count() == 0
+
+
+def test_who_may_not_import_gets_403_and_strangers_404(browser: Client, boss: User) -> None:
+    address = upload(browser).headers["Location"]
+    clerk = User.objects.create(username="clerk", name="文员")
+    other = Client()
+    other.force_login(clerk)
+    assert {other.get(one).status_code for one in ("/imports/", address)} == {403}
+    role = Role.objects.create(name="importer", permissions=["customer.import", "customer.view"], scope="own")
+    clerk.roles.add(role)
+    assert other.get("/imports/").status_code == 200
+    assert other.get(address).status_code == 404
+    assert other.post(f"{address}undo/").status_code == 404
+    assert upload(other).status_code == 422  # orders are not offered to who may not enter them
+    assert ImportBatch.objects.count() == 1
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_list_asks_the_database_a_fixed_number_of_times(
+    browser: Client, boss: User, number: int, django_assert_max_num_queries: Any, tmp_path: Path
+) -> None:
+    for at in range(number):
+        ImportBatch.objects.create(kind="orders", file_name=f"{at}.csv", created_by=boss)
+    with django_assert_max_num_queries(7):
+        assert browser.get("/imports/").status_code == 200
