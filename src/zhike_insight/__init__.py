@@ -1,5 +1,6 @@
 """Customer value analytics: RFM, lifetime value, lifecycle, grades. Pure: reads no clock, no disk, no setting."""
 
+from zhike_insight.basket import association_rules, baskets_of, hit_rates, recommend
 from zhike_insight.estimator import NotConverged
 from zhike_insight.grades import GRADES, grade_with_grace, grades, keep_grades, whale_curve
 from zhike_insight.lifecycle import STAGES, StageRules, expected_stays, stages, transitions, trends
@@ -12,6 +13,7 @@ from zhike_insight.lifetime.pareto import ParetoNBD
 from zhike_insight.lifetime.simple import retention_sensitivity, retention_value, simple_value
 from zhike_insight.lifetime.triples import BadInput, NotEnoughData
 from zhike_insight.lifetime.value import LifetimeValues, discounted_purchases, lifetime_value
+from zhike_insight.network.measures import influence, referral_credit
 from zhike_insight.rfm import EIGHT_CLASSES, ELEVEN_SEGMENTS, rfm, rfm_grid
 from zhike_insight.tables import (
     BadTable,
@@ -42,17 +44,23 @@ __all__ = [
     "ParetoNBD",
     "ShiftedBetaGeometric",
     "StageRules",
+    "association_rules",
     "back_test",
     "baselines",
+    "baskets_of",
     "calibration_and_holdout",
     "discounted_purchases",
     "expected_stays",
     "grade_with_grace",
     "grades",
+    "hit_rates",
     "holdout_report",
+    "influence",
     "judge",
     "keep_grades",
     "lifetime_value",
+    "recommend",
+    "referral_credit",
     "repeat_purchases_by_period",
     "retention_sensitivity",
     "retention_value",

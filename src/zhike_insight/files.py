@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,6 +87,59 @@ def read_transactions(path: Path, columns: Mapping[str, str] | None = None, *, d
     return _converted(table, places, first + 1, date_format)
 
 
+def read_columns(
+    path: Path, wanted: Sequence[str], columns: Mapping[str, str] | None = None, *, optional: Sequence[str] = ()
+) -> pa.Table:
+    """Read named columns of any file, as text (of a Parquet file, as they are).
+
+    Parameters
+    ----------
+    path : Path
+        As for `read_transactions`.
+    wanted : sequence of str
+        Names of the columns in the result.
+    columns : mapping, optional
+        Name → header or position from 1; without it, columns of that name, or, where the file has no such header, the first ones.
+    optional : sequence of str
+        Further names, taken only if `columns` or the header has them.
+
+    Raises
+    ------
+    FileProblem
+        As for `read_transactions`.
+    """
+    table, header = _parquet(path) if path.suffix.lower() in (".parquet", ".pq") else _text(path)
+    typed = table.column_names == header
+    named = {name: name for name in (*wanted, *optional) if name in header}
+    positions = {name: str(i + 1) for i, name in enumerate(wanted)}
+    mapping = {**(named if set(wanted) <= set(named) else positions), **(columns or {})}
+    places = {name: _place(column, header) for name, column in mapping.items()}
+    has_header = not typed and any(not column.isdigit() for column in mapping.values())
+    table = table.slice(1 if has_header else 0)
+    if not table.num_rows:
+        raise FileProblem("the file has no rows" + (" below its header" if has_header else ""))
+    return pa.table({name: table.column(place) for name, place in places.items()})
+
+
+def read_baskets(path: Path) -> list[list[str]]:
+    """Read a file with one basket a line, its items separated by commas, semicolons or tabs; lines may differ in length.
+
+    Raises
+    ------
+    FileProblem
+        The file is empty or no text.
+    """
+    try:
+        text = _decoded(path.read_bytes(), path.name)
+    except OSError as problem:
+        raise FileProblem(f"{path}: {problem.strerror}") from problem
+    first = next((line for line in text.splitlines() if line.strip()), None)
+    if first is None:
+        raise FileProblem(f"{path.name} is empty")
+    rows = csv.reader(io.StringIO(text), delimiter=max(",\t;", key=first.count))
+    return [items for row in rows if (items := [item.strip() for item in row if item.strip()])]
+
+
 def write_table(table: pa.Table, path: Path) -> None:
     """Write a result as CSV (UTF-8 with mark, so that spreadsheets read Chinese; no cell runs as a formula) or Parquet.
 
@@ -106,7 +159,7 @@ def write_table(table: pa.Table, path: Path) -> None:
         raise FileProblem(f"{path.name}: the result can be written as .csv or .parquet")
 
 
-def parse_map(text: str) -> dict[str, str]:
+def parse_map(text: str, fields: Iterable[str] = FIELDS) -> dict[str, str]:
     """`customer=1,date=3` → mapping.
 
     Raises
@@ -122,8 +175,8 @@ def parse_map(text: str) -> dict[str, str]:
     found = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         name, sign, column = (piece.strip() for piece in part.partition("="))
-        if not sign or name not in FIELDS or not column:
-            raise FileProblem(f"--map: {part!r} is not one of {', '.join(FIELDS)} = column")
+        if not sign or name not in fields or not column:
+            raise FileProblem(f"--map: {part!r} is not one of {', '.join(fields)} = column")
         found[name] = column
     return found
 

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from ibis.expr.types import Table
 
+from zhike_insight.basket import association_rules, hit_rates
 from zhike_insight.lifetime.bgnbd import BetaGeoNBD
 from zhike_insight.lifetime.buying import BuyingModel
 from zhike_insight.lifetime.gamma_gamma import GammaGamma
@@ -16,6 +17,7 @@ from zhike_insight.lifetime.holdout import back_test
 from zhike_insight.lifetime.mbgnbd import ModifiedBetaGeoNBD
 from zhike_insight.lifetime.pareto import ParetoNBD
 from zhike_insight.lifetime.value import lifetime_value
+from zhike_insight.network.measures import influence
 from zhike_insight.rfm import EIGHT_CLASSES, ELEVEN_SEGMENTS, rfm
 from zhike_insight.tables import summaries, unit_days
 
@@ -100,6 +102,50 @@ def clv_run(
         report.pop("parameters")
         result["holdout"] = report
     return table, plain(result)
+
+
+def network_run(edges: pa.Table, *, directed: bool = False, seed: int = 0) -> tuple[pa.Table, dict[str, Any]]:
+    """Influence of everybody in an edge list.
+
+    Returns
+    -------
+    (Arrow table, dict)
+        The table of `influence`; {"people", "edges", "communities", "top": the ten first}.
+    """
+    table = influence(edges, directed=directed, seed=seed)
+    groups = pa.compute.max(table["community"]).as_py()
+    return table, {
+        "people": table.num_rows,
+        "edges": edges.num_rows,
+        "communities": groups + 1,
+        "top": plain(table.slice(0, 10).to_pylist()),
+    }
+
+
+def basket_run(baskets: list[list[Any]], *, support: float, confidence: float, seed: int = 0) -> tuple[pa.Table, dict[str, Any]]:
+    """Rules of all baskets, and how rules from four fifths of them do on the rest.
+
+    Returns
+    -------
+    (Arrow table, dict)
+        The table of `association_rules`, its antecedent as one text; {"baskets", "items", "rules", "holdout": `hit_rates`,
+        "top": the ten first}.
+    """
+    rules = association_rules(baskets, support=support, confidence=confidence)
+    order = np.random.default_rng(seed).permutation(len(baskets))
+    cut = len(baskets) * 4 // 5
+    train, test = [baskets[i] for i in order[:cut]], [baskets[i] for i in order[cut:]]
+    learned = association_rules(train, support=support, confidence=confidence)
+    left = pa.array([" + ".join(map(str, items)) for items in rules["antecedent"].to_pylist()], pa.string())
+    table = rules.set_column(0, "antecedent", left)
+    result = {
+        "baskets": len(baskets),
+        "items": len({item for basket in baskets for item in basket}),
+        "rules": rules.num_rows,
+        "holdout": dict(hit_rates(train, test, learned)),
+        "top": table.slice(0, 10).to_pylist(),
+    }
+    return table, result
 
 
 def plain(value: Any) -> Any:

@@ -116,3 +116,40 @@ def test_it_needs_neither_django_nor_a_database(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_network_of_an_edge_list(tmp_path):
+    path = tmp_path / "edges.csv"
+    path.write_text("source,target,weight\n甲,乙,1\n乙,丙,2\n丙,丁,1\n")
+    outcome = run("network", str(path), "--json", "--out", str(tmp_path / "people.csv"))
+    result = json.loads(outcome.stdout.splitlines()[-1])
+    assert (result["people"], result["edges"]) == (4, 3)
+    assert {row["person"]: row["betweenness"] for row in result["top"]} == {"甲": 0.0, "乙": 2.0, "丙": 2.0, "丁": 0.0}
+    assert "甲" in (tmp_path / "people.csv").read_text("utf-8-sig")
+    path.write_text("1 2\n2 3\n")
+    assert json.loads(run("network", str(path), "--json").stdout)["people"] == 3
+    path.write_text("source,target,weight\n1,2,much\n")
+    assert run("network", str(path)).exit_code == 1
+
+
+def test_baskets_by_line_and_by_item(tmp_path):
+    by_line, by_item = tmp_path / "lines.csv", tmp_path / "items.csv"
+    baskets = [["tea", "cup"], ["tea", "cup"], ["tea"], ["nail"], ["tea", "cup", "nail"]] * 4
+    by_line.write_text("\n".join(",".join(basket) for basket in baskets))
+    by_item.write_text("order,product\n" + "\n".join(f"{i},{item}" for i, basket in enumerate(baskets) for item in basket))
+    results = [
+        json.loads(run("basket", str(by_line), "--support", "0.3", "--confidence", "0.7", "--json").stdout),
+        json.loads(
+            run(
+                "basket", str(by_item), "--map", "basket=order,item=product", "--support", "0.3", "--confidence", "0.7", "--json"
+            ).stdout
+        ),
+    ]
+    assert results[0] == results[1]
+    assert results[0]["rules"] == 2
+    assert results[0]["holdout"]["baskets"] > 0
+
+
+def test_groceries_from_the_command_line(shared_data):
+    outcome = run("basket", str(shared_data / "groceries" / "groceries.csv"), "--support", "0.001", "--confidence", "0.8", "--json")
+    assert json.loads(outcome.stdout)["rules"] == 410

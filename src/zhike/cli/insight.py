@@ -73,6 +73,48 @@ def clv(**options: Any) -> None:
         _finish(table, result, options, reports.lifetime_report, shown)
 
 
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--map", "mapping", metavar="source=1,target=2,weight=3", help="Columns by header name or position from 1.")
+@click.option("--directed", is_flag=True, help="Edges count one way only.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the table of people (.csv or .parquet).")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+def network(file: Path, mapping: str | None, directed: bool, **options: Any) -> None:
+    """Influence in an edge list: degree, betweenness, eigenvector, PageRank, communities."""
+    from zhike_insight import files, runs
+
+    with _problems():
+        columns = files.parse_map(mapping, ("source", "target", "weight")) if mapping else None
+        edges = files.read_columns(file, ("source", "target"), columns, optional=("weight",))
+        if "weight" in edges.column_names:
+            edges = edges.set_column(edges.column_names.index("weight"), "weight", edges["weight"].cast("float64"))
+        table, result = runs.network_run(edges, directed=directed)
+        _finish(
+            table, result, {**options, "report": None}, None, [(str(r["person"]), f"{r['pagerank']:.6f}") for r in result["top"]]
+        )
+
+
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--map", "mapping", metavar="basket=1,item=2", help="One line an item; without it, one line a basket.")
+@click.option("--support", type=click.FloatRange(0, 1, min_open=True), default=0.01, show_default=True)
+@click.option("--confidence", type=click.FloatRange(0, 1), default=0.5, show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), help="Write the rules (.csv or .parquet).")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+def basket(file: Path, mapping: str | None, support: float, confidence: float, **options: Any) -> None:
+    """What goes together: association rules, tested on a fifth of the baskets."""
+    from zhike_insight import basket as rules, files, runs
+
+    with _problems():
+        if mapping:
+            baskets = rules.baskets_of(files.read_columns(file, ("basket", "item"), files.parse_map(mapping, ("basket", "item"))))
+        else:
+            baskets = files.read_baskets(file)
+        table, result = runs.basket_run(baskets, support=support, confidence=confidence)
+        shown = [(f"{r['antecedent']} -> {r['consequent']}", f"{r['confidence']:.3f} × {r['lift']:.2f}") for r in result["top"]]
+        _finish(table, result, {**options, "report": None}, None, [("rules", str(result["rules"])), *shown])
+
+
 def _read(options: dict[str, Any]) -> Any:
     from zhike_insight import files
 

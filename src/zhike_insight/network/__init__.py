@@ -1,0 +1,1 @@
+"""Influence in the graph of relationships and referrals."""
