@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterable
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -13,6 +14,7 @@ from zhike.core.choices import AuditVerb
 from zhike.core.models import AuditEntry
 
 Changes = dict[str, list[Any]]
+AT_ONCE = 2000
 
 
 def record(
@@ -41,15 +43,16 @@ def record_many(
 ) -> None:
     """The same for many records at once: `(id, name, changes)` of each; bulk verbs keep the history of every record with it."""
     came = origin.current()
-    entries = [
+    entries = (
         AuditEntry(
             actor_id=actor.pk, actor_name=str(actor), channel=came.channel, address=came.address, verb=verb,
             object_type=object_type, object_id=key, object_name=name[:200], note=note,
             changes={field: [plain(before), plain(after)] for field, (before, after) in changes.items()},
         )
         for key, name, changes in rows
-    ]  # fmt: skip
-    AuditEntry.objects.bulk_create(entries, batch_size=2000)
+    )  # fmt: skip
+    while part := list(islice(entries, AT_ONCE)):
+        AuditEntry.objects.bulk_create(part)
 
 
 def differences(before: models.Model, after: dict[str, Any]) -> Changes:

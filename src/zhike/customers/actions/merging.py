@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from zhike.core import audit
 from zhike.core.choices import AuditVerb
 from zhike.core.events import announce
-from zhike.customers import entered, finding, tokens
+from zhike.customers import entered, finding, pairs, tokens
 from zhike.customers.choices import PairState
 from zhike.customers.events import CustomersMerged, CustomersUnmerged
 from zhike.customers.keeping import Conflict, last_change, saved
@@ -68,6 +68,7 @@ def merge_customers(
         audit.record(
             actor=actor, verb=AuditVerb.MERGED, on=customer, changes=changes if customer is one else {}, note=f"#{other.pk}"
         )
+    pairs.note(one)  # what may be the same as the gone one may now be the same as this one
     announce(CustomersMerged(one.pk, two.pk))
     return merge
 

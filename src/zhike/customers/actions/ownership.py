@@ -43,7 +43,7 @@ def transfer_customers(*, actor: User, customers: Any, to: User | None, at: date
         changed["department"] = to.department
     keys = [row[0] for row in found]
     Customer.objects.filter(pk__in=keys).update(**changed)
-    history = [(key, name, {"owner": [_person(owner_id, owner), to]}) for key, name, owner_id, owner in found]
+    history = ((key, name, {"owner": [_person(owner_id, owner), to]}) for key, name, owner_id, owner in found)
     audit.record_many(actor=actor, verb=AuditVerb.TRANSFERRED, object_type="customer", rows=history, note=reason)
     if found and to is not None and to.pk != actor.pk:
         Notice.objects.create(

@@ -19,5 +19,5 @@ export function open(dialog) {
   if (dialog.open) return;
   dialog.removeAttribute("popover");
   dialog.showModal();
-  dialog.querySelector("[autofocus], input:not([type=hidden]), select, textarea")?.focus();
+  (dialog.querySelector("[autofocus]") ?? dialog.querySelector("input:not([type=hidden]), select, textarea"))?.focus();
 }
