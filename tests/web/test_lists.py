@@ -255,7 +255,8 @@ def test_counts_stop_at_the_cap_and_are_exact_on_request(client: Client, boss: U
     monkeypatch.setattr("zhike.web.lists.counts.CAP", 60)
     Customer.objects.bulk_create([Customer(name=f"客户{at:03}") for at in range(75)])
     client.force_login(boss)
-    assert "60+" in client.get("/customers/").content.decode()
+    assert "60+" in client.get("/customers/", headers={"X-Part": "count"}).content.decode()
+    assert "75" in client.get("/customers/?count=exact").content.decode()
     assert "75" in client.get("/customers/?count=exact", headers={"X-Part": "count"}).content.decode()
 
 
@@ -409,7 +410,9 @@ def test_a_shared_view_shows_others_their_own_rows(client: Client, boss: User, s
 def test_a_bulk_action_takes_the_selection(client: Client, boss: User) -> None:
     one, two, three = customer("甲"), customer("乙"), customer("丙")
     client.force_login(boss)
-    client.post("/lists/customers/bulk", {"query": "", "action": "tag", "tag.add": "老客户，常来", "id": [one.pk, two.pk]})
+    client.post(
+        "/lists/customers/bulk", {"query": "", "sure": "1", "action": "tag", "tag.add": "老客户，常来", "id": [one.pk, two.pk]}
+    )
     tags = dict(Customer.objects.values_list("pk", "tags"))
     assert tags == {one.pk: ["老客户", "常来"], two.pk: ["老客户", "常来"], three.pk: []}
 
@@ -422,7 +425,7 @@ def test_a_bulk_action_on_all_results_takes_the_query_not_the_page(client: Clien
     li = User.objects.create(username="li", name="李雷")
     answer = client.post(
         "/lists/customers/bulk",
-        {"query": "region=上海", "all": "1", "action": "hand_over", "hand_over.to": str(li.pk)},
+        {"query": "region=上海", "all": "1", "sure": "1", "action": "hand_over", "hand_over.to": str(li.pk)},
         follow=True,
     )
     assert "60" in answer.content.decode()
@@ -434,20 +437,53 @@ def test_a_bulk_action_leaves_what_one_may_not_change(client: Client, seller: Us
     Role.objects.update(permissions=["customer.view", "customer.edit", "customer.delete"])
     mine, other = customer("甲", owner=seller), customer("乙")
     client.force_login(seller)
-    client.post("/lists/customers/bulk", {"query": "", "action": "delete", "id": [mine.pk, other.pk]})
+    client.post("/lists/customers/bulk", {"query": "", "sure": "1", "action": "delete", "id": [mine.pk, other.pk]})
     assert list(Customer.objects.living()) == [other]
     assert client.post("/lists/customers/bulk", {"query": "", "action": "hand_over", "id": [other.pk]}).status_code == 403
 
 
+def test_a_bulk_action_first_asks_and_changes_nothing(client: Client, boss: User) -> None:
+    one = customer("甲")
+    client.force_login(boss)
+    for part in (None, "part"):
+        headers = {"X-Part": part} if part else {}
+        answer = client.post("/lists/customers/bulk", {"query": "q=甲", "action": "delete", "id": one.pk}, headers=headers)
+        page = answer.content.decode()
+        assert f'name="id" value="{one.pk}"' in page
+        assert 'name="query" value="q=甲"' in page
+        assert ("<html" in page) == (part is None)
+    assert Customer.objects.living().get().version == 1
+
+
 @pytest.mark.parametrize(
-    "sent", [{"action": "tag", "tag.add": "x"}, {"action": "hand_over", "id": "1"}, {"action": "tag", "id": "1"}]
+    ("sent", "status"),
+    [
+        ({"action": "tag", "tag.add": "x"}, 302),  # nothing selected
+        ({"action": "hand_over", "all": "1"}, 422),  # to whom?
+        ({"action": "hand_over", "all": "1", "hand_over.to": "999"}, 302),
+        ({"action": "tag", "all": "1"}, 302),  # no tag
+    ],
 )
-def test_a_bulk_action_told_too_little_says_so_and_changes_nothing(client: Client, boss: User, sent: dict[str, str]) -> None:
+def test_a_bulk_action_told_too_little_says_so_and_changes_nothing(
+    client: Client, boss: User, sent: dict[str, str], status: int
+) -> None:
     customer("甲")
     client.force_login(boss)
-    answer = client.post("/lists/customers/bulk", {"query": ""} | sent, follow=True)
-    assert 'class="toast-line is-bad"' in answer.content.decode()
+    answer = client.post("/lists/customers/bulk", {"query": "", "sure": "1"} | sent)
+    assert answer.status_code == status
+    page = answer if status == 422 else client.get("/customers/")
+    assert ("field-error" if status == 422 else 'class="toast-line is-bad"') in page.content.decode()
     assert Customer.objects.get().version == 1
+
+
+@pytest.mark.parametrize("show", ["filters", "view", "save", "export"])
+def test_each_dialog_is_a_page_too(client: Client, boss: User, many: list[Customer], show: str) -> None:
+    client.force_login(boss)
+    alone = client.get("/customers/?grade=key", headers={"X-Part": show}).content.decode()
+    assert "<html" not in alone
+    assert 'id="part-title"' in alone
+    assert 'id="part-title"' in client.get(f"/customers/?grade=key&show={show}").content.decode()
+    assert len(ids_shown(client.get(f"/customers/?show={show}"))) == len(many)
 
 
 def test_unknown_lists_and_actions_do_not_exist(client: Client, boss: User) -> None:

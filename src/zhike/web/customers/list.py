@@ -29,8 +29,8 @@ VALUE, ORDERS = Permission.VALUE_VIEW, Permission.ORDER_VIEW
 
 def _score(path: str, *, indexed: bool = False, always: bool = False) -> Key:
     """Customers that the run does not know have no score, so all of these can be empty; `always`: NOT NULL where there is one."""
-    id_path = "score__customer_id" if indexed else "pk"
-    return Key(f"score__{path}", nullable=True, id_path=id_path, nulls_last_index=indexed and not always)
+    id_path = "score_customer_id" if indexed else "pk"
+    return Key(f"score_{path}", nullable=True, id_path=id_path, nulls_last_index=indexed and not always)
 
 
 def _component(name: str) -> Any:
@@ -59,16 +59,16 @@ COLUMNS = (
     Column("number", _("Customer no."), cells.text("number"), shown=False),
     Column("kind", _("Kind"), cells.choice("kind", CustomerKind), shown=False),
     Column("phone", _("Phone"), _phone()),
-    Column("grade", _("Grade"), cells.choice("score__grade", Grade, _component("grade")), phone="side"),
-    Column("stage", _("Stage"), cells.choice("score__stage", Stage, _component("stage")), phone="line"),
-    Column("rfm_class", _("RFM class"), cells.choice("score__rfm_class", RfmClass), shown=False, right=VALUE),
-    Column("clv", _("Lifetime value"), cells.money("score__clv"), _score("clv", indexed=True), right=VALUE, phone="line"),
-    Column("revenue", _("Revenue"), cells.money("score__revenue"), _score("revenue", indexed=True, always=True), right=ORDERS),
-    Column("orders", _("Orders"), cells.number("score__orders"), _score("orders"), right=ORDERS),
-    Column("last_order", _("Last order"), cells.ago("score__last_on"), _score("last_on", indexed=True), True, ORDERS, "line"),
-    Column("first_order", _("First order"), cells.day("score__first_on"), _score("first_on"), shown=False, right=ORDERS),
-    Column("silence", _("Silence ÷ own rhythm"), cells.number("score__silence_ratio", 1), _score("silence_ratio"), False, VALUE),
-    Column("p_alive", _("Chance to be active"), cells.percent("score__p_alive"), _score("p_alive"), False, VALUE),
+    Column("grade", _("Grade"), cells.choice("score_grade", Grade, _component("grade")), phone="side"),
+    Column("stage", _("Stage"), cells.choice("score_stage", Stage, _component("stage")), phone="line"),
+    Column("rfm_class", _("RFM class"), cells.choice("score_rfm_class", RfmClass), shown=False, right=VALUE),
+    Column("clv", _("Lifetime value"), cells.money("score_clv"), _score("clv", indexed=True), right=VALUE, phone="line"),
+    Column("revenue", _("Revenue"), cells.money("score_revenue"), _score("revenue", indexed=True, always=True), right=ORDERS),
+    Column("orders", _("Orders"), cells.number("score_orders"), _score("orders"), right=ORDERS),
+    Column("last_order", _("Last order"), cells.ago("score_last_on"), _score("last_on", indexed=True), True, ORDERS, "line"),
+    Column("first_order", _("First order"), cells.day("score_first_on"), _score("first_on"), shown=False, right=ORDERS),
+    Column("silence", _("Silence ÷ own rhythm"), cells.number("score_silence_ratio", 1), _score("silence_ratio"), False, VALUE),
+    Column("p_alive", _("Chance to be active"), cells.percent("score_p_alive"), _score("p_alive"), False, VALUE),
     Column("owner", _("Owner"), cells.text("owner__name")),
     Column("department", _("Department"), cells.text("department__name"), shown=False),
     Column("region", _("Region"), cells.text("region", short=14), shown=False),
@@ -118,9 +118,9 @@ class Birthday(filters.Numbered):
 
 
 FILTERS = (
-    filters.Choice("grade", _("Grade"), "score__grade", options=lambda look: Grade.choices),
-    filters.Choice("stage", _("Stage"), "score__stage", options=lambda look: Stage.choices),
-    filters.Choice("rfm_class", _("RFM class"), "score__rfm_class", VALUE, options=lambda look: RfmClass.choices),
+    filters.Choice("grade", _("Grade"), "score_grade", options=lambda look: Grade.choices),
+    filters.Choice("stage", _("Stage"), "score_stage", options=lambda look: Stage.choices),
+    filters.Choice("rfm_class", _("RFM class"), "score_rfm_class", VALUE, options=lambda look: RfmClass.choices),
     filters.Numbered("owner", _("Owner"), "owner", options=_people, none=_("nobody: the pool")),
     filters.Department("department", _("Department"), "department", options=_departments),
     filters.Numbered("source", _("Source"), "source", options=_sources, none=_("unknown")),
@@ -128,19 +128,19 @@ FILTERS = (
     filters.Tags("tags", _("Tags, any of"), "tags"),
     filters.Choice("kind", _("Kind"), "kind", options=lambda look: CustomerKind.choices),
     filters.Choice("channel", _("Preferred channel"), "preferred_channel", options=lambda look: Channel.choices),
-    filters.Numbers("clv", _("Lifetime value"), "score__clv", VALUE, unit="¥"),
-    filters.Numbers("revenue", _("Revenue"), "score__revenue", ORDERS, unit="¥"),
-    filters.Numbers("orders", _("Orders"), "score__orders", ORDERS, whole=True),
-    filters.Numbers("frequency", _("Repeat purchase days"), "score__frequency", VALUE, whole=True),
-    filters.Numbers("silence", _("Silence ÷ own rhythm"), "score__silence_ratio", VALUE),
-    filters.Numbers("p_alive", _("Chance to be active"), "score__p_alive", VALUE, percent=True),
-    filters.Dates("last_order", _("Last order"), "score__last_on", ORDERS),
-    filters.Dates("first_order", _("First order"), "score__first_on", ORDERS),
+    filters.Numbers("clv", _("Lifetime value"), "score_clv", VALUE, unit="¥"),
+    filters.Numbers("revenue", _("Revenue"), "score_revenue", ORDERS, unit="¥"),
+    filters.Numbers("orders", _("Orders"), "score_orders", ORDERS, whole=True),
+    filters.Numbers("frequency", _("Repeat purchase days"), "score_frequency", VALUE, whole=True),
+    filters.Numbers("silence", _("Silence ÷ own rhythm"), "score_silence_ratio", VALUE),
+    filters.Numbers("p_alive", _("Chance to be active"), "score_p_alive", VALUE, percent=True),
+    filters.Dates("last_order", _("Last order"), "score_last_on", ORDERS),
+    filters.Dates("first_order", _("First order"), "score_first_on", ORDERS),
     filters.Dates("last_contact", _("Last contact"), "last_contact_at", moment=True),
     filters.Dates("created", _("Created"), "created_at", moment=True),
-    filters.Numbered("r", _("Recency score"), "score__r_score", VALUE, options=_fifths),
-    filters.Numbered("f", _("Frequency score"), "score__f_score", VALUE, options=_fifths),
-    filters.Numbered("m", _("Money score"), "score__m_score", VALUE, options=_fifths),
+    filters.Numbered("r", _("Recency score"), "score_r_score", VALUE, options=_fifths),
+    filters.Numbered("f", _("Frequency score"), "score_f_score", VALUE, options=_fifths),
+    filters.Numbered("m", _("Money score"), "score_m_score", VALUE, options=_fifths),
     Birthday("birthday", _("Birthday in"), "birthday", options=_months),
     filters.YesNo("never_contacted", _("Never contacted"), "last_contact_at", yes=Q(last_contact_at=None)),
     filters.YesNo("has_phone", _("Has a phone"), "phone", yes=~Q(phone="")),
@@ -168,14 +168,14 @@ class CustomerList(ListScreen):
         ("imports", _("Import"), Permission.CUSTOMER_IMPORT),
     )
     groups = (
-        Group("grade", _("Grade"), "score__grade", "grade", _label_of(Grade)),
-        Group("stage", _("Stage"), "score__stage", "stage", _label_of(Stage)),
+        Group("grade", _("Grade"), "score_grade", "grade", _label_of(Grade)),
+        Group("stage", _("Stage"), "score_stage", "stage", _label_of(Stage)),
         Group("owner", _("Owner"), "owner", "owner", lambda value, look: _owner_name(value, look)),
         Group("region", _("Region"), "region", "region", lambda value, look: value or gettext("none yet")),
     )
     sums = (
-        Sum(_("Revenue"), "score__revenue", formats.money_short, ORDERS),
-        Sum(_("Lifetime value"), "score__clv", formats.money_short, VALUE),
+        Sum(_("Revenue"), "score_revenue", formats.money_short, ORDERS),
+        Sum(_("Lifetime value"), "score_clv", formats.money_short, VALUE),
     )
 
     def rows(self, look: Look) -> "QuerySet[Customer]":

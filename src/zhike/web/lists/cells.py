@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import TextChoices
 from django.utils import timezone
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from zhike.teams.access import Rights, rights_of
 from zhike.teams.models import User
@@ -24,7 +24,7 @@ class Look:
     user: User
     at: datetime.datetime
     prepared: dict[str, Any] = field(default_factory=dict)
-    drawn: dict[tuple[str, str], Markup] = field(default_factory=dict)  # chips of this page
+    drawn: dict[tuple[str, Any], str] = field(default_factory=dict)  # what stands in many rows of this page, drawn once
 
     @cached_property
     def rights(self) -> Rights:
@@ -37,7 +37,7 @@ class Look:
 
 Cell = Callable[[Row, Look], str]  # safe HTML
 Plain = Callable[[Row, Look], Any]  # for a spreadsheet
-NOTHING = Markup('<span class="faint">–</span>')
+NOTHING = '<span class="faint">–</span>'
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def text(path: str, *, short: int | None = None) -> Drawn:
         if value in (None, ""):
             return NOTHING
         if short and len(value) > short:
-            return Markup('<span title="{}">{}</span>').format(value, formats.middle(value, short))
+            return f'<span title="{escape(value)}">{escape(formats.middle(value, short))}</span>'
         return escape(value)
 
     return Drawn((path,), cell, lambda row, look: row[path])
@@ -67,10 +67,8 @@ def link(path: str, route: str, *, id_path: str = "pk", short: int = 22) -> Draw
 
     def cell(row: Row, look: Look) -> str:
         name = str(row[path])
-        title = Markup(' title="{}"').format(name) if len(name) > short else ""
-        return Markup('<a href="{}" data-open{}>{}</a>').format(
-            record_address(route) % row[id_path], title, formats.middle(name, short)
-        )
+        title = f' title="{escape(name)}"' if len(name) > short else ""
+        return f'<a href="{record_address(route) % row[id_path]}" data-open{title}>{escape(formats.middle(name, short))}</a>'
 
     return Drawn((path, id_path), cell, lambda row, look: row[path])
 
@@ -105,8 +103,15 @@ def ago(path: str) -> Drawn:
         value = row[path]
         if value is None:
             return NOTHING
-        exact = formats.moment(value) if isinstance(value, datetime.datetime) else formats.date(value)
-        return f'<time datetime="{value.isoformat()}" title="{exact}">{formats.ago(value, look.today)}</time>'
+        if isinstance(value, datetime.datetime):
+            value = timezone.localtime(value)
+            date, exact = value.date(), f"{value:%Y-%m-%d %H:%M}"
+        else:
+            date, exact = value, f"{value:%Y-%m-%d}"
+        words = look.drawn.get(("ago", date))
+        if words is None:
+            words = look.drawn["ago", date] = formats.ago(date, look.today)
+        return f'<time datetime="{value.isoformat()}" title="{exact}">{words}</time>'
 
     return Drawn((path,), cell, lambda row, look: _local(row[path]))
 
@@ -134,7 +139,7 @@ def choice(path: str, kind: type[TextChoices], draw: Callable[[str, str], str] |
             return NOTHING
         known = look.drawn.get((path, code))
         if known is None:
-            known = look.drawn[path, code] = Markup(draw(code, label(code))) if draw else escape(label(code))  # noqa: S704  our macro
+            known = look.drawn[path, code] = draw(code, label(code)) if draw else escape(label(code))
         return known
 
     return Drawn((path,), cell, lambda row, look: label(row[path]) if row[path] else "")
@@ -145,13 +150,13 @@ def chips(path: str, most: int = 3) -> Drawn:
         found: Sequence[str] = row[path] or ()
         if not found:
             return ""
-        shown = Markup(" ").join(Markup('<span class="chip chip-line">{}</span>').format(one) for one in found[:most])
-        rest = len(found) - most
-        return (
-            shown + Markup(' <span class="faint" title="{}">+{}</span>').format(", ".join(found[most:]), rest)
-            if rest > 0
-            else shown
+        shown = " ".join(f'<span class="chip chip-line">{escape(one)}</span>' for one in found[:most])
+        rest = (
+            f' <span class="faint" title="{escape(", ".join(found[most:]))}">+{len(found) - most}</span>'
+            if len(found) > most
+            else ""
         )
+        return shown + rest
 
     return Drawn((path,), cell, lambda row, look: ", ".join(row[path] or ()))
 

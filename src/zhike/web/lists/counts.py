@@ -20,13 +20,16 @@ class Total:
         return f"{self.number:,}" if self.is_exact else f"{CAP:,}+"
 
 
-def total(rows: "QuerySet[Any]", page: Slice, *, exact: bool) -> Total:
-    if not page.previous and not page.next:
-        return Total(len(page.rows), True)
+def total(rows: "QuerySet[Any]", *, exact: bool = False) -> Total:
     if exact:
         return Total(rows.order_by().count(), True)
     found = rows.order_by().values("pk")[: CAP + 1].count()
     return Total(min(found, CAP), found <= CAP)
+
+
+def known_total(page: Slice) -> Total | None:
+    """The number without asking: when everything fits on the page."""
+    return None if page.previous or page.next else Total(len(page.rows), True)
 
 
 def grouped(state: State, group: Group, rows: "QuerySet[Any]") -> list[dict[str, Any]]:

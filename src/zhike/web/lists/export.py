@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -16,8 +16,9 @@ from django.views.decorators.http import require_POST
 from zhike.core import spreadsheet
 from zhike.teams.actions.exports import record_export
 from zhike.web.lists.paging import whole_order
+from zhike.web.lists.posts import chosen_rows, posted_state
 from zhike.web.lists.screen import State
-from zhike.web.lists.views import chosen_rows, may_export, posted_state, refuse_export
+from zhike.web.lists.views import may_export
 from zhike.web.pages import say
 
 CHUNK = 2000
@@ -31,7 +32,7 @@ def export(request: HttpRequest, name: str) -> HttpResponseBase:
     if kind not in KINDS:
         raise Http404
     if not may_export(state.screen, state.look):
-        raise refuse_export()
+        raise PermissionDenied(_("You may not export this list."))
     assert state.screen.export_right is not None
     try:
         rows = chosen_rows(request, state)

@@ -22,7 +22,8 @@ document.addEventListener("click", (event) => {
     open($(opener.dataset.dialog));
     return;
   }
-  if (target.closest("[data-close]")) target.closest("dialog")?.close();
+  const inside = target.closest("[data-close]") && target.closest("dialog");
+  if (inside) { event.preventDefault(); inside.close(); }
   if (target.matches("dialog")) target.close(); // the veil around it
   if (target.closest("[data-dismiss]")) target.closest(".toast-line").remove();
   const copy = target.closest("[data-copy]");
@@ -74,21 +75,14 @@ document.querySelector("[data-theme-form]")?.addEventListener("submit", (event) 
 
 // Keyboard
 
-const mainButton = (dialog, form) =>
-  (dialog ?? form).querySelector(".btn-primary:not([type=button]), .btn-danger:not([type=button])") ?? undefined;
+const mainButton = (form) =>
+  form.querySelector(".btn-primary:not([type=button]), .btn-danger:not([type=button])") ?? undefined;
 
 let went = 0; // when "g" was pressed
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
     const form = event.target.closest?.("form");
-    if (form) { event.preventDefault(); form.requestSubmit(mainButton(event.target.closest("dialog"), form)); }
-    return;
-  }
-  // a dialog inside a larger form: Enter presses the dialog's own button
-  const dialog = event.target.closest?.("form dialog");
-  if (dialog && event.key === "Enter" && event.target.matches("input") && !event.isComposing) {
-    event.preventDefault();
-    event.target.form.requestSubmit(mainButton(dialog, event.target.form));
+    if (form) { event.preventDefault(); form.requestSubmit(mainButton(form)); }
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target) || document.querySelector("dialog[open]")) return;

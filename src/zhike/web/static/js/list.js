@@ -58,26 +58,45 @@ list.addEventListener("click", (event) => {
     lastPicked = at;
   }
   if (target.matches("[data-pick-all]")) rows().forEach((row) => { box(row).checked = target.checked; });
-  const up = target.closest("[data-up]");
-  if (up) { const item = up.closest("li"); item.previousElementSibling?.before(item); up.focus(); }
 });
 list.addEventListener("change", count);
+document.addEventListener("click", (event) => {
+  const up = event.target.closest("[data-up]");
+  if (up) { const item = up.closest("li"); item.previousElementSibling?.before(item); up.focus(); }
+});
 document.addEventListener("htmx:afterSettle", () => { here = -1; lastPicked = -1; count(); });
 addEventListener("pageshow", count); // a browser going back keeps the ticks
 
-document.querySelector("[data-filters]")?.addEventListener("click", async (event) => {
-  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
-  const answer = await fetch(location.pathname + location.search, { headers: { "X-Part": "filters" } });
-  if (!answer.ok) { location.href = event.target.href; return; }
-  const dialog = document.getElementById("filters");
+// Dialogs are fetched when they are wanted; without script the same links and buttons lead to pages
+
+const dialog = document.getElementById("list-dialog");
+
+async function show(answer, otherwise) {
+  if (!answer?.ok && answer?.status !== 422) { otherwise(); return; }
   dialog.innerHTML = await answer.text();
   open(dialog);
+}
+
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-part]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const answer = await fetch(location.pathname + location.search, { headers: { "X-Part": link.dataset.part } }).catch(() => null);
+  show(answer, () => { location.href = link.href; });
+});
+
+list.addEventListener("submit", async (event) => {
+  const button = event.submitter;
+  if (!button?.matches("[data-ask]")) return;
+  event.preventDefault();
+  const data = new FormData(event.target, button);
+  const answer = await fetch(event.target.action, { method: "POST", body: data, headers: { "X-Part": "part" } }).catch(() => null);
+  if (answer?.redirected) { location.href = answer.url; return; }
+  show(answer, () => { event.target.requestSubmit(); });
 });
 
 // Empty fields stay out of the address
-list.addEventListener("submit", (event) => tidy(event.target));
-document.getElementById("filters")?.addEventListener("submit", (event) => tidy(event.target));
+document.addEventListener("submit", (event) => tidy(event.target));
 function tidy(form) {
   if (form.method !== "get") return;
   form.querySelectorAll("input, select").forEach((field) => { if (!field.value) field.disabled = true; });

@@ -1,0 +1,109 @@
+"""What is sent from a list: bulk actions, saved views."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from zhike.teams.access import require
+from zhike.teams.actions.views import delete_view, save_view
+from zhike.teams.models import SavedView
+from zhike.web.lists.cells import Look
+from zhike.web.lists.counts import total
+from zhike.web.lists.screen import PAGE, BulkAction, State, registered
+from zhike.web.lists.views import look_of
+from zhike.web.pages import page, say, wanted_part
+
+MOST_PICKED = PAGE * 20
+
+
+def posted_state(request: HttpRequest, name: str) -> State:
+    """The list that a form on it was sent from."""
+    screen = registered(name)
+    if screen is None:
+        raise Http404
+    look = look_of(request)
+    require(look.user, screen.right)
+    screen.prepare(look)
+    return State.read(screen, QueryDict(request.POST.get("query", "")), look)
+
+
+def chosen_rows(request: HttpRequest, state: State) -> "QuerySet[Any]":
+    """The ticked rows, as far as this person sees them; or with `all` everything that the query gives."""
+    if request.POST.get("all"):
+        return state.matching()[1].order_by()
+    ids = _picked(request)
+    if not ids:
+        raise ValidationError(_("Nothing is selected."))
+    return state.screen.rows(state.look).filter(pk__in=ids).order_by()
+
+
+@require_POST
+def bulk(request: HttpRequest, name: str) -> HttpResponse:
+    """First asks what the action must be told; then (`sure`) runs it on the selected rows, or on all that the query gives."""
+    state = posted_state(request, name)
+    action = next((one for one in state.screen.actions if one.key == request.POST.get("action")), None)
+    if action is None:
+        raise Http404
+    require(state.look.user, action.right)
+    answers = {ask.name: request.POST.get(f"{action.key}.{ask.name}", "").strip() for ask in action.asks}
+    missing = [ask.name for ask in action.asks if ask.required and not answers[ask.name]]
+    try:
+        rows = chosen_rows(request, state)
+        if not request.POST.get("sure") or missing:
+            errors = dict.fromkeys(missing, _("Please fill this in.")) if request.POST.get("sure") else {}
+            return _ask(request, state, action, total(rows), errors)
+        say(request, action.run(state.look.user, rows, answers))
+    except ValidationError as problem:
+        say(request, " ".join(problem.messages), tone="bad")
+    return HttpResponseRedirect(state.address())
+
+
+def _ask(request: HttpRequest, state: State, action: BulkAction, number: Any, errors: dict[str, str]) -> HttpResponse:
+    context = {
+        "state": state, "screen": state.screen, "action": action, "asks": _asks(action, state.look), "total": number,
+        "query": request.POST.get("query", ""), "all": bool(request.POST.get("all")), "ids": _picked(request), "errors": errors,
+    }  # fmt: skip
+    return page(request, "lists/bulk.html", context, part=wanted_part(request), status=422 if errors else 200)
+
+
+def _asks(action: BulkAction, look: Look) -> list[dict[str, Any]]:
+    return [
+        {"name": ask.name, "field": f"{action.key}.{ask.name}", "label": ask.label, "required": ask.required,
+         "options": list(ask.options(look)) if ask.options else None}
+        for ask in action.asks
+    ]  # fmt: skip
+
+
+def _picked(request: HttpRequest) -> list[int]:
+    return [int(text) for text in request.POST.getlist("id") if text.isascii() and text.isdigit() and len(text) < 19][:MOST_PICKED]
+
+
+@require_POST
+def keep_view(request: HttpRequest, name: str) -> HttpResponse:
+    state = posted_state(request, name)
+    try:
+        view = save_view(
+            actor=state.look.user, screen=name, name=request.POST.get("name", ""),
+            query=state.query(without=("view", "show")).lstrip("?"),
+            is_shared=bool(request.POST.get("shared")), is_pinned=bool(request.POST.get("pinned")),
+        )  # fmt: skip
+    except ValidationError as problem:
+        say(request, " ".join(problem.messages), tone="bad")
+        return HttpResponseRedirect(state.address())
+    say(request, _("View “%(name)s” saved.") % {"name": view.name})
+    return HttpResponseRedirect(state.address(view=str(view.pk)))
+
+
+@require_POST
+def drop_view(request: HttpRequest, name: str, pk: int) -> HttpResponse:
+    state = posted_state(request, name)
+    try:
+        delete_view(actor=state.look.user, view_id=pk)
+    except SavedView.DoesNotExist:
+        raise Http404 from None
+    say(request, _("View deleted."))
+    return HttpResponseRedirect(state.address(without=("view",)))
