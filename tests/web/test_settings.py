@@ -21,6 +21,7 @@ from zhike.teams import actions
 from zhike.teams.choices import Confidentiality, Language, Permission, Scope
 from zhike.teams.models import Department, Role, User
 from zhike.teams.rules import CompanyRules, SignInRules
+from zhike.value.rules import Assumptions, GradeRules
 
 pytestmark = pytest.mark.django_db
 PERSON = {"name": "韩梅梅", "username": "han", "language": "zh-hans", "password": "a first long one"}
@@ -406,3 +407,26 @@ def test_each_group_of_a_page_is_saved_by_itself(office: Client) -> None:
     assert office.post(url, {"group": "customers.duplicates", "largest_group": "9"}).status_code == 302
     assert settings_store.read(RevealRules).daily_limit == 5
     assert not settings_store.read(DuplicateRules).tell_hidden
+
+
+def test_grades_and_assumptions_are_kept_as_shares_and_refused_when_they_make_no_sense(office: Client) -> None:
+    url = reverse("settings-grades")
+    assumptions = {
+        "group": "value.assumptions",
+        "default_margin": "25",
+        "discount_rate": "8",
+        "horizon_months": "24",
+        "runs_kept": "5",
+    }
+    assert office.post(url, assumptions | {"default_margin": "250"}).status_code == 422
+    assert office.post(url, assumptions).status_code == 302
+    assert settings_store.read(Assumptions) == Assumptions(0.25, 0.08, 24, 5)
+    grades = {
+        "group": "value.grades", "method": "contribution", "basis": "clv", "shares": "40，70, 90", "thresholds": "9000, 2000, 300",
+        "grace_days": "30",
+    }  # fmt: skip
+    for wrong in ("40, 90, 70", "40, 70", "40, 70, x", "40, 70, 190"):
+        assert office.post(url, grades | {"shares": wrong}).status_code == 422
+    assert office.post(url, grades).status_code == 302
+    assert settings_store.read(GradeRules) == GradeRules("contribution", "clv", (0.4, 0.7, 0.9), (9000, 2000, 300), 30)
+    assert "40, 70, 90" in text(office.get(url))

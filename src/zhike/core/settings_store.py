@@ -18,8 +18,13 @@ class Group(Protocol):
 def read(group: type[G]) -> G:
     stored = Setting.objects.filter(pk=group.NAME).values_list("value", flat=True).first() or {}
     known = {field.name for field in fields(group)}
-    return group(**{name: value for name, value in stored.items() if name in known})
+    return group(**{name: _frozen(value) for name, value in stored.items() if name in known})
 
 
 def write(value: Group) -> None:
     Setting.objects.update_or_create(pk=value.NAME, defaults={"value": asdict(value)})
+
+
+def _frozen(value: Any) -> Any:
+    """JSON knows no tuples; the groups have no lists."""
+    return tuple(value) if isinstance(value, list) else value

@@ -18,6 +18,7 @@ TABS = (
     ("settings-roles", _("Roles"), Right.PEOPLE_EDIT, True),
     ("settings-fields", _("Fields"), Right.SETTINGS_EDIT, True),
     ("settings-sources", _("Sources"), Right.SETTINGS_EDIT, True),
+    ("settings-grades", _("Grades and value"), Right.VALUE_RUN, True),
     ("settings-care", _("Care"), Right.SETTINGS_EDIT, True),
     ("settings-protection", _("Data protection"), Right.SETTINGS_EDIT, True),
     ("settings-company", _("Company"), Right.SETTINGS_EDIT, True),

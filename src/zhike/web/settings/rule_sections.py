@@ -4,8 +4,58 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.care.rules import CareRules
 from zhike.customers.settings import BinRules, DuplicateRules, RevealRules
+from zhike.value.choices import GradeBasis, GradeMethod, RfmMethod
+from zhike.value.rules import Assumptions, GradeRules, RfmRules, StageRules
 from zhike.web.settings.rule_forms import Rule, Section
 
+MONEY = [("revenue", _("revenue")), ("margin", _("margin"))]
+
+VALUE = (
+    Section(
+        Assumptions, _("Assumptions"),
+        (
+            Rule("default_margin", _("Margin where the cost is unknown, %"), "percent", most=100),
+            Rule("discount_rate", _("Discount rate a year, %"), "percent", most=100),
+            Rule("horizon_months", _("Horizon in months"), least=1, most=60),
+            Rule("runs_kept", _("Runs kept"), least=2, most=50),
+        ),
+        note=_("The next run goes by them."),
+    ),
+    Section(
+        GradeRules, _("Grades"),
+        (
+            Rule("method", _("How grades are drawn"), "choice", choices=GradeMethod.choices),
+            Rule("basis", _("by what"), "choice", choices=GradeBasis.choices),
+            Rule("shares", _("Shares where key, important and regular end, %"), "percents", most=1),
+            Rule("thresholds", _("Thresholds of key, important and regular, ¥"), "numbers", most=1e9),
+            Rule("grace_days", _("Days a better grade is kept"), most=1000),
+        ),
+    ),
+    Section(
+        RfmRules, _("Recency, frequency, money"),
+        (
+            Rule("method", _("How scores are drawn"), "choice", choices=RfmMethod.choices),
+            Rule("window_days", _("Days looked back"), most=3650, help=_("0: everything there is")),
+            Rule("monetary", _("Money is"), "choice", choices=MONEY),
+            Rule("recency_cuts", _("Cuts of recency, days"), "numbers", most=10_000),
+            Rule("frequency_cuts", _("Cuts of frequency, purchase days"), "numbers", most=10_000),
+            Rule("monetary_cuts", _("Cuts of money, ¥"), "numbers", most=1e9),
+        ),
+    ),
+    Section(
+        StageRules, _("Lifecycle stages"),
+        (
+            Rule("lost_silence", _("Lost from this many own intervals of silence"), "number", least=1, most=100),
+            Rule("lost_alive", _("or below this chance of being a customer, %"), "percent", most=100),
+            Rule("declining_silence", _("Declining from this many own intervals of silence"), "number", least=1, most=100),
+            Rule("declining_alive", _("or below this chance, %"), "percent", most=100),
+            Rule("declining_trend", _("or when half a year's spend changes by, %"), "percent", least=-100, most=0),
+            Rule("forming_purchases", _("Forming until this many purchase days"), least=2, most=100),
+            Rule("forming_days", _("and this many days since the first"), "number", most=3650),
+            Rule("alarm_probability", _("Alarm at silences rarer than, %"), "percent", most=50),
+        ),
+    ),
+)  # fmt: skip
 CARE = (
     Section(
         CareRules, _("Contact"),

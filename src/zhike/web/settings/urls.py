@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/fields/<int:pk>/retire/", fields.field_retire, name="settings-field-retire"),
     path("settings/sources/", sources.sources, name="settings-sources"),
     path("settings/sources/<int:pk>/", sources.source, name="settings-source"),
+    path("settings/grades/", rule_pages.grades, name="settings-grades"),
     path("settings/care/", rule_pages.care, name="settings-care"),
     path("settings/protection/", rule_pages.protection, name="settings-protection"),
     path("settings/company/", company.company, name="settings-company"),
