@@ -45,7 +45,7 @@ class FieldForm(forms.Form):
     label_zh = forms.CharField(label=_("Name in Chinese"), max_length=40)
     label_en = forms.CharField(label=_("Name in English"), max_length=60)
     ring = forms.ChoiceField(label=_("Ring"), choices=Ring.choices, initial=Ring.RELATED)
-    applies_to = forms.ChoiceField(label=_("For"), choices=WHOM, required=False)
+    applies_to = forms.ChoiceField(label=_("Applies to"), choices=WHOM, required=False)
     purpose = forms.CharField(
         label=_("What it is for"), max_length=200, required=False, help_text=_("A fact that nobody needs is not asked for.")
     )

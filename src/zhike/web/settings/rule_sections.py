@@ -58,7 +58,7 @@ VALUE = (
 )  # fmt: skip
 CARE = (
     Section(
-        CareRules, _("Contact"),
+        CareRules, _("Contact rhythm"),
         (
             Rule("cadence_key", _("Days between contacts at most: key customers"), most=3650, help=_("0: no cadence")),
             Rule("cadence_important", _("important customers"), most=3650),
