@@ -16,6 +16,7 @@ from zhike.core.models import AuditEntry
 from zhike.customers.models import Consent, Customer, DuplicatePair, Interaction, Relationship
 from zhike.sales.models import Order, OrderLine, Product
 from zhike.teams.models import Department, User
+from zhike.value.models import Run
 
 AS_OF = datetime.date(2026, 11, 22)
 
@@ -156,10 +157,14 @@ def test_the_administrator_is_told_the_password_and_it_works_for_all(loaded: Use
     assert not User.objects.filter(is_active=True, password="").exclude(pk=loaded.pk).exists()
 
 
-def test_promises_and_birthdays_are_on_the_lists_from_the_start(loaded: User) -> None:
-    finish_demo(actor=loaded, on=AS_OF)
-    rules = set(Suggestion.objects.values_list("rule", flat=True))
-    assert {"promise", "birthday"} <= rules
+@pytest.mark.django_db(transaction=True)
+def test_scored_and_with_lists_from_the_start() -> None:
+    boss = User.objects.create(username="boss", name="老板", is_administrator=True)
+    load_demo_company(actor=boss, as_of=AS_OF, password="a-long-random-one", small=True)
+    finish_demo(actor=boss, on=AS_OF)
+    assert Run.objects.get(is_current=True).customers > 300
+    rules = set(Suggestion.objects.filter(state="open").values_list("rule", flat=True))
+    assert {"slipping", "promise"} <= rules
     for one in Suggestion.objects.select_related("assignee")[:50]:
         assert Customer.objects.visible_to(one.assignee).filter(pk=one.customer_id).exists()
 

@@ -21,6 +21,7 @@ from zhike.teams import access
 from zhike.teams.actions import give_notice
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
+from zhike.value.actions import run_scoring
 
 CUSTOMERS = 8000
 CUSTOMERS_SMALL = 400
@@ -83,7 +84,9 @@ def carry_out_demo(*, actor: User, as_of: datetime.date, password: str) -> None:
 
 
 def finish_demo(*, actor: User, on: datetime.date, progress: Progress = lambda step, percent: None) -> None:
-    """What a company would have by now: suggestions."""
+    """What a company would have by now: scores and suggestions."""
+    progress("scoring", 62)
+    run_scoring(actor=actor, as_of=on, progress=lambda step, percent: progress("scoring", 62 + percent * 28 // 100))
     progress("suggesting", 90)
     generate_suggestions(actor=actor, on=on)
     progress("done", 100)
