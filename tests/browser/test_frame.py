@@ -110,6 +110,16 @@ def test_the_palette_is_walked_by_arrows(signed_in: Page, three: list[Customer])
     expect(signed_in.locator("#palette")).to_be_hidden()
 
 
+def test_a_pasted_phone_number_opens_its_customer(signed_in: Page, three: list[Customer]) -> None:
+    signed_in.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    signed_in.goto("/customers/")
+    signed_in.evaluate("navigator.clipboard.writeText('139 0000 4321')")
+    signed_in.keyboard.press("Control+k")
+    expect(signed_in.get_by_role("combobox")).to_be_focused()
+    signed_in.keyboard.press("Control+v")
+    expect(signed_in).to_have_url(has(f"/customers/{three[0].pk}/"))
+
+
 def test_a_list_is_searched_while_typing_and_the_address_follows(signed_in: Page, three: list[Customer]) -> None:
     signed_in.goto("/customers/?sort=name")
     expect(signed_in.locator(".list-table tbody tr")).to_have_count(3)
@@ -138,7 +148,7 @@ def test_rows_are_walked_picked_and_tagged_by_keyboard(signed_in: Page, three: l
 def test_filters_open_in_place_and_lead_to_an_address(signed_in: Page, three: list[Customer]) -> None:
     signed_in.goto("/customers/?sort=name")
     signed_in.get_by_role("link", name="筛选").click()
-    dialog = signed_in.locator("#filters")
+    dialog = signed_in.get_by_role("dialog", name="筛选")
     dialog.get_by_label("地区（开头）").fill("上海")
     dialog.get_by_role("button", name="应用").click()
     expect(signed_in.locator(".list-table tbody tr")).to_have_count(1)
@@ -151,7 +161,7 @@ def test_filters_open_in_place_and_lead_to_an_address(signed_in: Page, three: li
 
 def test_columns_are_chosen_moved_and_kept_as_a_view(signed_in: Page, three: list[Customer]) -> None:
     signed_in.goto("/customers/")
-    signed_in.get_by_role("button", name="视图", exact=True).click()
+    signed_in.get_by_role("link", name="视图", exact=True).click()
     dialog = signed_in.get_by_role("dialog", name="视图")
     for label in ("电话", "等级", "阶段"):
         dialog.get_by_label(label, exact=True).uncheck()
@@ -159,7 +169,7 @@ def test_columns_are_chosen_moved_and_kept_as_a_view(signed_in: Page, three: lis
     dialog.get_by_role("button", name="应用").click()
     expect(signed_in.locator(".list-table th", has_text="地区")).to_be_visible()
     expect(signed_in.locator(".list-table th", has_text="电话")).to_have_count(0)
-    signed_in.get_by_role("button", name="保存视图").click()
+    signed_in.get_by_role("link", name="保存视图").click()
     signed_in.get_by_role("dialog", name="保存视图").get_by_label("名称").fill("按地区")
     signed_in.get_by_role("dialog", name="保存视图").get_by_role("button", name="保存", exact=True).click()
     expect(signed_in.get_by_role("link", name="按地区")).to_have_attribute("aria-current", "page")
@@ -215,8 +225,14 @@ def test_everything_works_without_script(watched: Watched, administrator: User, 
     expect(page.locator(".list-table tbody tr")).to_have_count(1)
     page.get_by_role("link", name="筛选").click()
     page.get_by_label("地区（开头）").fill("杭州")
-    page.get_by_role("button", name="应用").first.click()
+    page.get_by_role("button", name="应用").click()
     expect(page.get_by_text("没有匹配的结果")).to_be_visible()
+    page.get_by_role("link", name="显示全部").click()
+    page.get_by_label("选择此行").first.check()
+    page.get_by_role("button", name="打标签").click()
+    page.get_by_label("添加标签").fill("老客户")
+    page.get_by_role("button", name="打标签").click()
+    expect(page.get_by_text("已更新 1 位客户的标签。")).to_be_visible()
 
 
 def test_on_a_phone_the_daily_ways_are_at_the_bottom(watched: Watched, administrator: User, three: list[Customer]) -> None:

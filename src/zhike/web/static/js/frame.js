@@ -70,7 +70,7 @@ document.querySelector("[data-theme-form]")?.addEventListener("submit", (event) 
   document.dispatchEvent(new Event("themechange"));
   const data = new FormData(event.target);
   data.set("theme", event.submitter.value);
-  fetch(event.target.action, { method: "POST", body: data }).catch(() => say(document.body.dataset.offline, "bad"));
+  fetch(event.target.getAttribute("action"), { method: "POST", body: data }).catch(() => say(document.body.dataset.offline, "bad"));
 });
 
 // Keyboard

@@ -90,7 +90,7 @@ list.addEventListener("submit", async (event) => {
   if (!button?.matches("[data-ask]")) return;
   event.preventDefault();
   const data = new FormData(event.target, button);
-  const answer = await fetch(event.target.action, { method: "POST", body: data, headers: { "X-Part": "part" } }).catch(() => null);
+  const answer = await fetch(event.target.getAttribute("action"), { method: "POST", body: data, headers: { "X-Part": "part" } }).catch(() => null);
   if (answer?.redirected) { location.href = answer.url; return; }
   show(answer, () => { event.target.requestSubmit(); });
 });
