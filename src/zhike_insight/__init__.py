@@ -15,6 +15,9 @@ from zhike_insight.lifetime.triples import BadInput, NotEnoughData
 from zhike_insight.lifetime.value import LifetimeValues, discounted_purchases, lifetime_value
 from zhike_insight.network.measures import influence, referral_credit
 from zhike_insight.rfm import EIGHT_CLASSES, ELEVEN_SEGMENTS, rfm, rfm_grid
+from zhike_insight.scorecard.binning import Bins, find_bins, woe_and_iv
+from zhike_insight.scorecard.card import Scorecard
+from zhike_insight.scorecard.validation import auc, calibration, ks, psi
 from zhike_insight.tables import (
     BadTable,
     calibration_and_holdout,
@@ -34,6 +37,7 @@ __all__ = [
     "BadTable",
     "BetaGeoBetaBinomial",
     "BetaGeoNBD",
+    "Bins",
     "Forecast",
     "GammaGamma",
     "HoldoutReport",
@@ -42,15 +46,19 @@ __all__ = [
     "NotConverged",
     "NotEnoughData",
     "ParetoNBD",
+    "Scorecard",
     "ShiftedBetaGeometric",
     "StageRules",
     "association_rules",
+    "auc",
     "back_test",
     "baselines",
     "baskets_of",
+    "calibration",
     "calibration_and_holdout",
     "discounted_purchases",
     "expected_stays",
+    "find_bins",
     "grade_with_grace",
     "grades",
     "hit_rates",
@@ -58,7 +66,9 @@ __all__ = [
     "influence",
     "judge",
     "keep_grades",
+    "ks",
     "lifetime_value",
+    "psi",
     "recommend",
     "referral_credit",
     "repeat_purchases_by_period",
@@ -75,4 +85,5 @@ __all__ = [
     "unit_days",
     "unusable",
     "whale_curve",
+    "woe_and_iv",
 ]

@@ -1,0 +1,1 @@
+"""Credit scorecard: bins with weight of evidence, a logistic fit, points, validation and monitoring."""

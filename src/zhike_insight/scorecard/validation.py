@@ -1,0 +1,84 @@
+"""How well a score tells good from bad, and whether it still meets the people it was made for."""
+
+from typing import Any
+
+import numpy as np
+
+from zhike_insight.lifetime.triples import BadInput
+
+
+def auc(score: Any, bad: Any) -> float:
+    """Chance that a bad one has a higher risk score than a good one; ties count half.
+
+    Raises
+    ------
+    BadInput
+        Only one outcome occurs, or lengths differ.
+
+    Examples
+    --------
+    >>> auc([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1])
+    0.75
+    """
+    s, y = _checked(score, bad)
+    _, place, count = np.unique(s, return_inverse=True, return_counts=True)
+    rank = (np.cumsum(count) - (count - 1) / 2)[place]
+    many = y.sum()
+    return float((rank[y == 1].sum() - many * (many + 1) / 2) / (many * (len(y) - many)))
+
+
+def ks(score: Any, bad: Any) -> float:
+    """Largest distance between the distributions of the scores of good and bad.
+
+    Examples
+    --------
+    >>> ks([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1])
+    0.5
+    """
+    s, y = _checked(score, bad)
+    _, place = np.unique(s, return_inverse=True)
+    bads, goods = np.bincount(place, y), np.bincount(place, 1 - y)
+    return float(np.max(np.abs(np.cumsum(bads) / bads.sum() - np.cumsum(goods) / goods.sum())))
+
+
+def psi(expected: Any, actual: Any) -> float:
+    """Population stability index of two sets of counts over the same bins: below .1 stable, above .25 another population.
+
+    Raises
+    ------
+    BadInput
+        Lengths differ or a set is empty.
+
+    Examples
+    --------
+    >>> round(psi([50, 30, 20], [40, 30, 30]), 4)
+    0.0629
+    """
+    e, a = np.asarray(expected, dtype=np.float64), np.asarray(actual, dtype=np.float64)
+    if e.shape != a.shape or not e.sum() > 0 or not a.sum() > 0:
+        raise BadInput("both must hold counts over the same bins, and neither may be empty")
+    used = (e + a) > 0
+    e, a = np.maximum(e[used], 0.5) / e.sum(), np.maximum(a[used], 0.5) / a.sum()
+    return float(np.sum((a - e) * np.log(a / e)))
+
+
+def calibration(probability: Any, bad: Any, *, groups: int = 10) -> list[dict[str, float]]:
+    """Foreseen against seen, in groups of rising probability.
+
+    Returns
+    -------
+    list of dict
+        `customers`, `expected` (mean probability), `actual` (share of the bad).
+    """
+    p, y = _checked(probability, bad)
+    parts = np.array_split(np.argsort(p, kind="stable"), min(groups, len(p)))
+    return [{"customers": len(i), "expected": float(p[i].mean()), "actual": float(y[i].mean())} for i in parts]
+
+
+def _checked(score: Any, bad: Any) -> Any:
+    s, y = np.asarray(score, dtype=np.float64), np.asarray(bad, dtype=np.float64)
+    if s.shape != y.shape or not np.isfinite(s).all() or not np.isin(y, (0, 1)).all():
+        raise BadInput("score and bad must have one length, the score be finite and bad be 0 or 1")
+    if not 0 < y.sum() < len(y):
+        raise BadInput("good and bad must both occur")
+    return s, y
