@@ -1,7 +1,10 @@
 """Today in a real browser: a call recorded by keyboard, on the phone by thumb."""
 
+from collections.abc import Callable
+
 import pytest
 from django.utils import timezone
+from playwright.sync_api import Page
 
 from tests.browser.conftest import Watched
 from tests.care.world import SELL, customer
@@ -43,11 +46,15 @@ def test_a_call_is_recorded_by_keyboard_alone_and_the_list_moves_on(watched: Wat
     page.locator(".today-form").wait_for(state="detached")
 
 
-def test_on_a_phone_everything_fits_and_a_call_takes_two_taps(watched: Watched) -> None:
+def test_on_a_phone_everything_fits_and_a_call_takes_two_taps(
+    watched: Watched, serious_problems: Callable[[Page], list[str]]
+) -> None:
     page = watched.page(user=with_list("杭州百川快运有限公司", "李小红"), width=360, height=780)
     page.goto("/")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.locator(".today-line").first.locator("[data-act=c]").click()
+    page.locator(".today-form .btn-primary").wait_for()
+    assert serious_problems(page) == []
     page.locator(".today-form .btn-primary").click()
     page.locator(".today-line", has_text="百川").wait_for(state="detached")
     assert Interaction.objects.get().outcome == "reached"
