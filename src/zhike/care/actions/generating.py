@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from django.db import connection, transaction
 
-from zhike.care.queries.planning import learnt_second_purchase, planned_suggestions, scope_on
+from zhike.care.queries.planning import learnt_acceptance, learnt_second_purchase, planned_suggestions, scope_on
 from zhike.care.rules import CareRules, Draft
 from zhike.core import settings_store
 from zhike.teams import access
@@ -26,6 +26,7 @@ def generate_suggestions(*, actor: User | None, on: datetime.date) -> int:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        settings_store.write(learnt_acceptance(on))
         run_id = Run.objects.filter(is_current=True).values_list("pk", flat=True).first()
         if run_id:
             settings_store.write(learnt_second_purchase(run_id))

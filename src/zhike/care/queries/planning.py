@@ -12,6 +12,7 @@ from zhike.care.choices import Refusal, Rule, SuggestionState
 from zhike.care.models import Suggestion
 from zhike.care.queries.candidates import Candidate, Scope, candidates
 from zhike.care.rules import (
+    Acceptance,
     Answers,
     CareRules,
     Draft,
@@ -48,7 +49,7 @@ def planned_suggestions(scope: Scope) -> list[Draft]:
     by_rule = {rule: candidates(rule, scope) for rule in Rule.values}
     by_rule[Rule.PROMISE] = _to_whom_promised(by_rule[Rule.PROMISE])
     known = _known(sorted({one.customer_id for found in by_rule.values() for one in found}), scope)
-    weights = acceptance(answers_until(scope.on))
+    weights = settings_store.read(Acceptance).weights
     made = []
     for rule, found in by_rule.items():
         for one in found:
@@ -60,6 +61,10 @@ def planned_suggestions(scope: Scope) -> list[Draft]:
 
 def _ranked(drafted: Draft, weights: dict[str, float], on: datetime.date) -> Draft:
     return Draft(**(vars(drafted) | {"priority": priority(drafted, weights, on)}))
+
+
+def learnt_acceptance(on: datetime.date) -> Acceptance:
+    return Acceptance(acceptance(answers_until(on)))
 
 
 def answers_until(on: datetime.date) -> dict[str, Answers]:

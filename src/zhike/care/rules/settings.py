@@ -1,6 +1,6 @@
 """What an administrator may change about suggestions, and what was learnt from the data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from zhike.value.choices import Grade
@@ -47,3 +47,12 @@ class SecondPurchase:
     earliest: int = 30
     latest: int = 180
     customers: int = 0  # it is based on; too few: the defaults
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """How each rule's suggestions were taken, as `ranking.acceptance` weighs it. Learnt with every generation."""
+
+    NAME: ClassVar[str] = "care.acceptance"
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+    weights: dict[str, float] = field(default_factory=dict)
