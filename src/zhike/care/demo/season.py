@@ -3,15 +3,15 @@
 import datetime
 
 import numpy as np
-from lunardate import LunarDate
+
+from zhike.core import lunar
 
 _WEEKDAYS = (0.92, 0.90, 0.90, 0.93, 1.02, 1.22, 1.12)
 _MONTHS = (1.04, 0.86, 0.92, 0.97, 1.02, 1.10, 1.16, 1.13, 1.02, 0.97, 0.97, 1.00)
 
 
 def spring_festival(year: int) -> datetime.date:
-    day: datetime.date = LunarDate(year, 1, 1).to_solar_date()
-    return day
+    return lunar.civil(year, 1, 1)
 
 
 def weight(day: datetime.date) -> float:

@@ -3,7 +3,7 @@
 import datetime
 from dataclasses import dataclass
 
-from lunardate import LunarDate
+from zhike.core.lunar import month_and_day
 
 MonthDay = tuple[int, int]
 
@@ -31,13 +31,9 @@ def birthdays_between(first: datetime.date, days: int) -> Birthdays:
         solar.setdefault((day.month, day.day), day)
         if (day.month, day.day) == (2, 28) and (day + datetime.timedelta(days=1)).month == 3:
             solar.setdefault((2, 29), day)
-        chinese = _lunar(day)
-        if not chinese.is_leap_month:
-            lunar.setdefault((chinese.month, chinese.day), day)
-            if chinese.day == 29 and _lunar(day + datetime.timedelta(days=1)).day == 1:
-                lunar.setdefault((chinese.month, 30), day)
+        month, number, leaps = month_and_day(day)
+        if not leaps:
+            lunar.setdefault((month, number), day)
+            if number == 29 and month_and_day(day + datetime.timedelta(days=1))[1] == 1:
+                lunar.setdefault((month, 30), day)
     return Birthdays(solar, lunar)
-
-
-def _lunar(day: datetime.date) -> LunarDate:
-    return LunarDate.from_solar_date(day.year, day.month, day.day)

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from lunardate import LunarDate
-
+from zhike.core import lunar
 from zhike.customers.choices import FieldType, Problem
 
 TEXT_LENGTH = 500
@@ -76,8 +75,7 @@ def lunar_date(raw: Any) -> tuple[int, int, int]:
 def lunar_in(year: int, month: int, day: int) -> datetime.date:
     """The civil date of a lunar month and day in a lunar year; the 30th of a short month is celebrated on its 29th."""
     wanted = day if _lunar_day_exists(year, month, day) else 29
-    found: datetime.date = LunarDate(year, month, wanted).to_solar_date()
-    return found
+    return lunar.civil(year, month, wanted)
 
 
 def next_celebration(born: datetime.date, *, is_lunar: bool, today: datetime.date) -> datetime.date:
@@ -98,9 +96,10 @@ def _in_year(born: datetime.date, year: int) -> datetime.date:
 
 def _lunar_day_exists(year: int, month: int, day: int) -> bool:
     try:
-        return bool(LunarDate.from_solar_date(*LunarDate(year, month, day).to_solar_date().timetuple()[:3]).day == day)
+        lunar.civil(year, month, day)
     except ValueError:
         return False
+    return True
 
 
 def _text(shape: Shape, raw: Any) -> str:
