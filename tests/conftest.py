@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 _BASE = Path(os.environ.get("ZHIKE_TEST_BASE") or tempfile.mkdtemp(prefix="zhike-test-"))
@@ -27,6 +28,9 @@ assert settings.DATABASES  # loads the settings, so that pytest-django finds the
 settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
+
+hypothesis.settings.register_profile("zhike", deadline=None)  # how long an example takes says nothing on a busy machine
+hypothesis.settings.load_profile("zhike")
 
 SHARED_DATA = Path(__file__).parents[1].parent / "shared" / "data"
 

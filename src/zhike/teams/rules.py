@@ -53,7 +53,7 @@ _LEAD = (
 )
 
 STARTER_GRANTS = {
-    StarterRole.SALESPERSON: Grant(_SELL, Scope.OWN),
+    StarterRole.SALESPERSON: Grant(_SELL, Scope.OWN, Confidentiality.CONFIDENTIAL),
     StarterRole.SALES_MANAGER: Grant((*_SELL, *_LEAD), Scope.DEPARTMENT_BELOW, Confidentiality.CONFIDENTIAL),
     StarterRole.SERVICE_AGENT: Grant((P.CUSTOMER_VIEW, P.ORDER_VIEW, P.INTERACTION_RECORD), Scope.ALL),
     StarterRole.MARKETER: Grant((*_LOOK, P.CUSTOMER_IMPORT, P.CUSTOMER_EXPORT, P.INTERACTION_RECORD, P.VIEW_SHARE), Scope.ALL),
