@@ -69,7 +69,7 @@ def test_the_timeline_takes_the_same_queries_for_any_length(
     customer = made(li)
     for _ in range(rows):
         actions.record_interaction(actor=li, customer=customer, kind="call", at=at)
-    with django_assert_num_queries(5):  # shares, visible, interactions, audit, orders
+    with django_assert_num_queries(4):  # visible, interactions, audit, orders
         for event in queries.timeline(li, customer)[0]:
             assert event.kind != "interaction" or event.what.staff.name
 

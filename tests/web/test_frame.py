@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from zhike.care.models import Suggestion
 from zhike.core.search import tokens_for
 from zhike.customers.models import Customer
 from zhike.teams.actions import give_notice
@@ -82,6 +83,20 @@ def test_notices_are_ones_own_and_read_one_by_one_or_all(client: Client, seller:
     client.post("/notices/read", {"notice": hers.pk})
     assert not Notice.objects.filter(user=seller, read_at=None).exists()
     assert Notice.objects.get(pk=hers.pk).read_at is None
+
+
+def test_the_sidebar_counts_whom_i_have_to_contact_and_the_bell_what_i_have_not_read(client: Client, seller: User) -> None:
+    one, two = customer("甲", owner=seller), customer("乙")
+    other = User.objects.create(username="han", name="韩梅梅")
+    for who, about, state in ((seller, one, "open"), (seller, two, "done"), (other, two, "open")):
+        Suggestion.objects.create(
+            assignee=who, customer=about, rule="birthday", state=state, priority=1, gain=1, due_on="2026-06-01", channel="phone"
+        )
+    give_notice(to=[seller.pk, other.pk], kind="backup.made", params={"rows": 1})
+    client.force_login(seller)
+    page = client.get("/notices/").content.decode()
+    assert 'aria-label="1 项待处理">1</span>' in page
+    assert 'aria-label="1 条未读通知"' in page
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

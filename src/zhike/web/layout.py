@@ -1,21 +1,23 @@
 """What every page has around it: navigation with its counts, notices, language, theme, what the last action said."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy as _, ngettext
 
+from zhike.care.choices import SuggestionState
+from zhike.care.models import Suggestion
 from zhike.teams.access import rights_of
 from zhike.teams.choices import Permission
-from zhike.teams.models import User
+from zhike.teams.models import Notice, User
 
 SAID = "said"
-MANY_NOTICES = 100
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,6 @@ class Entry:
     label: str | Promise
     key: str  # g, then this letter
     rights: tuple[Permission, ...] = ()
-    waiting: Callable[[User], int] | None = None  # how much of it waits for me
 
     def shown_to(self, user: User) -> bool:
         return bool(address(self.name)) and (not self.rights or any(rights_of(user).allows(right) for right in self.rights))
@@ -71,14 +72,24 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "unread": 0,
     }
     if isinstance(user, User):
-        around["entries"] = [_line(entry, user, request.path) for entry in ENTRIES if entry.shown_to(user)]
-        around["unread"] = user.notices.filter(read_at=None)[:MANY_NOTICES].count()
+        around["unread"], to_contact = _waiting(user)
+        counts = {"today": to_contact}
+        around["entries"] = [_line(one, counts.get(one.name, 0), request.path) for one in ENTRIES if one.shown_to(user)]
     return around
 
 
-def _line(entry: Entry, user: User, path: str) -> dict[str, Any]:
+def _waiting(user: User) -> tuple[int, int]:
+    """Unread notices and customers to contact, in one query for every page."""
+    notices = Notice.objects.filter(user=OuterRef("pk"), read_at=None).values("user").annotate(n=Count("pk")).values("n")
+    mine = Suggestion.objects.filter(assignee=OuterRef("pk"), state=SuggestionState.OPEN)
+    suggestions = mine.values("assignee").annotate(n=Count("pk")).values("n")
+    found = User.objects.filter(pk=user.pk).values_list(Coalesce(Subquery(notices), 0), Coalesce(Subquery(suggestions), 0))
+    unread, to_contact = found.get()
+    return unread, to_contact
+
+
+def _line(entry: Entry, count: int, path: str) -> dict[str, Any]:
     url = address(entry.name)
-    count = entry.waiting(user) if entry.waiting else 0
     return {
         "label": entry.label, "url": url, "icon": entry.name, "key": entry.key, "count": count,
         "count_label": ngettext("%(n)d waiting", "%(n)d waiting", count) % {"n": count},

@@ -3,10 +3,11 @@
 import datetime
 from typing import Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.db.models.functions import ExtractDay, ExtractMonth
 
 from zhike.customers.choices import Channel, ConsentPurpose, CustomerKind, RelationshipKind
@@ -66,9 +67,9 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
 
 def _in(shares: "models.QuerySet[CustomerShare]") -> Q:
-    """Their customers by number: beside a subquery the owner's index is not used, and each list would read every customer."""
-    numbers = list(shares.values_list("customer_id", flat=True))
-    return Q(pk__in=numbers) if numbers else Q()
+    """Their customers as an array that is read once: beside `IN (subquery)` no index on the owner is used."""
+    numbers = ArraySubquery(shares.values("customer_id"))
+    return Q(Func(F("pk"), numbers, template="%(expressions)s)", arg_joiner=" = ANY (", output_field=models.BooleanField()))
 
 
 class Customer(models.Model):
