@@ -18,6 +18,9 @@ from zhike_insight.rfm import EIGHT_CLASSES, ELEVEN_SEGMENTS, rfm, rfm_grid
 from zhike_insight.scorecard.binning import Bins, find_bins, woe_and_iv
 from zhike_insight.scorecard.card import Scorecard
 from zhike_insight.scorecard.validation import auc, calibration, ks, psi
+from zhike_insight.segments.clusters import Choice, KMeansSegments, Rule, choose_k, describe, stability
+from zhike_insight.segments.prepare import Preparation
+from zhike_insight.segments.som import SelfOrganisingMap
 from zhike_insight.tables import (
     BadTable,
     calibration_and_holdout,
@@ -38,15 +41,20 @@ __all__ = [
     "BetaGeoBetaBinomial",
     "BetaGeoNBD",
     "Bins",
+    "Choice",
     "Forecast",
     "GammaGamma",
     "HoldoutReport",
+    "KMeansSegments",
     "LifetimeValues",
     "ModifiedBetaGeoNBD",
     "NotConverged",
     "NotEnoughData",
     "ParetoNBD",
+    "Preparation",
+    "Rule",
     "Scorecard",
+    "SelfOrganisingMap",
     "ShiftedBetaGeometric",
     "StageRules",
     "association_rules",
@@ -56,6 +64,8 @@ __all__ = [
     "baskets_of",
     "calibration",
     "calibration_and_holdout",
+    "choose_k",
+    "describe",
     "discounted_purchases",
     "expected_stays",
     "find_bins",
@@ -77,6 +87,7 @@ __all__ = [
     "rfm",
     "rfm_grid",
     "simple_value",
+    "stability",
     "stages",
     "summaries",
     "transactions",

@@ -1,0 +1,236 @@
+"""K-means that takes millions, the number of clusters, their stability, and rules that describe them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from zhike_insight.estimator import Estimator
+from zhike_insight.lifetime.triples import BadInput
+from zhike_insight.segments.prepare import Floats
+
+CHUNK = 100_000
+
+
+class KMeansSegments(Estimator):
+    """K-means: fitted on a sample if there are very many rows, then everybody goes to the nearest centre.
+
+    Parameters
+    ----------
+    k : int
+        Number of segments.
+    sample : int
+        Most rows for the search of the centres.
+    starts : int
+        The best of so many starts is kept.
+    seed : int
+
+    Attributes
+    ----------
+    centres_ : array, shape (k, columns)
+    labels_ : array of int, shape (n,)
+        The largest segment is 0.
+    inertia_ : float
+        Sum of squared distances of all rows to their centre.
+
+    Notes
+    -----
+    Lloyd (1982), with the starts of Arthur & Vassilvitskii (2007), as scikit-learn does it.
+    """
+
+    def __init__(self, k: int = 5, *, sample: int = 50_000, starts: int = 10, seed: int = 0) -> None:
+        self.k, self.sample, self.starts, self.seed = k, sample, starts, seed
+
+    centres_: Floats
+    labels_: Any
+    inertia_: float
+
+    def fit(self, X: Any) -> Self:
+        """Find the centres.
+
+        Parameters
+        ----------
+        X : array, shape (n, columns)
+
+        Raises
+        ------
+        BadInput
+            Values are missing or infinite, or there are fewer different rows than segments.
+        """
+        from sklearn.cluster import KMeans
+
+        X = _matrix(X, self.k)
+        rng = np.random.default_rng(self.seed)
+        some = X if len(X) <= self.sample else X[rng.choice(len(X), self.sample, replace=False)]
+        found = KMeans(self.k, n_init=self.starts, random_state=self.seed).fit(some)
+        labels, _ = _nearest(X, found.cluster_centers_)
+        order = np.argsort(-np.bincount(labels, minlength=self.k), kind="stable")
+        self.centres_ = np.asarray(found.cluster_centers_, dtype=np.float64)[order]
+        self.labels_, distances = _nearest(X, self.centres_)
+        self.inertia_ = float(distances.sum())
+        return self
+
+    def predict(self, X: Any) -> Any:
+        """Number of the nearest centre, shape (n,)."""
+        return _nearest(np.asarray(X, dtype=np.float64), self.centres_)[0]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Result of `choose_k`: the number recommended, why, and the criteria for every number tried."""
+
+    k: int
+    reason: str
+    criteria: list[dict[str, float]]
+
+
+def choose_k(X: Any, ks: Sequence[int] = range(2, 9), *, sample: int = 5000, resamples: int = 5, seed: int = 0) -> Choice:
+    """Judge numbers of clusters by several criteria.
+
+    Parameters
+    ----------
+    X : array, shape (n, columns)
+    ks : sequence of int
+        Numbers to try, from 2.
+    sample : int
+        Most rows for the criteria.
+    resamples : int
+        For the stability.
+    seed : int
+
+    Returns
+    -------
+    Choice
+        `criteria` has for each k: "k", "inertia", "silhouette" (Rousseeuw 1987), "calinski_harabasz" (1974), "davies_bouldin"
+        (1979, low is good), "stability" (see `stability`). Recommended is the k with the best mean rank over silhouette,
+        Calinski–Harabasz, Davies–Bouldin and stability; of equals the smallest.
+
+    Raises
+    ------
+    BadInput
+        As for `KMeansSegments.fit`.
+    """
+    from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
+
+    X = _matrix(X, max(ks))
+    rng = np.random.default_rng(seed)
+    some = X if len(X) <= sample else X[rng.choice(len(X), sample, replace=False)]
+    rows = []
+    for k in ks:
+        model = KMeansSegments(k, seed=seed).fit(some)
+        rows.append(
+            {
+                "k": k,
+                "inertia": model.inertia_,
+                "silhouette": float(silhouette_score(some, model.labels_)),
+                "calinski_harabasz": float(calinski_harabasz_score(some, model.labels_)),
+                "davies_bouldin": float(davies_bouldin_score(some, model.labels_)),
+                "stability": stability(some, k, resamples=resamples, seed=seed),
+            }
+        )
+    better = {"silhouette": 1, "calinski_harabasz": 1, "davies_bouldin": -1, "stability": 1}
+    ranks = np.array([np.argsort(np.argsort([-sign * row[name] for row in rows])) for name, sign in better.items()])
+    best = int(np.argmin(ranks.mean(axis=0)))
+    first = [name for name, rank in zip(better, ranks[:, best], strict=True) if rank == 0]
+    reason = (
+        f"best mean rank of four criteria; first in {', '.join(first)}"
+        if first
+        else "best mean rank of four criteria, first in none"
+    )
+    return Choice(int(rows[best]["k"]), reason, rows)
+
+
+def stability(X: Any, k: int, *, resamples: int = 10, seed: int = 0) -> float:
+    """Do the same segments come again from other samples of the same customers?
+
+    Returns
+    -------
+    float
+        Mean adjusted Rand index between the segments of all rows and those found on bootstrap samples: 1 always the same, 0 chance;
+        below .6 do not build on them. Hennig (2007).
+    """
+    from sklearn.metrics import adjusted_rand_score
+
+    X = _matrix(X, k)
+    rng = np.random.default_rng(seed)
+    base = KMeansSegments(k, starts=3, seed=seed).fit(X).labels_
+    scores = []
+    for i in range(resamples):
+        rows = rng.integers(0, len(X), len(X))
+        scores.append(adjusted_rand_score(base, KMeansSegments(k, starts=3, seed=seed + i + 1).fit(X[rows]).predict(X)))
+    return float(np.mean(scores))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How to recognise a segment: conditions on features, the share of those meeting them who belong (precision), and of the
+    segment who meet them (recall)."""
+
+    segment: int
+    conditions: tuple[str, ...]
+    precision: float
+    recall: float
+
+
+def describe(X: Any, labels: Any, names: Sequence[str], *, depth: int = 3) -> list[Rule]:
+    """A short rule for each segment, from a shallow decision tree.
+
+    Parameters
+    ----------
+    X : array, shape (n, len(names))
+        In units that people read (not the prepared matrix).
+    labels : array of int, shape (n,)
+    names : sequence of str
+        Of the columns.
+    depth : int
+        Most conditions in a rule.
+
+    Returns
+    -------
+    list of Rule
+        One for each segment that wins a leaf of the tree: the leaf with the highest F1; ordered by segment.
+    """
+    from sklearn.tree import DecisionTreeClassifier
+
+    X, y = np.asarray(X, dtype=np.float64), np.asarray(labels)
+    grown = DecisionTreeClassifier(max_depth=depth, min_samples_leaf=max(1, len(y) // 200), random_state=0).fit(X, y)
+    tree, leaves = grown.tree_, grown.apply(X)
+    best: dict[int, tuple[float, Rule]] = {}
+    for leaf, path in _paths(tree, names):
+        inside = leaves == leaf
+        for segment in np.unique(y):
+            hits = float((inside & (y == segment)).sum())
+            precision, recall = hits / inside.sum(), hits / (y == segment).sum()
+            f1 = 2 * precision * recall / (precision + recall) if hits else 0.0
+            if precision >= 0.5 and f1 > best.get(int(segment), (0.0, None))[0]:
+                best[int(segment)] = (f1, Rule(int(segment), path, float(precision), float(recall)))
+    return [best[segment][1] for segment in sorted(best)]
+
+
+def _paths(tree: Any, names: Sequence[str], node: int = 0, path: tuple[str, ...] = ()) -> list[tuple[int, tuple[str, ...]]]:
+    if tree.children_left[node] < 0:
+        return [(node, path)]
+    name, cut = names[tree.feature[node]], tree.threshold[node]
+    left = _paths(tree, names, tree.children_left[node], (*path, f"{name} ≤ {cut:g}"))
+    return left + _paths(tree, names, tree.children_right[node], (*path, f"{name} > {cut:g}"))
+
+
+def _matrix(values: Any, k: int) -> Floats:
+    X: Floats = np.asarray(values, dtype=np.float64)
+    if X.ndim != 2 or not np.isfinite(X).all():
+        raise BadInput("X must be a matrix of finite numbers; prepare it with Preparation")
+    if k < 1 or len(X) < k or (len(X) < 10_000 and len(np.unique(X, axis=0)) < k):
+        raise BadInput(f"there are fewer different customers than the {k} segments asked for")
+    return X
+
+
+def _nearest(X: Floats, centres: Floats) -> tuple[Any, Floats]:
+    labels, distances = np.empty(len(X), dtype=np.intp), np.empty(len(X))
+    norms = (centres**2).sum(axis=1)
+    for at in range(0, len(X), CHUNK):
+        part = X[at : at + CHUNK]
+        scores = norms - 2 * part @ centres.T
+        labels[at : at + CHUNK] = scores.argmin(axis=1)
+        distances[at : at + CHUNK] = np.maximum(scores.min(axis=1) + (part**2).sum(axis=1), 0.0)
+    return labels, distances
