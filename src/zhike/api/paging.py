@@ -33,6 +33,17 @@ class Cursor:
         return base64.urlsafe_b64encode(json.dumps(parts, default=_exact).encode()).decode().rstrip("=")
 
 
+@dataclass(frozen=True)
+class Order:
+    column: str
+    key: str
+    falling: bool
+
+    @property
+    def is_by_key(self) -> bool:
+        return self.column == self.key
+
+
 def _exact(value: Any) -> str:
     """Moments to the microsecond: a cursor that is only nearly at its row doubles or hides some."""
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
@@ -46,14 +57,17 @@ def filtered(rows: Rows, query: PageQuery, lookups: Mapping[str, str]) -> Rows:
 
 def page(
     request: HttpRequest, rows: Rows, query: PageQuery, *, sort: str = "-id", columns: Mapping[str, str] | None = None,
-    shown: Callable[[Sequence[Any]], Iterable[Any]] = list, counted: Rows | None = None,
+    shown: Callable[[Sequence[Any]], Iterable[Any]] = list, counted: Rows | None = None, key: str = "pk",
 ) -> dict[str, Any]:  # fmt: skip
-    """One page. `sort` is a name of `columns` (name → column), with a minus for falling; `shown` makes the page's rows ready."""
+    """One page. `sort` is a name of `columns` (name → column), with a minus for falling; `shown` makes the page's rows ready.
+
+    `key` tells rows apart that are the same in the order.
+    """
     name, falling = sort.removeprefix("-"), sort.startswith("-")
-    column = (columns or {}).get(name, "pk" if name == "id" else name)
-    cursor = _read(query.cursor, sort, rows, column) if query.cursor else None
+    order = Order((columns or {}).get(name, key if name == "id" else name), key, falling)
+    cursor = _read(query.cursor, sort, rows, order) if query.cursor else None
     backwards = cursor is not None and cursor.backwards
-    found = _beside(rows, column, falling, cursor, query.limit + 1)
+    found = _beside(rows, order, cursor, query.limit + 1)
     more, found = len(found) > query.limit, found[: query.limit]
     if backwards:
         found.reverse()
@@ -61,35 +75,34 @@ def page(
     number = _counted(rows if counted is None else counted, query.count)
     return {
         "items": shown(found),
-        "next": _address(request, found[-1], sort, column) if after and found else None,
-        "previous": _address(request, found[0], sort, column, backwards=True) if before and found else None,
+        "next": _address(request, found[-1], sort, order) if after and found else None,
+        "previous": _address(request, found[0], sort, order, backwards=True) if before and found else None,
         "count": number if query.count == "exact" else number and min(number, COUNT_CAP),
         "count_is_capped": query.count == "capped" and (number or 0) > COUNT_CAP,
     }
 
 
-def _beside(rows: Rows, column: str, falling: bool, cursor: Cursor | None, size: int) -> list[Any]:
+def _beside(rows: Rows, order: Order, cursor: Cursor | None, size: int) -> list[Any]:
     """From the cursor on, in the direction of reading. Empty values stand behind all others, as a region of their own."""
     backwards = cursor is not None and cursor.backwards
-    descending = falling != backwards
-    way = "-" if descending else ""
-    order = ["pk"] if column == "pk" else [column, "pk"]
+    descending = order.falling != backwards
+    names = [("-" if descending else "") + name for name in dict.fromkeys([order.column, order.key])]
     found: list[Any] = []
-    for region in _regions(rows, column, descending, cursor):
+    for region in _regions(rows, order, descending, cursor):
         if len(found) < size:
-            found += rows.filter(region).order_by(*(way + one for one in order))[: size - len(found)]
+            found += rows.filter(region).order_by(*names)[: size - len(found)]
     return found
 
 
-def _regions(rows: Rows, column: str, descending: bool, cursor: Cursor | None) -> list[Q]:
+def _regions(rows: Rows, order: Order, descending: bool, cursor: Cursor | None) -> list[Q]:
     """Conditions in the order in which their rows follow; an index answers each of them."""
-    beyond = "lt" if descending else "gt"
-    nullable = column != "pk" and _field(rows, column)[1]
+    beyond, column = "lt" if descending else "gt", order.column
+    nullable = not order.is_by_key and _field(rows, column)[1]
     filled, empty = Q(**{f"{column}__isnull": False}), Q(**{f"{column}__isnull": True})
     if cursor is None:
         return [filled, empty] if nullable else [Q()]
-    by_key = Q(**{f"pk__{beyond}": cursor.key})
-    if column == "pk":
+    by_key = Q(**{f"{order.key}__{beyond}": cursor.key})
+    if order.is_by_key:
         return [by_key]
     if cursor.value is None:
         return [empty & by_key, filled] if cursor.backwards else [empty & by_key]
@@ -97,13 +110,13 @@ def _regions(rows: Rows, column: str, descending: bool, cursor: Cursor | None) -
     return [past, empty] if nullable and not cursor.backwards else [past]
 
 
-def _read(text: str, sort: str, rows: Rows, column: str) -> Cursor:
+def _read(text: str, sort: str, rows: Rows, order: Order) -> Cursor:
     try:
         parts = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         made_for, value, key, backwards = parts
         if made_for != sort or not isinstance(key, int) or not 0 < key <= LARGEST_ID:
             raise ValueError("cursor")
-        converted = None if value is None or column == "pk" else _field(rows, column)[0].to_python(value)
+        converted = None if value is None or order.is_by_key else _field(rows, order.column)[0].to_python(value)
     except (ValueError, TypeError, ValidationError, RecursionError) as problem:
         raise bad_field("cursor", _("This cursor does not belong to this list; begin without one.")) from problem
     return Cursor(sort, converted, key, bool(backwards))
@@ -117,9 +130,10 @@ def _field(rows: Rows, column: str) -> tuple[Any, bool]:
     return field, bool(field.null)
 
 
-def _address(request: HttpRequest, row: Any, sort: str, column: str, *, backwards: bool = False) -> str:
+def _address(request: HttpRequest, row: Any, sort: str, order: Order, *, backwards: bool = False) -> str:
     query = request.GET.copy()
-    query["cursor"] = Cursor(sort, None if column == "pk" else getattr(row, column), row.pk, backwards).text()
+    value = None if order.is_by_key else getattr(row, order.column)
+    query["cursor"] = Cursor(sort, value, getattr(row, order.key), backwards).text()
     return f"{request.path}?{query.urlencode()}"
 
 

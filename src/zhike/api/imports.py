@@ -1,0 +1,123 @@
+"""Bringing files in: upload, say what the columns mean, try, run, read the report, undo."""
+
+from typing import Any
+
+from django.http import FileResponse, HttpRequest
+from django.utils import timezone
+from ninja import File, Form, Query, Router, Status
+from ninja.files import UploadedFile
+
+from zhike.api.door import caller, costly, needs
+from zhike.api.paging import filtered, page
+from zhike.api.schemas.imports import ImportOut, ImportQuery, MappingIn, ReadingIn, UndoneOut
+from zhike.api.schemas.pages import Page
+from zhike.core import files
+from zhike.core.models import StoredFile
+from zhike.customers.choices import ImportKind
+from zhike.customers.models import ImportBatch
+from zhike.sales.imports import actions
+from zhike.sales.imports.queries import visible_batches
+from zhike.teams.choices import Permission
+
+router = Router(tags=["imports"])
+WORDS = (
+    "id", "kind", "file_name", "state", "step", "reading", "mapping", "policy", "rows_total", "rows_done", "counts", "reasons",
+    "problem", "created_by", "created_at", "started_at", "finished_at",
+)  # fmt: skip
+
+
+@router.get("/imports", response=Page[ImportOut])
+@needs(Permission.CUSTOMER_IMPORT)
+def list_imports(request: HttpRequest, query: Query[ImportQuery]) -> Any:
+    user = caller(request)
+    rows = filtered(visible_batches(user).select_related("created_by"), query, {"kind": "kind", "state": "state"})
+    if query.mine is not None:
+        rows = rows.filter(created_by=user) if query.mine else rows.exclude(created_by=user)
+    return page(request, rows, query, shown=lambda found: [_shown(one) for one in found])
+
+
+@router.get("/imports/{int:import_id}", response=ImportOut)
+@needs(Permission.CUSTOMER_IMPORT)
+def read_import(request: HttpRequest, import_id: int) -> Any:
+    """Ask again while `state` is `checking` or `running` to see how far it is."""
+    return _shown(_batch(request, import_id))
+
+
+@router.post("/imports", response={201: ImportOut})
+@needs(Permission.CUSTOMER_IMPORT)
+@costly
+def upload_import(request: HttpRequest, kind: Form[ImportKind], file: File[UploadedFile]) -> Any:
+    """A CSV, TSV, TXT, XLSX or XLS file of customers or orders. Its encoding, header and columns are recognised."""
+    return Status(201, _shown(actions.receive_file(actor=caller(request), kind=kind, upload=file)))
+
+
+@router.post("/imports/{int:import_id}/read-again", response=ImportOut)
+@needs(Permission.CUSTOMER_IMPORT)
+def read_import_again(request: HttpRequest, import_id: int, data: ReadingIn) -> Any:
+    batch = _batch(request, import_id)
+    return _shown(actions.read_again(actor=caller(request), batch=batch, **data.model_dump()))
+
+
+@router.put("/imports/{int:import_id}/mapping", response=ImportOut)
+@needs(Permission.CUSTOMER_IMPORT)
+def set_import_mapping(request: HttpRequest, import_id: int, data: MappingIn) -> Any:
+    batch = _batch(request, import_id)
+    options = {name: value for name, value in data.model_dump(exclude={"mapping", "policy"}).items() if value}
+    changed = actions.set_mapping(
+        actor=caller(request), batch=batch, mapping=data.mapping, policy=data.policy, options=options
+    )
+    return _shown(changed)
+
+
+@router.post("/imports/{int:import_id}/check", response={202: ImportOut})
+@needs(Permission.CUSTOMER_IMPORT)
+def check_import(request: HttpRequest, import_id: int) -> Any:
+    """A dry run in the background: everything is done and taken back, so that the counts are true."""
+    batch = _batch(request, import_id)
+    actions.start_check(actor=caller(request), batch=batch)
+    return Status(202, _shown(_batch(request, import_id)))
+
+
+@router.post("/imports/{int:import_id}/start", response={202: ImportOut})
+@needs(Permission.CUSTOMER_IMPORT)
+@costly
+def start_import(request: HttpRequest, import_id: int) -> Any:
+    batch = _batch(request, import_id)
+    actions.start_import(actor=caller(request), batch=batch)
+    return Status(202, _shown(_batch(request, import_id)))
+
+
+@router.post("/imports/{int:import_id}/cancel", response=ImportOut)
+@needs(Permission.CUSTOMER_IMPORT)
+def cancel_import(request: HttpRequest, import_id: int) -> Any:
+    """A running one takes back what it has done."""
+    actions.cancel_import(actor=caller(request), batch=_batch(request, import_id))
+    return _shown(_batch(request, import_id))
+
+
+@router.post("/imports/{int:import_id}/undo", response=UndoneOut)
+@needs(Permission.CUSTOMER_IMPORT)
+@costly
+def undo_import(request: HttpRequest, import_id: int) -> Any:
+    """Takes the whole import back in one transaction, updates included."""
+    batch = _batch(request, import_id)
+    return {"undone": actions.undo_import(actor=caller(request), batch=batch, now=timezone.now())}
+
+
+@router.get("/imports/{int:import_id}/errors", response={200: None})
+@needs(Permission.CUSTOMER_IMPORT)
+def fetch_import_errors(request: HttpRequest, import_id: int) -> FileResponse:
+    """The rows left out, each with its reason, to correct and send again."""
+    found = _batch(request, import_id).errors_file
+    if found is None:
+        raise StoredFile.DoesNotExist
+    source: Any = files.location(found).open("rb")
+    return FileResponse(source, as_attachment=True, filename=found.name, content_type="text/csv; charset=utf-8")
+
+
+def _batch(request: HttpRequest, import_id: int) -> ImportBatch:
+    return visible_batches(caller(request)).select_related("created_by", "errors_file").get(pk=import_id)
+
+
+def _shown(batch: ImportBatch) -> dict[str, Any]:
+    return {name: getattr(batch, name) for name in WORDS} | {"has_errors_file": batch.errors_file_id is not None}
