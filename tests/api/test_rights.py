@@ -25,7 +25,7 @@ NEEDS = {
     Permission.CUSTOMER_VIEW: """
         list_customers read_customer list_contacts list_addresses list_identifiers list_shares list_consents list_relationships
         read_timeline read_completeness look_up_phone find_matches list_interactions read_interaction list_suggestions read_today
-        read_suggestion list_suggestions_of_customer
+        read_suggestion list_suggestions_of_customer list_files fetch_file
     """,
     Permission.CUSTOMER_CREATE: "create_customer",
     Permission.CUSTOMER_EDIT: """
@@ -40,7 +40,7 @@ NEEDS = {
     Permission.CUSTOMER_REVEAL: "reveal_field",
     Permission.INTERACTION_RECORD: """
         record_interaction plan_interaction change_interaction complete_interaction cancel_interaction resolve_problem
-        pin_interaction complete_suggestion postpone_suggestion refuse_suggestion reopen_suggestion
+        pin_interaction complete_suggestion postpone_suggestion refuse_suggestion reopen_suggestion upload_file
     """,
     Permission.PEOPLE_EDIT: """
         create_department change_department delete_department list_roles read_role create_role change_role delete_role list_people
@@ -50,7 +50,17 @@ NEEDS = {
     Permission.SETTINGS_EDIT: """
         read_field_figures add_field change_field retire_field restore_field apply_template read_settings
         change_company_settings change_sign_in_settings change_reveal_settings change_duplicate_settings change_bin_settings
-        change_care_settings
+        change_care_settings add_source change_source
+    """,
+    Permission.CUSTOMER_IMPORT: """
+        list_imports read_import upload_import read_import_again set_import_mapping check_import start_import cancel_import
+        undo_import fetch_import_errors
+    """,
+    Permission.VALUE_VIEW: """
+        list_runs read_current_run read_run read_report read_breakdown read_totals list_scores read_score read_assumptions
+    """,
+    Permission.VALUE_RUN: """
+        request_run cancel_run rescore_customer change_assumptions change_rfm_rules change_grade_rules change_stage_rules
     """,
     Permission.AUDIT_VIEW: "list_audit",
     Permission.BACKUP_RUN: "list_backups order_backup fetch_backup",
@@ -58,7 +68,7 @@ NEEDS = {
 EXPECTED = dict.fromkeys(SIGNED_IN.split()) | {name: needed for needed, names in NEEDS.items() for name in names.split()}
 # What belongs to the whole company and not to an owner: seen with the permission, whatever the scope.
 OF_THE_COMPANY = """
-    read_department read_field change_field retire_field restore_field apply_template read_role
+    read_department read_field change_field retire_field restore_field apply_template read_role change_source
 """
 HASH = """
     SELECT md5(string_agg(part, '' ORDER BY part)) FROM ({}) AS parts

@@ -7,6 +7,8 @@ from zhike.api import (
     departments,
     duplicates,
     fields,
+    files,
+    imports,
     interactions,
     me,
     notices,
@@ -15,6 +17,7 @@ from zhike.api import (
     settings,
     today,
     tokens,
+    value,
     views,
 )
 from zhike.api.docs import DocsPage, for_insiders
@@ -31,8 +34,8 @@ api = ZhikeAPI(
     docs_decorator=for_insiders, urls_namespace="api",
 )  # fmt: skip
 AREAS = (
-    customers, customer_knowledge, customer_details, interactions, duplicates, today, people, departments, roles, me, tokens,
-    notices, views, fields, settings,
+    customers, customer_knowledge, customer_details, interactions, files, duplicates, imports, value, today, people, departments,
+    roles, me, tokens, notices, views, fields, settings,
 )  # fmt: skip
 for area in AREAS:
     api.add_router("", area.router)

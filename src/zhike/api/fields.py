@@ -9,7 +9,17 @@ from zhike.api.door import caller, needs, signed_in
 from zhike.api.paging import filtered, page
 from zhike.api.schemas.base import Done
 from zhike.api.schemas.pages import Page
-from zhike.api.schemas.settings import FieldFiguresOut, FieldIn, FieldOut, FieldPatch, FieldQuery, SourceOut, SourceQuery
+from zhike.api.schemas.settings import (
+    FieldFiguresOut,
+    FieldIn,
+    FieldOut,
+    FieldPatch,
+    FieldQuery,
+    SourceIn,
+    SourceOut,
+    SourcePatch,
+    SourceQuery,
+)
 from zhike.customers import actions
 from zhike.customers.models import FieldDefinition, Source
 from zhike.customers.queries.model import field_figures
@@ -83,6 +93,21 @@ def apply_template(request: HttpRequest, template: str) -> Any:
 def list_sources(request: HttpRequest, query: Query[SourceQuery]) -> Any:
     rows = filtered(Source.objects.all(), query, {"is_active": "is_active"})
     return page(request, rows, query, sort="id", shown=lambda found: [_source(row) for row in found])
+
+
+@router.post("/sources", response={201: SourceOut})
+@needs(Permission.SETTINGS_EDIT)
+def add_source(request: HttpRequest, data: SourceIn) -> Any:
+    return Status(201, _source(actions.add_source(actor=caller(request), name=data.name, cost=data.cost)))
+
+
+@router.patch("/sources/{int:source_id}", response=SourceOut)
+@needs(Permission.SETTINGS_EDIT)
+def change_source(request: HttpRequest, source_id: int, data: SourcePatch) -> Any:
+    """Not active: no longer offered, kept where it stands."""
+    row = Source.objects.get(pk=source_id)
+    values: dict[str, Any] = {"name": row.name, "cost": row.cost, "is_active": row.is_active} | data.given()
+    return _source(actions.change_source(actor=caller(request), source=source_id, **values))
 
 
 def _source(row: Source) -> dict[str, Any]:

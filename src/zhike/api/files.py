@@ -3,9 +3,9 @@
 from typing import Any
 
 from django.http import FileResponse, HttpRequest
+from django.utils.translation import gettext as _
 from ninja import File, Query, Router, Status
 from ninja.files import UploadedFile
-from django.utils.translation import gettext as _
 
 from zhike.api.door import caller, costly, needs
 from zhike.api.paging import page

@@ -63,9 +63,7 @@ def read_import_again(request: HttpRequest, import_id: int, data: ReadingIn) -> 
 def set_import_mapping(request: HttpRequest, import_id: int, data: MappingIn) -> Any:
     batch = _batch(request, import_id)
     options = {name: value for name, value in data.model_dump(exclude={"mapping", "policy"}).items() if value}
-    changed = actions.set_mapping(
-        actor=caller(request), batch=batch, mapping=data.mapping, policy=data.policy, options=options
-    )
+    changed = actions.set_mapping(actor=caller(request), batch=batch, mapping=data.mapping, policy=data.policy, options=options)
     return _shown(changed)
 
 

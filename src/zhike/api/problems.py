@@ -13,6 +13,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError as BadInput
 
 from zhike.customers.actions import Conflict
+from zhike.customers.imports.problems import FileProblem
 
 log = logging.getLogger("zhike.api")
 Fields = Mapping[str, list[str]]
@@ -162,6 +163,10 @@ def _stale(request: HttpRequest, error: Conflict) -> HttpResponse:
     return problem(request, 409, "conflict", str(error), {"version": [str(error.customer.version)]})
 
 
+def _file(request: HttpRequest, error: FileProblem) -> HttpResponse:
+    return problem(request, 422, "invalid", str(error), {"file": [str(error)]})
+
+
 def _out_of_range(request: HttpRequest, error: DataError) -> HttpResponse:
     return problem(request, 422, "invalid", _("A value is out of range."))
 
@@ -174,6 +179,7 @@ def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
 HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
     Refused: refused,
     Conflict: _stale,
+    FileProblem: _file,
     ValidationError: _invalid,
     BadInput: _bad_input,
     HttpError: _http,

@@ -16,8 +16,8 @@ from zhike.api.problems import bad_field
 from zhike.api.schemas.base import Strict
 from zhike.api.schemas.pages import Page
 from zhike.api.schemas.value import (
-    AssumptionsOut,
     Assumed,
+    AssumptionsOut,
     BreakdownOut,
     BreakdownQuery,
     GradesAssumed,

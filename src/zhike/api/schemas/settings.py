@@ -1,6 +1,7 @@
 """The information model, groups of settings, the audit trail, backups."""
 
 import datetime
+from decimal import Decimal
 from typing import Annotated, Any
 
 from ninja import Field, Schema
@@ -99,6 +100,17 @@ class SourceOut(Schema):
     name: str
     cost: str
     is_active: bool
+
+
+class SourcePatch(Strict):
+    name: Annotated[str, Field(min_length=1, max_length=60)] = ""
+    cost: Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)] = Decimal(0)
+    is_active: bool = True
+
+
+class SourceIn(Strict):
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    cost: Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)] = Decimal(0)
 
 
 class CompanySettings(Strict):

@@ -105,10 +105,12 @@ class ScoreOut(Schema):
     mean_spend: float | None
     rhythm_days: float | None
     silence_ratio: float | None
+    silence_probability: float | None
     r_score: int | None
     f_score: int | None
     m_score: int | None
     rfm_class: str | None
+    segment: str | None
     p_alive: float | None
     expected_orders: float | None
     expected_spend: float | None
@@ -118,6 +120,7 @@ class ScoreOut(Schema):
     grade: str | None
     earned_grade: str | None
     grade_since: datetime.date | None
+    grace_until: datetime.date | None
     stage: str | None
     trend: float | None
 
