@@ -10,7 +10,6 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, seed, settings as hypothesis_settings
-from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import response_schema_conformance
@@ -21,13 +20,25 @@ from zhike.api import limits
 from zhike.customers.actions import create_customer
 
 pytestmark = pytest.mark.django_db
-EXAMPLES = {GenerationMode.POSITIVE: 4, GenerationMode.NEGATIVE: 3}
+EXAMPLES = {GenerationMode.POSITIVE: 3, GenerationMode.NEGATIVE: 2}
 CHECKS = [not_a_server_error, response_schema_conformance]
-FILES = {"fetch_backup", "export_customers"}  # answered by a file, not by JSON
+FILES = {"fetch_backup", "export_customers", "fetch_file", "fetch_import_errors"}  # answered by a file, not by JSON
+
+
+_wsgi = get_wsgi_application()
+
+
+def application(environ, start_response):
+    """Closes the answer, as a server does."""
+    response = _wsgi(environ, start_response)
+    try:
+        return [b"".join(response)]
+    finally:
+        response.close()
 
 
 DESCRIBED = schemathesis.openapi.from_dict(SCHEMA)
-DESCRIBED.app = get_wsgi_application()
+DESCRIBED.app = application
 DESCRIBED.config.generation.with_security_parameters = False
 
 
@@ -73,9 +84,14 @@ def test_any_request_is_answered_as_the_file_says(operation, company, caplog):
     caplog.set_level("CRITICAL")
     with kept_connection():
         for mode, examples in EXAMPLES.items():
-            if mode == GenerationMode.NEGATIVE and not (operation.details["parameters"] or "requestBody" in operation.details):
-                continue  # nothing in it that could be wrong
-            send_made_up(operation, mode, examples, *company)
+            if mode == GenerationMode.POSITIVE or can_be_wrong(operation):
+                send_made_up(operation, mode, examples, *company)
+
+
+def can_be_wrong(operation):
+    """Whether anything in the request has a form: not a path of any text alone, nor nothing at all."""
+    parameters = [one for one in operation.details["parameters"] if one["in"] != "path" or one["name"].endswith("_id")]
+    return bool(parameters) or "requestBody" in operation.details
 
 
 def send_made_up(operation, mode, examples, api, ids):
@@ -99,7 +115,4 @@ def send_made_up(operation, mode, examples, api, ids):
         except Undone:
             pass
 
-    try:
-        run()
-    except Unsatisfiable:  # whatever is sent is right: a path of any text
-        assert mode == GenerationMode.NEGATIVE
+    run()
