@@ -19,7 +19,7 @@ from zhike.web.pages import say
 from zhike.web.people import signed_in_person
 from zhike.web.problems import show_problem
 from zhike.web.rights import needs
-from zhike.web.settings.field_forms import FieldForm, NewFieldForm, TemplateForm
+from zhike.web.settings.field_forms import USES, FieldForm, NewFieldForm, TemplateForm
 from zhike.web.settings.room import room
 
 KEPT: dict[str, tuple[object, Callable[[FieldFigures], bool]]] = {
@@ -39,7 +39,7 @@ def fields(request: HttpRequest) -> HttpResponse:
     keep = KEPT.get(shown, KEPT[""])[1]
     counts = [(code, label, sum(test(one) for one in figures)) for code, (label, test) in KEPT.items()]
     context = {
-        "figures": [one for one in figures if keep(one)], "counts": counts, "shown": shown,
+        "uses": dict(USES), "figures": [one for one in figures if keep(one)], "counts": counts, "shown": shown,
         "retired": FieldDefinition.objects.filter(is_active=False), "template": TemplateForm(offered=industries()),
     }  # fmt: skip
     return room(request, "fields.html", context)

@@ -70,7 +70,7 @@ class RuleForm(forms.Form):
     def __init__(self, data: Any, *, section: Section) -> None:
         self.section = section
         now = asdict(settings_store.read(section.group))
-        shown = {rule.name: now[rule.name] * 100 if rule.kind == "percent" else now[rule.name] for rule in section.rules}
+        shown = {rule.name: f"{now[rule.name] * 100:.6g}" if rule.kind == "percent" else now[rule.name] for rule in section.rules}
         super().__init__(data, initial=shown, auto_id=f"{section.name.replace('.', '-')}-%s")
         for rule in section.rules:
             self.fields[rule.name] = _field(rule, now[rule.name])
