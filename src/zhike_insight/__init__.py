@@ -21,6 +21,7 @@ from zhike_insight.scorecard.validation import auc, calibration, ks, psi
 from zhike_insight.segments.clusters import Choice, KMeansSegments, Rule, choose_k, describe, stability
 from zhike_insight.segments.prepare import Preparation
 from zhike_insight.segments.som import SelfOrganisingMap
+from zhike_insight.survival import CoxModel, concordance, kaplan_meier
 from zhike_insight.tables import (
     BadTable,
     calibration_and_holdout,
@@ -42,6 +43,7 @@ __all__ = [
     "BetaGeoNBD",
     "Bins",
     "Choice",
+    "CoxModel",
     "Forecast",
     "GammaGamma",
     "HoldoutReport",
@@ -65,6 +67,7 @@ __all__ = [
     "calibration",
     "calibration_and_holdout",
     "choose_k",
+    "concordance",
     "describe",
     "discounted_purchases",
     "expected_stays",
@@ -75,6 +78,7 @@ __all__ = [
     "holdout_report",
     "influence",
     "judge",
+    "kaplan_meier",
     "keep_grades",
     "ks",
     "lifetime_value",
