@@ -269,6 +269,20 @@ def test_a_long_trail_is_turned_over_page_by_page(office: Client) -> None:
     assert "run-2-" in text(office.get(reverse("settings-audit"), {"before": older}))
 
 
+def test_a_secret_fact_is_masked_in_the_trail_below_that_clearance(client: Client) -> None:
+    FieldDefinition.objects.create(
+        code="illness", label_zh="病史", label_en="Illness", ring="extended", type="text", confidentiality="secret"
+    )
+    customer = Customer.objects.create(name="客户")
+    audit.record(actor=None, verb=AuditVerb.CHANGED, on=customer, changes={"illness": ["", "糖尿病"], "region": ["", "浦东"]})
+    auditor = person()
+    auditor.roles.add(role([Permission.AUDIT_VIEW], scope=Scope.ALL, clearance=Confidentiality.CONFIDENTIAL))
+    client.force_login(auditor)
+    page = text(client.get(reverse("settings-audit")))
+    assert "糖尿病" not in page
+    assert "浦东" in page
+
+
 def test_facts_of_customers_stay_masked_in_the_trail_for_who_may_not_see_them(client: Client) -> None:
     customer = Customer.objects.create(name="客户")
     audit.record(actor=None, verb=AuditVerb.CHANGED, on=customer, changes={"phone": ["+8613800138000", "+8613900139000"]})

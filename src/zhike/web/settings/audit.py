@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from zhike.core.choices import AuditVerb
 from zhike.core.models import AuditEntry, AuditSeal
+from zhike.customers.masking import field_classes
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
 from zhike.web.people import signed_in_person
@@ -53,9 +54,9 @@ class Line:
 def audit_trail(request: HttpRequest) -> HttpResponse:
     chosen = {name: request.GET.get(name, "").strip() for name in FILTERS}
     found = list(_filtered(chosen)[: AT_ONCE + 1])
-    reader = signed_in_person(request)
+    reader, classes = signed_in_person(request), field_classes()
     context = {
-        "entries": [_line(entry, reader) for entry in found[:AT_ONCE]], "chosen": chosen, "verbs": AuditVerb.choices,
+        "entries": [_line(entry, reader, classes) for entry in found[:AT_ONCE]], "chosen": chosen, "verbs": AuditVerb.choices,
         "people": User.objects.only("name"), "seal": AuditSeal.objects.order_by("-last_entry").first(),
         "older": _older(request, found[AT_ONCE - 1].pk) if len(found) > AT_ONCE else "",
     }  # fmt: skip
@@ -83,11 +84,11 @@ def _filtered(chosen: dict[str, str]) -> QuerySet[AuditEntry]:
     return entries.filter(pk__lt=int(chosen["before"])) if chosen["before"].isdigit() else entries
 
 
-def _line(entry: AuditEntry, reader: User) -> Line:
+def _line(entry: AuditEntry, reader: User, classes: dict[str, str]) -> Line:
     return Line(
         entry.at, entry.actor_name, str(AuditVerb(entry.verb).label) if entry.verb in AuditVerb.values else entry.verb,
         kind_in_words(entry.object_type), entry.object_name, _url(entry),
-        str(NOTES.get(entry.note, entry.note)), changes_in_words(entry, reader),
+        str(NOTES.get(entry.note, entry.note)), changes_in_words(entry, reader, classes),
         str(CHANNELS.get(entry.channel, entry.channel)), entry.address,
     )  # fmt: skip
 

@@ -41,13 +41,21 @@ def kind_in_words(kind: str) -> str:
     return str(KINDS.get(kind, kind))
 
 
-def changes_in_words(entry: AuditEntry, reader: User) -> list[tuple[str, str, str]]:
-    """Field, before, after. Facts of customers only for readers who may see confidential fields in plain."""
-    hidden = entry.object_type in OF_CUSTOMERS and not rights_of(reader).shows(Confidentiality.CONFIDENTIAL)
-    return [
-        (str(FIELDS.get(field, field)), HIDDEN if hidden else value_in_words(before), HIDDEN if hidden else value_in_words(after))
-        for field, (before, after) in entry.changes.items()
-    ]
+def changes_in_words(entry: AuditEntry, reader: User, classes: dict[str, str]) -> list[tuple[str, str, str]]:
+    """Field, before, after; with `****` for facts of customers that the reader may not see in plain. `classes`: see masking."""
+    found = []
+    for field, (before, after) in entry.changes.items():
+        hidden = entry.object_type in OF_CUSTOMERS and _is_hidden(field, reader, classes)
+        words = (HIDDEN, HIDDEN) if hidden else (value_in_words(before), value_in_words(after))
+        found.append((str(FIELDS.get(field, field)), *words))
+    return found
+
+
+def _is_hidden(field: str, reader: User, classes: dict[str, str]) -> bool:
+    """Whoever may not see confidential fields sees no fact at all here; a secret one is only for who may see that."""
+    rights = rights_of(reader)
+    field_class = Confidentiality.SECRET if field == "profile" else classes.get(field.rpartition(".")[2], Confidentiality.INTERNAL)
+    return not (rights.shows(Confidentiality.CONFIDENTIAL) and rights.shows(field_class))
 
 
 def value_in_words(value: Any) -> str:
