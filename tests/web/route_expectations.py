@@ -58,6 +58,8 @@ RECORDS = needs(P.INTERACTION_RECORD, of="customer")
 MERGES = needs(P.CUSTOMER_MERGE, of="customer")
 TALKS = needs(P.INTERACTION_RECORD, of="interaction")
 
+VALUE = needs(P.VALUE_VIEW)
+
 ROUTES: dict[str, Expectation | tuple[Expectation, ...]] = {
     # the frame
     "health": PUBLIC,
@@ -190,4 +192,19 @@ ROUTES: dict[str, Expectation | tuple[Expectation, ...]] = {
     "api/<path:rest>": PUBLIC,  # there is nothing
     "api/docs": OWN,
     "api/openapi.json": OWN,
+    # value
+    "value/": VALUE,
+    "value/grades/": VALUE,
+    "value/rfm/": VALUE,
+    "value/lifetime/": VALUE,
+    "value/lifecycle/": VALUE,
+    "value/equity/": VALUE,
+    "value/calculator/": VALUE,
+    "value/runs/": VALUE,
+    "value/runs/compare/": VALUE,
+    "value/runs/assumptions/": needs(P.VALUE_RUN),
+    "value/runs/<int:pk>/": VALUE,
+    "value/runs/<int:pk>/cancel/": needs(P.VALUE_RUN),
+    "value/chart/<slug:name>/": VALUE,
+    "value/export/<slug:name>/": VALUE,
 }

@@ -1,10 +1,11 @@
 """Reads of the value domain."""
 
-from zhike.value.queries.figures import breakdown, totals
+from zhike.value.queries.figures import breakdown, sees_all, totals
+from zhike.value.queries.pictures import curves, movement, spread, turning_down, whale
 from zhike.value.queries.runs import current_run, last_order_on, suggested_as_of, summary_of, under_way
 from zhike.value.queries.scores import score_of, scores_of, visible_scores
 
 __all__ = [
-    "breakdown", "current_run", "last_order_on", "score_of", "scores_of", "suggested_as_of",
-    "summary_of", "totals", "under_way", "visible_scores",
+    "breakdown", "current_run", "curves", "last_order_on", "movement", "score_of", "scores_of", "sees_all", "spread",
+    "suggested_as_of", "summary_of", "totals", "turning_down", "under_way", "visible_scores", "whale",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from ibis.backends.duckdb import Backend
 
-from zhike.value import equity
+from zhike.value import equity, shapes
 from zhike.value.fitted import Customers, Fitted
 from zhike.value.models import Run
 from zhike.value.previous import CLASSES, GRADES, NONE, STAGES, Codes, Standing
@@ -41,8 +41,8 @@ def write(backend: Backend, found: Found) -> dict[str, Any]:
                   "parts": len(found.manifest.parts)},
         "grades": dict.fromkeys(GRADES, 0) | {row["grade"]: row["customers"] for row in told["grade"]},
         "breakdowns": told,
-        "whale": groups.whale_curve(contribution),
-        "spread": groups.spread(found.scores["clv"].to_numpy().astype(float)),
+        "whale": shapes.whale_curve(contribution),
+        "spread": shapes.spread(found.scores["clv"].to_numpy().astype(float)),
         "curves": _curves(found),
         "back_test": back_test.report(backend.table("facts"), found.run.as_of, found.scores),
     }  # fmt: skip
@@ -68,7 +68,7 @@ def _movement(found: Found) -> dict[str, Any]:
         ("rfm_class", found.before.rfm_class, CLASSES),
     )
     assert found.earlier is not None
-    matrices = {name: groups.movement(before, codes(found.scores, name, names), names) for name, before, names in pairs}
+    matrices = {name: shapes.movement(before, codes(found.scores, name, names), names) for name, before, names in pairs}
     return {"since": found.earlier.as_of.isoformat(), "run": found.earlier.pk, "left": found.left, **matrices}
 
 

@@ -1,0 +1,70 @@
+"""Recency, frequency, money: the grid, the eight classes, the finer segments."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from zhike.value import queries
+from zhike.value.choices import RfmClass, RfmMethod, RfmSegment
+from zhike.value.models import Run
+from zhike.value.rules import RfmRules, restored
+from zhike.web.people import signed_in_person
+from zhike.web.value.overview import in_order
+from zhike.web.value.room import room, with_run
+
+MEASURES = {"customers": _("Customers"), "revenue": _("Revenue"), "clv": _("Lifetime value")}
+TREATMENTS = {
+    RfmClass.IMPORTANT_VALUE: _("Keep close: the best service, first to know what is new."),
+    RfmClass.IMPORTANT_DEVELOP: _("Bring back sooner: reasons to come again, a second product."),
+    RfmClass.IMPORTANT_KEEP: _("Call now: they bought much and often, and went quiet."),
+    RfmClass.IMPORTANT_RETAIN: _("Win back in person, with what they bought in mind."),
+    RfmClass.GENERAL_VALUE: _("Raise the basket: bundles, the next price step."),
+    RfmClass.GENERAL_DEVELOP: _("Make a good second purchase easy."),
+    RfmClass.GENERAL_KEEP: _("Remind at low cost."),
+    RfmClass.GENERAL_RETAIN: _("Let go, or reach by mass channels only."),
+}
+
+
+@require_GET
+@with_run
+def rfm(request: HttpRequest, run: Run) -> HttpResponse:
+    user = signed_in_person(request)
+    measure = request.GET.get("by", "customers")
+    measure = measure if measure in MEASURES else "customers"
+    rules = restored(RfmRules, run.assumptions)
+    cells = {(row["r_score"], row["f_score"]): row for row in queries.breakdown(user, run, "grid") if row["r_score"]}
+    movement = queries.movement(user, run)
+    context = {
+        "measure": measure,
+        "measures": [(str(label), f"?by={code}", code == measure) for code, label in MEASURES.items()],
+        "grid": [[_cell(cells, r, f, measure) for f in range(1, 6)] for r in range(5, 0, -1)],
+        "classes": _classes(in_order(queries.breakdown(user, run, "rfm_class"), "rfm_class", RfmClass.values), movement),
+        "segments": in_order(queries.breakdown(user, run, "segment"), "segment", RfmSegment.values),
+        "labels": dict(RfmClass.choices), "segment_labels": dict(RfmSegment.choices), "treatments": TREATMENTS,
+        "cuts": run.models_fitted["rfm"], "method": RfmMethod(rules.method).label, "window": rules.window_days,
+        "movement": movement,
+    }  # fmt: skip
+    return room(request, "rfm.html", context, run)
+
+
+def _cell(cells: dict[tuple[int, int], dict[str, Any]], r: int, f: int, measure: str) -> dict[str, Any]:
+    most = max((float(row[measure]) for row in cells.values()), default=0.0)
+    row = cells.get((r, f))
+    value = float(row[measure]) if row else 0.0
+    return {"r": r, "f": f, "value": value, "customers": row["customers"] if row else 0, "depth": _depth(value, most)}
+
+
+def _depth(value: float, most: float) -> int:
+    """0 to 5: how dark a cell is; by the square root, so that small ones differ too."""
+    return 0 if value <= 0 or most <= 0 else max(1, round(5 * (value / most) ** 0.5))
+
+
+def _classes(rows: list[dict[str, Any]], movement: dict[str, Any] | None) -> list[dict[str, Any]]:
+    matrix = (movement or {}).get("rfm_class", {})
+    for row in rows:
+        code = row["rfm_class"]
+        row["came"] = sum(line.get(code, 0) for before, line in matrix.items() if before != code)
+        row["went"] = sum(count for after, count in matrix.get(code, {}).items() if after != code)
+    return rows

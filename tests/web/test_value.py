@@ -1,0 +1,224 @@
+"""The value room: every page, chart and file, as people with different rights see them."""
+
+import csv
+import datetime
+import json
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from tests.value import cdnow, shop
+from tests.value.test_runs import DAY, little_shop
+from zhike.core import settings_store
+from zhike.customers.models import Customer
+from zhike.teams.models import User
+from zhike.value import actions, queries, writeback
+from zhike.value.choices import RunState
+from zhike.value.models import Run
+from zhike.value.rules import GradeRules
+from zhike.web.layout import address
+from zhike.web.value.charts import PICTURES
+from zhike.web.value.exports import SHEETS
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PAGES = ["value", "value-grades", "value-rfm", "value-clv", "value-lifecycle", "value-equity", "value-calculator", "value-runs",
+         "value-compare", "value-assumptions"]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _no_partitions_left() -> Iterator[None]:
+    yield
+    for run_id in writeback.partitions():
+        writeback.drop(run_id)
+
+
+def signed_in(user: User, client: Client) -> Client:
+    client.force_login(user)
+    return client
+
+
+def text_of(client: Client, name: str, query: str = "") -> str:
+    answer = client.get(reverse(name) + query)
+    assert answer.status_code == 200, (name, answer.status_code)
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_before_the_first_run_every_page_says_what_to_do(client: Client, language: str) -> None:
+    User.objects.create(username="boss", name="老板", is_administrator=True, language=language)
+    signed_in(User.objects.get(), client)
+    for name in PAGES:
+        text_of(client, name)
+    assert address("imports") in text_of(client, "value")
+    shop.orders([(shop.customers(1)[0], "2026-06-01", 10)])
+    assert reverse("value-runs") in text_of(client, "value")
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_after_a_run_of_cdnow_every_page_chart_and_file_is_there(client: Client, language: str) -> None:
+    cdnow.load_sample()
+    actions.run_scoring(actor=None, as_of=datetime.date(1997, 12, 31))
+    actions.run_scoring(actor=None, as_of=datetime.date(1998, 6, 30))
+    User.objects.create(username="boss", name="老板", is_administrator=True, language=language)
+    signed_in(User.objects.get(), client)
+    for name in PAGES:
+        assert "undefined" not in text_of(client, name).lower()
+    for name in PICTURES:
+        picture = client.get(reverse("value-chart", args=[name])).json()
+        assert picture["option"]["series"]
+        assert picture["table"]["rows"], name
+    for name in SHEETS:
+        lines = b"".join(client.get(reverse("value-export", args=[name]))).decode("utf-8-sig").splitlines()
+        assert len(list(csv.reader(lines))) > 1 or name == "turning-down", name
+    run = queries.current_run()
+    assert run is not None
+    assert client.get(reverse("value-run", args=[run.pk])).status_code == 200
+    assert client.get(reverse("value-chart", args=["nothing"])).status_code == 404
+    assert client.get(reverse("value-export", args=["nothing"])).status_code == 404
+
+
+def test_every_number_of_the_grade_table_leads_to_as_many_customers(client: Client) -> None:
+    little_shop()
+    run = actions.run_scoring(actor=None, as_of=DAY)
+    boss = shop.analyst()
+    signed_in(boss, client)
+    page = text_of(client, "value")
+    for grade, count in run.report["grades"].items():
+        assert f'href="{reverse("customers")}?grade={grade}"' in page
+        shown = text_of(client, "customers", f"?grade={grade}")
+        assert sum(f">{name}<" in shown for name in Customer.objects.values_list("name", flat=True)) == count
+
+
+def test_a_salesperson_sees_the_figures_of_own_customers_only(client: Client) -> None:
+    seller = shop.salesperson("li", "customer.view", "value.view", "customer.export")
+    people = little_shop()
+    Customer.objects.filter(pk__in=[people[1].pk, people[3].pk]).update(owner=seller)
+    first = actions.run_scoring(actor=None, as_of=DAY)
+    actions.run_scoring(actor=None, as_of=datetime.date(2026, 7, 1))
+    run = queries.current_run()
+    assert run is not None
+    assert first.pk != run.pk
+    totals = queries.totals(seller, run)
+    assert (totals["customers"], totals["revenue"]) == (2, 780)
+    assert sum(sum(line.values()) for line in queries.movement(seller, run)["grade"].values()) == 2
+    assert queries.movement(seller, run)["left"] == 0
+    signed_in(seller, client)
+    for name in PAGES[:8]:
+        text_of(client, name)
+    for name in PICTURES:
+        assert client.get(reverse("value-chart", args=[name])).status_code == 200
+    grid = b"".join(client.get(reverse("value-export", args=["grid"]))).decode("utf-8-sig").splitlines()
+    assert sum(int(row[2]) for row in list(csv.reader(grid))[1:]) == 2
+    everything = json.dumps([client.get(reverse("value-chart", args=[name])).json() for name in ("grades", "stages", "classes")])
+    assert "7780" not in everything
+
+
+def test_who_may_not_see_values_is_refused(client: Client) -> None:
+    little_shop()
+    run = actions.run_scoring(actor=None, as_of=DAY)
+    signed_in(shop.salesperson("li", "customer.view", "customer.export"), client)
+    assert {client.get(reverse(name)).status_code for name in PAGES} == {403}
+    assert client.get(reverse("value-run", args=[run.pk])).status_code == 403
+    assert {client.get(reverse("value-chart", args=[name])).status_code for name in PICTURES} == {403}
+    assert {client.get(reverse("value-export", args=[name])).status_code for name in SHEETS} == {403}
+    assert queries.visible_scores(User.objects.get(username="li"), run.pk).count() == 0
+
+
+def test_who_may_only_look_cannot_start_cancel_or_change_anything(client: Client) -> None:
+    little_shop()
+    actions.run_scoring(actor=None, as_of=DAY)
+    waiting = Run.objects.create(as_of=DAY)
+    signed_in(shop.salesperson("li", "customer.view", "value.view"), client)
+    assert client.post(reverse("value-runs"), {"as_of": "2026-06-30"}).status_code == 403
+    assert client.post(reverse("value-runs"), {"as_of": "x"}).status_code == 403
+    assert client.post(reverse("value-run-cancel", args=[waiting.pk])).status_code == 403
+    assert client.post(reverse("value-grades"), {}).status_code == 403
+    assert client.get(reverse("value-assumptions")).status_code == 403
+    assert client.get(reverse("value-export", args=["grade"])).status_code == 403
+    assert settings_store.read(GradeRules) == GradeRules()
+    assert Run.objects.count() == 2
+
+
+def test_starting_watching_and_cancelling_a_run(client: Client) -> None:
+    little_shop()
+    signed_in(shop.analyst(), client)
+    assert "2026-06-10" in text_of(client, "value-runs")  # the orders ended long ago, so their last day is suggested
+    answer = client.post(reverse("value-runs"), {"as_of": "2026-06-30"})
+    run = Run.objects.get()
+    assert answer.headers["Location"] == reverse("value-run", args=[run.pk])
+    assert "<progress" in client.get(answer.headers["Location"]).content.decode()
+    again = client.post(reverse("value-runs"), {"as_of": "2026-06-30"})
+    assert again.status_code == 422
+    client.post(reverse("value-run-cancel", args=[run.pk]))
+    run.refresh_from_db()
+    assert run.state == RunState.CANCELLED
+    part = client.get(reverse("value-run", args=[run.pk]), headers={"X-Part": "progress"}).content.decode()
+    assert "hx-get" not in part
+    assert client.post(reverse("value-runs"), {"as_of": "someday"}).status_code == 422
+
+
+def test_changing_the_cuts_of_the_grades(client: Client) -> None:
+    little_shop()
+    actions.run_scoring(actor=None, as_of=DAY)
+    signed_in(shop.analyst(), client)
+    good = {"method": "contribution", "basis": "revenue", "key": 40, "important": 70, "regular": 90, "key_from": 3,
+            "important_from": 2, "regular_from": 1, "grace_days": 10}  # fmt: skip
+    assert client.post(reverse("value-grades"), good).status_code == 302
+    assert tuple(settings_store.read(GradeRules).shares) == (0.4, 0.7, 0.9)
+    assert client.post(reverse("value-grades"), good | {"important": 30}).status_code == 422
+    assert client.post(reverse("value-grades"), good | {"method": "magic"}).status_code == 422
+    assert tuple(settings_store.read(GradeRules).shares) == (0.4, 0.7, 0.9)
+    assert (
+        client.post(
+            reverse("value-assumptions"), {"default_margin": 25, "discount_rate": 8, "horizon_months": 24, "runs_kept": 3}
+        ).status_code
+        == 302
+    )
+    assert client.post(reverse("value-assumptions"), {"default_margin": 250}).status_code == 422
+
+
+def test_what_if_changes_the_equity_and_nothing_that_is_stored(client: Client) -> None:
+    cdnow.load_sample()
+    run = actions.run_scoring(actor=None, as_of=datetime.date(1998, 6, 30))
+    signed_in(shop.analyst(), client)
+    before = text_of(client, "value-equity")
+    after = text_of(client, "value-equity", "?margin=50&discount=10&retention=0&horizon=36")
+    assert before != after
+    assert "50.0%" in after
+    assert client.get(reverse("value-equity") + "?margin=lots").status_code == 422
+    run.refresh_from_db()
+    assert run.report["curves"]
+
+
+def test_the_calculator_gives_the_textbook_example(client: Client) -> None:
+    signed_in(shop.analyst(), client)
+    assert "62,400" in text_of(client, "value-calculator")
+    text = text_of(client, "value-calculator", "?margin=100&retention=80&discount=10&cost=0&spend=40&visits=52&years=30&periods=")
+    assert "¥367" in text
+    assert client.get(reverse("value-calculator") + "?retention=100&discount=0&periods=").status_code == 422
+    assert client.get(reverse("value-calculator") + "?spend=-1").status_code == 422
+
+
+def test_the_calculator_begins_with_what_is_known_of_a_customer_one_may_see(client: Client) -> None:
+    big, *_ = little_shop()
+    actions.run_scoring(actor=None, as_of=DAY)
+    signed_in(shop.analyst(), client)
+    assert "1000" in text_of(client, "value-calculator", f"?customer={big.pk}")
+    signed_in(shop.salesperson("li", "customer.view", "value.view"), client)
+    assert client.get(reverse("value-calculator") + f"?customer={big.pk}").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["value", "value-rfm", "value-clv", "value-lifecycle"])
+def test_the_number_of_queries_does_not_grow_with_the_customers(
+    client: Client, name: str, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    people = little_shop()
+    actions.run_scoring(actor=None, as_of=DAY)
+    signed_in(shop.analyst(), client)
+    text_of(client, name)
+    with django_assert_max_num_queries(12):
+        text_of(client, name)
+    assert people
