@@ -27,11 +27,6 @@ WITHOUT_ACTOR = {  # verb: why nobody is asked
     "refresh_scores": "follows an import, whose verb asked",
     "run_incremental": "follows changes of orders, whose verbs asked",
     "rescore_customers": "follows an order, whose verb asked",
-    "catch_up": "part of a run",
-    "changed_since": "part of a run",
-    "alone": "a lock",
-    "nobody_rescores": "a lock",
-    "no_switch": "a lock",
     "give_notice": "the product speaks, not a person",
 }
 PYTHON = sorted(path for path in SOURCE.rglob("*.py") if "migrations" not in path.parts)

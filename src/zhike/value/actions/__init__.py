@@ -1,6 +1,5 @@
 """Every write of the value domain."""
 
-from zhike.value.actions.locks import RunUnderWay
 from zhike.value.actions.rescoring import rescore_customers
 from zhike.value.actions.runs import (
     carry_out,
@@ -12,6 +11,7 @@ from zhike.value.actions.runs import (
     run_scoring,
 )
 from zhike.value.actions.settings import change_assumptions
+from zhike.value.locks import RunUnderWay
 
 __all__ = [
     "RunUnderWay", "carry_out", "change_assumptions", "refresh_scores", "request_cancel", "request_run", "rescore_customers",

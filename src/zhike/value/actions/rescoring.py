@@ -5,7 +5,7 @@ import datetime
 from django.db import transaction
 
 from zhike.core import events
-from zhike.value.actions import locks
+from zhike.value import locks
 from zhike.value.events import CustomersRescored
 from zhike.value.models import Run, Score
 from zhike.value.rules import Assumptions, RfmRules, restored

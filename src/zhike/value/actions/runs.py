@@ -13,8 +13,7 @@ from zhike.core.choices import AuditVerb
 from zhike.teams import access
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
-from zhike.value import queries, rules
-from zhike.value.actions import locks
+from zhike.value import locks, queries, rules
 from zhike.value.choices import RunState
 from zhike.value.journal import Listener
 from zhike.value.models import Run
@@ -89,7 +88,7 @@ def run_incremental(*, today: datetime.date) -> Run | None:
 
 
 def _touched(current: Run, today: datetime.date) -> Run | None:
-    from zhike.value.actions import working
+    from zhike.value import working
 
     return current if working.score_touched(current, today) else _whole(today)
 
@@ -101,7 +100,7 @@ def _whole(today: datetime.date) -> Run | None:
 
 
 def _work(run: Run, progress: Listener | None) -> Run:
-    from zhike.value.actions import working
+    from zhike.value import working
 
     return working.work(run, progress)
 

@@ -7,9 +7,8 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from zhike.core import events, settings_store
-from zhike.value import rules, scoring, snapshot, writeback
-from zhike.value.actions import locks
-from zhike.value.actions.catching_up import catch_up, changed_since
+from zhike.value import locks, rules, scoring, snapshot, writeback
+from zhike.value.catching_up import catch_up, changed_since
 from zhike.value.choices import RunState, Step
 from zhike.value.events import RunFinished
 from zhike.value.journal import Cancelled, Journal, Listener
