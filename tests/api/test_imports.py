@@ -68,7 +68,8 @@ def test_it_can_be_read_in_another_way_and_cancelled(api):
     made = upload(api)
     again = api.post(f"/imports/{made['id']}/read-again", {"header_row": 0})
     assert again["reading"]["header_row"] == 0
-    assert api.put(f"/imports/{made['id']}/mapping", {"mapping": {"date": 99}}).status == 422
+    for wrong in ({"date": 99}, {"date": 0, "amount": 1, "name": 2, "spaceship": 3}):
+        assert api.put(f"/imports/{made['id']}/mapping", {"mapping": wrong}).status == 422
     assert api.post(f"/imports/{made['id']}/cancel")["state"] == "cancelled"
 
 

@@ -18,7 +18,7 @@ SIGNED_IN = """
     read_me change_me plan_my_absence change_my_password read_second_factor begin_second_factor confirm_second_factor
     renew_recovery_codes remove_my_second_factor list_sessions end_session end_other_sessions list_tokens create_token revoke_token
     list_notices read_all_notices read_notice list_views save_view delete_view list_colleagues list_departments read_department
-    list_fields read_field list_sources
+    list_fields read_field list_sources list_products read_product list_product_lines list_price_lists
 """
 # Which permission an operation needs. Written down here and not read from the code that it judges.
 NEEDS = {
@@ -52,7 +52,14 @@ NEEDS = {
         change_company_settings change_sign_in_settings change_reveal_settings change_duplicate_settings change_bin_settings
         change_care_settings add_source change_source
     """,
+    Permission.ORDER_VIEW: "list_orders read_order",
+    Permission.ORDER_EDIT: "record_order change_order delete_order record_return",
+    Permission.PRODUCT_EDIT: """
+        create_product change_product set_bundle create_product_line change_product_line delete_product_line create_price_list
+        change_price_list set_price
+    """,
     Permission.CUSTOMER_IMPORT: """
+        push_orders
         list_imports read_import upload_import read_import_again set_import_mapping check_import start_import cancel_import
         undo_import fetch_import_errors
     """,
@@ -69,6 +76,7 @@ EXPECTED = dict.fromkeys(SIGNED_IN.split()) | {name: needed for needed, names in
 # What belongs to the whole company and not to an owner: seen with the permission, whatever the scope.
 OF_THE_COMPANY = """
     read_department read_field change_field retire_field restore_field apply_template read_role change_source
+    read_product change_product set_bundle change_product_line delete_product_line change_price_list set_price
 """
 HASH = """
     SELECT md5(string_agg(part, '' ORDER BY part)) FROM ({}) AS parts

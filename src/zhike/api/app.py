@@ -12,7 +12,9 @@ from zhike.api import (
     interactions,
     me,
     notices,
+    orders,
     people,
+    products,
     roles,
     settings,
     today,
@@ -34,8 +36,8 @@ api = ZhikeAPI(
     docs_decorator=for_insiders, urls_namespace="api",
 )  # fmt: skip
 AREAS = (
-    customers, customer_knowledge, customer_details, interactions, files, duplicates, imports, value, today, people, departments,
-    roles, me, tokens, notices, views, fields, settings,
+    customers, customer_knowledge, customer_details, interactions, files, duplicates, orders, products, imports, value, today,
+    people, departments, roles, me, tokens, notices, views, fields, settings,
 )  # fmt: skip
 for area in AREAS:
     api.add_router("", area.router)

@@ -4,16 +4,20 @@ from typing import Any
 
 from django.http import FileResponse, HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 
 from zhike.api.door import caller, costly, needs
 from zhike.api.paging import filtered, page
+from zhike.api.problems import bad_field
 from zhike.api.schemas.imports import ImportOut, ImportQuery, MappingIn, ReadingIn, UndoneOut
 from zhike.api.schemas.pages import Page
 from zhike.core import files
 from zhike.core.models import StoredFile
 from zhike.customers.choices import ImportKind
+from zhike.customers.imports.meanings import of_kind
+from zhike.customers.imports.profile import profile_meanings
 from zhike.customers.models import ImportBatch
 from zhike.sales.imports import actions
 from zhike.sales.imports.queries import visible_batches
@@ -62,6 +66,9 @@ def read_import_again(request: HttpRequest, import_id: int, data: ReadingIn) -> 
 @needs(Permission.CUSTOMER_IMPORT)
 def set_import_mapping(request: HttpRequest, import_id: int, data: MappingIn) -> Any:
     batch = _batch(request, import_id)
+    known = {one.code for one in of_kind(batch.kind)} | profile_meanings("en").keys()
+    if unknown := sorted(data.mapping.keys() - known):
+        raise bad_field("mapping", _("There is no such field.") + f" ({', '.join(unknown)[:200]})")
     options = {name: value for name, value in data.model_dump(exclude={"mapping", "policy"}).items() if value}
     changed = actions.set_mapping(actor=caller(request), batch=batch, mapping=data.mapping, policy=data.policy, options=options)
     return _shown(changed)
