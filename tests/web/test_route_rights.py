@@ -96,7 +96,7 @@ def hidden_records() -> dict[str, int]:
         "training": owner.trainings.create(name="培训", held_on=now.date()).pk,
         "token": ApiToken.objects.create(user=owner, name="x", digest="x", hint="x", expires_at=now, permissions=[]).pk,
         "notice": owner.notices.create(kind="x").pk,
-        "import": ImportBatch.objects.create(kind="orders", file_name="x.csv", created_by=owner).pk,
+        "import": ImportBatch.objects.create(kind="orders", file_name="x.csv", reading={"kind": "text"}, created_by=owner).pk,
         "view": owner.saved_views.create(screen="customers", name="x", query="").pk,
     }
 
@@ -204,7 +204,7 @@ def test_every_unsafe_request_of_a_browser_needs_its_token_of_the_page() -> None
     administrator_here, records = administrator(), hidden_records()
     client = Client(enforce_csrf_checks=True, raise_request_exception=False)
     client.force_login(administrator_here)
-    found = [cell for cell in cells(lambda line: True) if cell[1] in UNSAFE]
+    found = [cell for cell in cells(lambda line: True) if cell[1] in UNSAFE and not cell[0].startswith("api/")]
     assert refused(client, found, records, {401, 403, NOT_ASKED}) == []
 
 
