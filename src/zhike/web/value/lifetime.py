@@ -57,11 +57,14 @@ def _forecasts(test: dict[str, Any]) -> list[dict[str, Any]]:
         for kind in ("models", "baselines")
         for code, figures in test.get(kind, {}).items()
     ]
-    best = {"bias": lambda f: -abs(f), "mae": lambda f: -f, "gini": lambda f: f, "top_decile": lambda f: f}
-    for measure, rank in best.items():
-        known = [row for row in rows if row[measure] is not None]
-        if known:
-            max(known, key=lambda row: rank(row[measure]))[f"{measure}_best"] = True
+    for measure in ("bias", "mae", "gini", "top_decile"):
+        ranks = [
+            (-abs(row[measure]) if measure in ("bias", "mae") else row[measure], place)
+            for place, row in enumerate(rows)
+            if row[measure] is not None
+        ]
+        if ranks:
+            rows[max(ranks)[1]][f"{measure}_best"] = True
     return rows
 
 
