@@ -37,6 +37,7 @@ CONFIGURATION = {
     "checkpoint_completion_target": "0.9",
     "wal_level": "minimal",  # bulk loads into new tables skip the log; backups are dumps
     "max_wal_senders": "0",
+    "gin_pending_list_limit": "'256kB'",  # a search reads what is pending; imports raise it and empty the list at their end
     "random_page_cost": "1.1",
     "jit": "off",
     "lc_messages": "'C.UTF-8'",

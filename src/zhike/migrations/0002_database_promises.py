@@ -34,6 +34,9 @@ CREATE TABLE zhike_score (
     grade_since date,
     stage varchar(10),
     trend double precision,
+    segment varchar(20),
+    grace_until date,
+    silence_probability double precision,
     PRIMARY KEY (run_id, customer_id)
 ) PARTITION BY LIST (run_id);
 CREATE INDEX score_by_clv ON zhike_score (run_id, clv DESC NULLS LAST, customer_id DESC);

@@ -112,9 +112,12 @@ class Order(models.Model):
     returns = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="returned_by", db_index=False
     )
-    batch = models.ForeignKey(ImportBatch, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    # a batch and a person are never deleted; a check for each of ten million rows would be most of an import
+    batch = models.ForeignKey(
+        ImportBatch, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False, db_constraint=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
-    created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
 
     objects = OrderQuerySet.as_manager()
 

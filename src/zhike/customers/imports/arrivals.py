@@ -32,6 +32,7 @@ def insert_customers(stage: Staging, *, batch_id: int, options: dict[str, Any], 
         _make(stage, page)
     stage.run("ANALYZE made")
     inserted = stage.run(_insert(kind), options | {"batch": batch_id})
+    stage.run("SELECT gin_clean_pending_list('customer_search')")
     if inserted < new:
         stage.run(
             "UPDATE who w SET customer_id = c.id, is_new = false FROM zhike_customer c WHERE w.is_new AND w.number <> '' "

@@ -140,7 +140,7 @@ class Customer(models.Model):
             models.Index(
                 ExtractMonth("birthday"), ExtractDay("birthday"), condition=Q(birthday__isnull=False), name="customer_by_birthday"
             ),
-            GinIndex(fields=["search"], name="customer_search", fastupdate=False),
+            GinIndex(fields=["search"], name="customer_search"),
             GinIndex(fields=["tags"], condition=~Q(tags=[]), name="customer_tags"),
         ]
 
