@@ -32,7 +32,7 @@ SHOTS = [  # name, who looks, address, width, height
     ("imports", "admin", "/imports/", 1280, 500),
     ("value", "owner", "/value/", 1280, 800),
     ("value-rfm", "owner", "/value/rfm/", 1280, 900),
-    ("value-clv", "owner", "/value/clv/", 1280, 900),
+    ("value-clv", "owner", "/value/lifetime/", 1280, 900),
     ("value-lifecycle", "owner", "/value/lifecycle/", 1280, 900),
     ("value-equity", "owner", "/value/equity/", 1280, 800),
     ("fields", "admin", "/settings/fields/", 1280, 800),
