@@ -1,6 +1,7 @@
 """Customer value analytics: RFM, lifetime value, lifecycle, grades. Pure: reads no clock, no disk, no setting."""
 
 from zhike_insight.basket import association_rules, baskets_of, hit_rates, recommend
+from zhike_insight.churn import ChurnModel
 from zhike_insight.estimator import NotConverged
 from zhike_insight.grades import GRADES, grade_with_grace, grades, keep_grades, whale_curve
 from zhike_insight.lifecycle import STAGES, StageRules, expected_stays, stages, transitions, trends
@@ -43,6 +44,7 @@ __all__ = [
     "BetaGeoNBD",
     "Bins",
     "Choice",
+    "ChurnModel",
     "CoxModel",
     "Forecast",
     "GammaGamma",

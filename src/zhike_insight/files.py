@@ -121,6 +121,31 @@ def read_columns(
     return pa.table({name: table.column(place) for name, place in places.items()})
 
 
+def read_features(path: Path) -> dict[str, Any]:
+    """Read every column of a file with a header: as numbers (empty cells as nan) where all cells are numbers, else as texts.
+
+    Raises
+    ------
+    FileProblem
+        As for `read_transactions`; or two columns have one name.
+    """
+    table, header = _parquet(path) if path.suffix.lower() in (".parquet", ".pq") else _text(path)
+    if len(set(header)) < len(header):
+        raise FileProblem("two columns have the same name; the first row must name the columns")
+    table = table.slice(0 if table.column_names == header else 1)
+    if not table.num_rows:
+        raise FileProblem("the file has no rows below its header")
+    return {name: _numbers_or_texts(table.column(i).to_pylist()) for i, name in enumerate(header)}
+
+
+def _numbers_or_texts(cells: list[Any]) -> Any:
+    texts = ["" if cell is None else str(cell).strip() for cell in cells]
+    try:
+        return np.array([float(text) if text else np.nan for text in texts])
+    except ValueError:
+        return np.array(texts, dtype=object)
+
+
 def read_baskets(path: Path) -> list[list[str]]:
     """Read a file with one basket a line, its items separated by commas, semicolons or tabs; lines may differ in length.
 

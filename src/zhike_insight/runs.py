@@ -10,6 +10,7 @@ import pyarrow as pa
 from ibis.expr.types import Table
 
 from zhike_insight.basket import association_rules, hit_rates
+from zhike_insight.churn import ChurnModel
 from zhike_insight.lifetime.bgnbd import BetaGeoNBD
 from zhike_insight.lifetime.buying import BuyingModel
 from zhike_insight.lifetime.gamma_gamma import GammaGamma
@@ -146,6 +147,50 @@ def basket_run(baskets: list[list[Any]], *, support: float, confidence: float, s
         "top": table.slice(0, 10).to_pylist(),
     }
     return table, result
+
+
+POSITIVE = ("1", "1.0", "yes", "true", "y", "是", "流失", "churned")
+
+
+def churn_run(features: dict[str, Any], target: str, positive: str | None = None, seed: int = 0) -> tuple[pa.Table, dict[str, Any]]:
+    """Fit a churn model on a table of features, one of which is the target.
+
+    Returns
+    -------
+    (Arrow table, dict)
+        `row` (from 1), `probability`; {"rows", "left", "auc", "log_loss", "base_log_loss", "brier", "kind", "compared",
+        "calibration", "drivers": the ten strongest, "left_out": columns of texts that nearly all differ}.
+
+    Raises
+    ------
+    ValueError
+        There is no such column, or it does not hold two values.
+    """
+    if target not in features:
+        raise ValueError(f"there is no column {target!r}; there are: {', '.join(features)}")
+    outcomes = np.array([str(value) for value in features[target]])
+    values = sorted(set(outcomes))
+    if len(values) != 2:
+        raise ValueError(f"{target!r} must hold two values, not {len(values)}: {', '.join(values[:5])}")
+    known = [value for value in values if value.lower() in POSITIVE]
+    positive = positive or (known[0] if known else min(values, key=lambda value: int((outcomes == value).sum())))
+    left = (outcomes == positive).astype(np.float64) if positive in values else (outcomes == f"{positive}.0").astype(np.float64)
+    texts = [name for name, column in features.items() if column.dtype == object]
+    names = [name for name in texts if name != target and len(set(features[name].tolist())) > len(left) / 2]
+    used = {name: column for name, column in features.items() if name != target and name not in names}
+    model = ChurnModel(seed=seed).fit(used, left)
+    result = {
+        "rows": len(left),
+        "left": int(left.sum()),
+        "positive": positive,
+        **{
+            name: getattr(model, name + "_")
+            for name in ("auc", "log_loss", "base_log_loss", "brier", "kind", "compared", "calibration")
+        },
+        "drivers": [{"feature": name, "strength": strength} for name, strength in model.drivers_[:10]],
+        "left_out": names,
+    }
+    return pa.table({"row": np.arange(1, len(left) + 1), "probability": model.predict_left(used)}), plain(result)
 
 
 def plain(value: Any) -> Any:

@@ -153,3 +153,22 @@ def test_baskets_by_line_and_by_item(tmp_path):
 def test_groceries_from_the_command_line(shared_data):
     outcome = run("basket", str(shared_data / "groceries" / "groceries.csv"), "--support", "0.001", "--confidence", "0.8", "--json")
     assert json.loads(outcome.stdout)["rules"] == 410
+
+
+def test_churn_of_a_table(tmp_path):
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    visits, plan = rng.poisson(5, 400), rng.choice(["月", "年"], 400)
+    gone = rng.random(400) < 1 / (1 + np.exp(0.6 * (visits - 4) + (plan == "年")))
+    lines = [f"{i:04d}x,{v},{p},{'Yes' if g else 'No'}" for i, (v, p, g) in enumerate(zip(visits, plan, gone, strict=True))]
+    path = tmp_path / "customers.csv"
+    path.write_text("id,visits,plan,Churn\n" + "\n".join(lines))
+    result = json.loads(run("churn", str(path), "--target", "Churn", "--json", "--out", str(tmp_path / "p.csv")).stdout)
+    assert result["auc"] > 0.7
+    assert (result["left"], result["left_out"]) == (int(gone.sum()), ["id"])
+    assert sum(group["customers"] for group in result["calibration"]) == 400
+    assert result["drivers"][0]["feature"] == "visits"
+    outcome = run("churn", str(path), "--target", "leaving")
+    assert outcome.exit_code == 1
+    assert "there is no column 'leaving'" in outcome.stderr

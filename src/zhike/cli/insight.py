@@ -115,6 +115,23 @@ def basket(file: Path, mapping: str | None, support: float, confidence: float, *
         _finish(table, result, {**options, "report": None}, None, [("rules", str(result["rules"])), *shown])
 
 
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--target", required=True, help="The column that says who left.")
+@click.option("--positive", help="Its value for those who left; else 1, yes, true, 是, or the rarer one.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the probabilities (.csv or .parquet).")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+def churn(file: Path, target: str, positive: str | None, **options: Any) -> None:
+    """Who will leave: calibrated probabilities from a table of features, judged on rows the model has not seen."""
+    from zhike_insight import files, runs
+
+    with _problems():
+        table, result = runs.churn_run(files.read_features(file), target, positive)
+        shown = [(name, f"{result[name]:.4f}") for name in ("auc", "log_loss", "base_log_loss", "brier")]
+        shown += [(driver["feature"], f"{driver['strength']:+.3f}") for driver in result["drivers"]]
+        _finish(table, result, {**options, "report": None}, None, shown)
+
+
 def _read(options: dict[str, Any]) -> Any:
     from zhike_insight import files
 
