@@ -119,6 +119,6 @@ def test_nothing_acknowledged_is_lost_and_nothing_happens_twice(tmp_path):
         stop.set()
         running.terminate()
         try:
-            running.communicate(timeout=20)
+            running.wait(20)
         finally:
             running.kill()

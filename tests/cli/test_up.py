@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -23,11 +24,16 @@ def home(tmp_path):
 
 
 def start(home, port: int) -> subprocess.Popen[str]:
+    """What it says goes to a file beside the home: a pipe that nobody reads would stop it when it is full."""
     environment = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "PYTHONWARNINGS")}
     return subprocess.Popen(
         [sys.executable, "-m", "zhike.cli.main", "up", "--port", str(port), "--workers", "1"],
-        env=environment | {"ZHIKE_HOME": str(home)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=environment | {"ZHIKE_HOME": str(home)}, stdout=subprocess.DEVNULL, stderr=said(home, port).open("w"), text=True,
     )  # fmt: skip
+
+
+def said(home, port: int) -> Path:
+    return Path(f"{home}-{port}.log")
 
 
 def fetch(port: int, path: str = "/health") -> int:
@@ -54,10 +60,10 @@ def test_starts_serves_survives_a_killed_database_and_stops(home):
         os.kill(int((home / "postgres" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
         time.sleep(2)
         assert fetch(port) == 200
-        second = start(home, free_port())
+        other = free_port()
+        second = start(home, other)
         assert second.wait(20) != 0
-        assert "already runs" in second.stderr.read()
-        second.communicate()
+        assert "already runs" in said(home, other).read_text()
         began = time.monotonic()
         running.send_signal(signal.SIGTERM)
         assert running.wait(20) == 0
@@ -66,7 +72,7 @@ def test_starts_serves_survives_a_killed_database_and_stops(home):
         assert processes_of(home) == []
     finally:
         running.kill()
-        running.communicate()
+        running.wait(20)
 
 
 def test_a_taken_port_is_named(home):
@@ -76,4 +82,4 @@ def test_a_taken_port_is_named(home):
         port = taken.getsockname()[1]
         refused = start(home, port)
         assert refused.wait(20) != 0
-        assert str(port) in refused.communicate()[1]
+        assert str(port) in said(home, port).read_text()

@@ -308,10 +308,10 @@ def test_a_backup_is_made_shown_and_taken_away_by_who_may(client: Client) -> Non
     boss = administrator(language=Language.ENGLISH)
     client.force_login(boss)
     actions.make_ordered_backup(actor=boss, at=timezone.now())
+    assert (boss.notices.get().kind, boss.notices.get().params.get("problem")) == ("backup.made", None)
     made = backup_shelf.shelf()[0]
     try:
         assert made.rows > 0
-        assert boss.notices.get().kind == "backup.made"
         url = reverse("settings-backup-download", args=[made.name])
         assert url in text(client.get(reverse("settings-backup")))
         answer = client.get(url)

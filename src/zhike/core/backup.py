@@ -74,9 +74,9 @@ def make(connection_info: dict[str, Any], target: Path, *, at: datetime) -> Mani
         with tarfile.open(whole, "w") as archive:
             for name in ("manifest.json", "database.dump"):
                 archive.add(Path(scratch) / name, name)
-            archive.add(home.path() / "secret_key", "secret_key")
-            if (home.path() / "files").is_dir():
-                archive.add(home.path() / "files", "files")
+            for name in ("secret_key", "files"):  # the key may come from the environment, and nobody may have uploaded anything
+                if (home.path() / name).exists():
+                    archive.add(home.path() / name, name)
         whole.chmod(0o600)
         os.replace(whole, target)
     return manifest
@@ -160,7 +160,8 @@ def _replace_files(scratch: Path) -> None:
     if (scratch / "files").is_dir():
         shutil.rmtree(home.path() / "files", ignore_errors=True)
         shutil.move(scratch / "files", home.path() / "files")
-    os.replace(scratch / "secret_key", home.path() / "secret_key")
+    if (scratch / "secret_key").exists():
+        os.replace(scratch / "secret_key", home.path() / "secret_key")
     shutil.rmtree(home.path() / "facts", ignore_errors=True)  # the columnar copy is made again from the database
 
 
