@@ -115,7 +115,7 @@ def _single(unit: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=65536)
 def _pair(one: str, two: str) -> tuple[str, ...]:
     """What begins with the second unit, and what lies across the two."""
     found = [*_single(two)]
@@ -127,7 +127,7 @@ def _pair(one: str, two: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=65536)
 def _triple(one: str, two: str, three: str) -> tuple[str, ...]:
     found = []
     for left in _readings(one):
