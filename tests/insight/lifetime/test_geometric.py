@@ -1,0 +1,21 @@
+"""Expected purchases where the closed form fails: the integral, taken at a few points, says the same as taken for everybody."""
+
+import numpy as np
+import pytest
+
+from zhike_insight.lifetime import geometric
+
+
+@pytest.mark.parametrize(("r", "a", "b"), [(3.0, 1000.0, 1e5), (0.2426, 0.793, 2.426), (1.2, 30.0, 3e4), (0.5, 0.01, 5.0)])
+def test_the_integral_of_many_is_that_of_each(r, a, b):
+    rng = np.random.default_rng(7)
+    x = rng.integers(0, 8, 3000).astype(float)
+    w = np.exp(rng.uniform(np.log(0.001), np.log(20), 3000))
+    some = rng.integers(0, 3000, 200)
+    each = geometric._by_integral(a, b + x[some], r + x[some], w[some])
+    assert geometric._of_many(r, a, b, x, w)[some] == pytest.approx(each, rel=1e-6)
+
+
+def test_customers_who_never_differ_are_interpolated_from_nothing():
+    x, w = np.full(100, 3.0), np.full(100, 0.4)
+    assert geometric._of_many(1.0, 5.0, 50.0, x, w) == pytest.approx(geometric._by_integral(5.0, 50.0 + x, 1.0 + x, w))
