@@ -26,10 +26,11 @@ def home(tmp_path):
 def start(home, port: int) -> subprocess.Popen[str]:
     """What it says goes to a file beside the home: a pipe that nobody reads would stop it when it is full."""
     environment = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "PYTHONWARNINGS")}
-    return subprocess.Popen(
-        [sys.executable, "-m", "zhike.cli.main", "up", "--port", str(port), "--workers", "1"],
-        env=environment | {"ZHIKE_HOME": str(home)}, stdout=subprocess.DEVNULL, stderr=said(home, port).open("w"), text=True,
-    )  # fmt: skip
+    with said(home, port).open("w") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "zhike.cli.main", "up", "--port", str(port), "--workers", "1"],
+            env=environment | {"ZHIKE_HOME": str(home)}, stdout=subprocess.DEVNULL, stderr=log, text=True,
+        )  # fmt: skip
 
 
 def said(home, port: int) -> Path:
