@@ -151,7 +151,7 @@ def test_orders_of_others_do_not_exist(browser: Client, customer: Customer) -> N
     seller.roles.add(Role.objects.create(name="seller", permissions=["order.view", "order.edit", "customer.view"], scope="own"))
     other = Client()
     other.force_login(seller)
-    assert "A1" not in other.get("/orders/").content.decode()
+    assert "ORDER-OF-ANOTHER" not in other.get("/orders/").content.decode()
     for path, method in (("", "get"), ("edit/", "get"), ("return/", "post"), ("delete/", "post")):
         assert getattr(other, method)(f"/orders/{order.pk}/{path}").status_code == 404
     assert other.get("/products/new/").status_code == 403
