@@ -78,6 +78,10 @@ def test_after_a_run_of_cdnow_every_page_chart_and_file_is_there(client: Client,
     assert client.get(reverse("value-run", args=[run.pk])).status_code == 200
     assert client.get(reverse("value-chart", args=["nothing"])).status_code == 404
     assert client.get(reverse("value-export", args=["nothing"])).status_code == 404
+    for times in (1, 2):  # "one customer", "some customers"
+        shop.orders([(customer, "1998-06-29", 25.5) for customer in Customer.objects.order_by("pk")[:times]])
+        assert actions.run_incremental(today=datetime.date(1998, 6, 30)) is not None
+        assert ("重新评分" if language == "zh-hans" else "scored again") in text_of(client, "value")
 
 
 def test_every_number_of_the_grade_table_leads_to_as_many_customers(client: Client) -> None:
