@@ -45,9 +45,9 @@ def list_suggestions(request: HttpRequest, query: Query[SuggestionQuery]) -> Any
 @needs(Permission.CUSTOMER_VIEW)
 def read_today(request: HttpRequest) -> Any:
     user, now = caller(request), timezone.now()
-    who = _whose(user, "mine")
-    counts = queries.counts_by_rule(queries.open_suggestions(user, now, who))
-    return {**vars(queries.figures(user, now, who)), "by_rule": counts}
+    all_lists, own = queries.open_lists(user, now), _whose(user, "mine")
+    counts = all_lists.by_rule(own)
+    return {**vars(queries.figures(user, now)), "open": sum(counts.values()), "quiet": all_lists.quiet(own), "by_rule": counts}
 
 
 @router.get("/suggestions/{int:suggestion_id}", response=SuggestionOut)
@@ -114,7 +114,7 @@ def _one(user: User, suggestion_id: int) -> dict[str, Any]:
 
 
 def _shown(user: User, rows: Sequence[Suggestion]) -> list[dict[str, Any]]:
-    return [_line(one) for one in queries.lists.lines(user, list(rows), timezone.localdate())]
+    return [_line(one) for one in queries.lines(user, list(rows), timezone.localdate())]
 
 
 def _line(line: queries.Line) -> dict[str, Any]:

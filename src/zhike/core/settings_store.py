@@ -17,6 +17,16 @@ class Group(Protocol):
 
 def read(group: type[G]) -> G:
     stored = Setting.objects.filter(pk=group.NAME).values_list("value", flat=True).first() or {}
+    return _made(group, stored)
+
+
+def read_all(*groups: type[Group]) -> list[Any]:
+    """Several at once, in one query."""
+    stored = dict(Setting.objects.filter(pk__in=[group.NAME for group in groups]).values_list("pk", "value"))
+    return [_made(group, stored.get(group.NAME, {})) for group in groups]
+
+
+def _made(group: type[G], stored: dict[str, Any]) -> G:
     known = {field.name for field in fields(group)}
     return group(**{name: _frozen(value) for name, value in stored.items() if name in known})
 

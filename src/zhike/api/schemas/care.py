@@ -42,6 +42,7 @@ class SuggestionOut(Schema):
 class TodayOut(Schema):
     open: int
     done_today: int
+    promises: Annotated[int, Field(description="Of one's own, due until tomorrow.")]
     brought: float
     quiet: int
     by_rule: dict[str, int]

@@ -7,8 +7,14 @@ from dataclasses import asdict
 
 from django.db import connection, transaction
 
-from zhike.care.queries.planning import learnt_acceptance, learnt_second_purchase, planned_suggestions, scope_on
-from zhike.care.rules import CareRules, Draft
+from zhike.care.queries.planning import (
+    learnt_acceptance,
+    learnt_second_purchase,
+    longest_allowed,
+    planned_suggestions,
+    scope_on,
+)
+from zhike.care.rules import Draft
 from zhike.core import settings_store
 from zhike.teams import access
 from zhike.teams.choices import Permission
@@ -31,7 +37,7 @@ def generate_suggestions(*, actor: User | None, on: datetime.date) -> int:
         if run_id:
             settings_store.write(learnt_second_purchase(run_id))
         scope = scope_on(on)
-        drafts = _longest_allowed(planned_suggestions(scope), scope.rules)
+        drafts = longest_allowed(planned_suggestions(scope), scope.rules)
         _write(drafts)
         _expire_others(drafts, on, only=None)
         _attribute_results(on)
@@ -47,19 +53,10 @@ def refresh_customers(*, actor: User | None, customer_ids: Iterable[int], on: da
         with transaction.atomic():
             scope = scope_on(on, only[first : first + _AT_ONCE])
             drafts = planned_suggestions(scope)
-            _write(drafts)
             _expire_others(drafts, on, only=scope.only)
-            _shorten(sorted({one.assignee_id for one in drafts}), scope.rules.per_person)
-
-
-def _longest_allowed(drafts: list[Draft], rules: CareRules) -> list[Draft]:
-    kept: dict[int, int] = {}
-    chosen = []
-    for one in sorted(drafts, key=lambda one: (-one.priority, one.customer_id)):
-        if kept.get(one.assignee_id, 0) < rules.per_person:
-            kept[one.assignee_id] = kept.get(one.assignee_id, 0) + 1
-            chosen.append(one)
-    return chosen
+            if drafts:
+                _write(drafts)
+                _shorten(sorted({one.assignee_id for one in drafts}), scope.rules.per_person)
 
 
 _UPSERT = """

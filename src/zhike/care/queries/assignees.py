@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db import connection
 
 from zhike.teams.choices import Permission, Scope
-from zhike.teams.models import Department, User
+from zhike.teams.models import Department
 
 _WIDE = (Scope.DEPARTMENT, Scope.DEPARTMENT_BELOW, Scope.ALL)
 _WIDER = (Scope.DEPARTMENT_BELOW, Scope.ALL)
@@ -19,36 +19,50 @@ class Assignees:
     fallback: int | None  # for customers of no department: an administrator
 
 
+_PEOPLE = """
+    SELECT u.id, u.department_id, u.is_administrator, array_remove(array_agg(DISTINCT r.scope), NULL), (
+        SELECT count(*) FROM zhike_user b WHERE b.manager_id = u.id AND b.is_active) AS under
+    FROM zhike_user u LEFT JOIN zhike_user_roles l ON l.user_id = u.id LEFT JOIN zhike_role r ON r.id = l.role_id
+    WHERE u.is_active GROUP BY u.id
+    HAVING u.is_administrator OR bool_or(%s = ANY(r.permissions)) ORDER BY under DESC, u.id"""
+
+
+@dataclass(frozen=True)
+class _Person:
+    pk: int
+    department_id: int | None
+    is_administrator: bool
+    scopes: list[str]
+    under: int
+
+
 def assignees() -> Assignees:
-    may_see = Q(is_administrator=True) | Q(roles__permissions__contains=[Permission.CUSTOMER_VIEW])
-    people = list(
-        User.objects.filter(may_see, is_active=True)
-        .annotate(under=Count("subordinates", filter=Q(subordinates__is_active=True), distinct=True))
-        .prefetch_related("roles")
-        .distinct()
-        .order_by("-under", "pk")
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_PEOPLE, [Permission.CUSTOMER_VIEW])
+        people = [_Person(*row) for row in cursor.fetchall()]
     administrators = sorted(person.pk for person in people if person.is_administrator)
     return Assignees([person.pk for person in people], _heads(people), next(iter(administrators), None))
 
 
-def _heads(people: Sequence[User]) -> dict[int, int]:
+def _heads(people: Sequence[_Person]) -> dict[int, int]:
     """The member with most people under them who sees the whole department; else one of the department above who sees down."""
-    parents = dict(Department.objects.values_list("pk", "parent_id"))
-    own = {place: _head(people, place, _WIDE) for place in parents}
-    down = {place: _head(people, place, _WIDER) for place in parents}
+    parents = dict(Department.objects.order_by().values_list("pk", "parent_id"))
+    own, down = _head_of_each(people, _WIDE), _head_of_each(people, _WIDER)
     heads: dict[int, int] = {}
     for place in parents:
-        found, above = own[place], parents[place]
+        found, above = own.get(place), parents[place]
         for _step in parents:
             if found or above is None:
                 break
-            found, above = down[above], parents[above]
+            found, above = down.get(above), parents[above]
         if found:
             heads[place] = found
     return heads
 
 
-def _head(people: Sequence[User], place: int, scopes: tuple[Scope, ...]) -> int | None:
-    here = [person for person in people if person.department_id == place]
-    return next((one.pk for one in here if one.is_administrator or any(role.scope in scopes for role in one.roles.all())), None)
+def _head_of_each(people: Sequence[_Person], scopes: tuple[Scope, ...]) -> dict[int, int]:
+    heads: dict[int, int] = {}
+    for one in people:
+        if one.department_id and (one.is_administrator or any(scope in scopes for scope in one.scopes)):
+            heads.setdefault(one.department_id, one.pk)
+    return heads

@@ -1,4 +1,4 @@
-"""For which customers a rule may fire: set-based over all customers, the best of every assignee. The rules themselves decide."""
+"""For which customers which rules may fire: one pass over all customers, the best of every assignee. The rules decide."""
 
 import datetime
 import json
@@ -29,6 +29,7 @@ class Scope:
     rules: CareRules
     second: SecondPurchase
     birthdays: Birthdays
+    weights: dict[str, float]  # see `ranking.acceptance`
     only: list[int] | None = None
     people: Assignees = field(default_factory=assignees)
 
@@ -37,6 +38,7 @@ class Scope:
 class Candidate:
     customer_id: int
     assignee_id: int
+    rule: str
     extra: dict[str, Any]
 
 
@@ -57,82 +59,97 @@ _CONDITIONS = {
             WHEN 'important' THEN %(important_owed)s WHEN 'regular' THEN %(regular_owed)s ELSE %(small_owed)s END""",
     Rule.SECOND_PURCHASE: """s.frequency = 0 AND s.orders > 0 AND s.first_on = s.last_on
         AND %(measured_on)s::date - s.first_on BETWEEN %(earliest)s AND %(latest)s""",
-    Rule.PROMISE: "TRUE",
-    Rule.BIRTHDAY: """s.stage IS DISTINCT FROM 'lost' AND c.birthday IS NOT NULL AND (
-        (NOT c.birthday_is_lunar AND EXTRACT(MONTH FROM c.birthday) * 100 + EXTRACT(DAY FROM c.birthday) = ANY(%(solar)s))
-        OR (c.birthday_is_lunar AND EXTRACT(MONTH FROM c.birthday) * 100 + EXTRACT(DAY FROM c.birthday) = ANY(%(lunar)s)))
-        AND EXTRACT(MONTH FROM c.birthday) = ANY(%(months)s)""",
-    Rule.QUESTION: "s.grade = ANY(%(valued)s) AND s.stage IS DISTINCT FROM 'lost' AND q.code IS NOT NULL",
+    Rule.PROMISE: "p.id IS NOT NULL",
+    Rule.BIRTHDAY: """s.stage IS DISTINCT FROM 'lost' AND c.birthday IS NOT NULL
+        AND EXTRACT(MONTH FROM c.birthday) * 100 + EXTRACT(DAY FROM c.birthday)
+            = ANY(CASE WHEN c.birthday_is_lunar THEN %(lunar)s::numeric[] ELSE %(solar)s END)""",
+    Rule.QUESTION: "q.code IS NOT NULL",
 }
-_PROMISES = """JOIN LATERAL (SELECT i.id, i.at, i.summary, i.staff_id FROM zhike_interaction i WHERE i.customer_id = c.id
-    AND i.state = 'planned' AND i.at < %(promised_before)s ORDER BY i.at, i.id LIMIT 1) p ON TRUE"""
-_EXTRAS = {
-    Rule.PROMISE: "jsonb_build_object('id', p.id, 'at', p.at, 'summary', p.summary, 'staff', p.staff_id)",
-    Rule.QUESTION: "jsonb_build_object('code', q.code, 'share', q.share, 'stale', q.stale)",
-}
+_PROMISES = """LEFT JOIN (SELECT DISTINCT ON (i.customer_id) i.customer_id, i.id, i.at, i.summary, i.staff_id
+    FROM zhike_interaction i
+    WHERE i.state = 'planned' AND i.at < %(promised_before)s AND (%(only)s::bigint[] IS NULL OR i.customer_id = ANY(%(only)s))
+    ORDER BY i.customer_id, i.at, i.id) p ON p.customer_id = c.id"""
+_ASKED = "s.grade = ANY(%(valued)s) AND s.stage IS DISTINCT FROM 'lost'"
 # A contact leaves the customer in peace for a while, and so does an answer to a suggestion; a promise is kept in any case.
-_AT_REST = "(c.last_contact_at >= %(rest_from)s)"
+_AT_REST = "(c.last_contact_at >= %(rest_from)s) IS TRUE"
+_OFTEN = """(SELECT count(*) FROM zhike_interaction i WHERE i.customer_id = c.id AND i.state = 'done' AND i.kind <> 'note'
+    AND i.direction = 'out' AND i.at >= %(cap_from)s) >= %(cap)s"""
 _ANSWERED = """EXISTS (SELECT 1 FROM zhike_suggestion d WHERE d.customer_id = c.id AND (
     (d.state = 'postponed' AND d.postponed_until > %(on)s::date)
-    OR (d.state = 'done' AND d.decided_at >= CASE WHEN d.rule = %(rule)s THEN %(same_from)s::timestamptz ELSE %(rest_from)s END)
+    OR (d.state = 'done' AND d.decided_at >= CASE WHEN d.rule <> r.rule THEN %(rest_from)s::timestamptz
+        WHEN r.rule = 'birthday' THEN %(year_from)s ELSE %(same_from)s END)
     OR (d.state = 'refused' AND d.refusal IN ('do_not_disturb', 'wrong_time', 'already_done') AND d.decided_at >= CASE d.refusal
         WHEN 'do_not_disturb' THEN %(refused_from)s::timestamptz WHEN 'wrong_time' THEN %(not_now_from)s ELSE %(rest_from)s END)
-    OR (d.state = 'refused' AND d.refusal IN ('not_fitting', 'data_wrong') AND d.rule = %(rule)s
+    OR (d.state = 'refused' AND d.refusal IN ('not_fitting', 'data_wrong') AND d.rule = r.rule
         AND d.decided_at >= %(refused_from)s)))"""
 _SAME_PROMISE = """EXISTS (SELECT 1 FROM zhike_suggestion d WHERE d.promised_id = p.id AND (
     (d.state = 'postponed' AND d.postponed_until > %(on)s::date) OR d.state IN ('done', 'refused')))"""
+_PEACE = f"""CASE WHEN r.rule = 'promise' THEN {_SAME_PROMISE} WHEN r.rule = 'birthday' THEN {_ANSWERED}
+    ELSE {_AT_REST} OR {_ANSWERED} OR (%(cap)s > 0 AND {_OFTEN}) END"""
 
 
-def candidates(rule: str, scope: Scope) -> list[Candidate]:
-    """At most so many of each assignee, those with the most at stake first."""
-    question = question_sql(scope.on) if rule == Rule.QUESTION else None
-    if rule == Rule.QUESTION and question is None:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(_sql(rule, scope, question), _parameters(rule, scope) | (question.parameters if question else {}))
-        rows = cursor.fetchall()
+def candidates(scope: Scope) -> list[Candidate]:
+    """At most so many of each assignee and rule, those with the most at stake first."""
+    sql = """
+        SELECT id, assignee, rule, CASE rule WHEN 'promise' THEN jsonb_build_object('id', promise, 'at', at, 'summary', summary,
+            'staff', staff_id) WHEN 'question' THEN jsonb_build_object('code', code, 'share', share, 'stale', stale) END AS extra
+        FROM (SELECT *, row_number() OVER (PARTITION BY assignee, rule ORDER BY stake DESC NULLS LAST, id) AS place
+            FROM found WHERE assignee IS NOT NULL) AS placed
+        WHERE place <= %(most)s ORDER BY id"""
     return [
-        Candidate(customer, assignee, json.loads(extra) if isinstance(extra, str) else extra) for customer, assignee, extra in rows
+        Candidate(customer, assignee, rule, json.loads(extra) if isinstance(extra, str) else extra or {})
+        for customer, assignee, rule, extra in _rows(scope, sql)
     ]
 
 
-def _sql(rule: str, scope: Scope, question: Question | None) -> str:
-    joined = _PROMISES if rule == Rule.PROMISE else question.join if question else ""
-    peace = f"NOT {_SAME_PROMISE}" if rule == Rule.PROMISE else f"NOT {_ANSWERED}"
-    if rule not in (Rule.PROMISE, Rule.BIRTHDAY):
-        peace += f" AND {_AT_REST} IS NOT TRUE"
+def count_candidates(scope: Scope) -> dict[str, int]:
+    """For how many customers each rule may fire, however long the lists are."""
+    return dict(_rows(scope, "SELECT rule, count(*) FROM found WHERE assignee IS NOT NULL GROUP BY rule"))
+
+
+def _rows(scope: Scope, sql: str) -> list[tuple[Any, ...]]:
+    rules = [rule for rule in Rule if scope.rules.is_on(rule)]
+    question = question_sql(scope.on, _ASKED) if Rule.QUESTION in rules else None
+    rules = [rule for rule in rules if rule != Rule.QUESTION or question]
+    if not rules:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_found(scope, rules, question) + sql, _parameters(scope) | (question.parameters if question else {}))
+        return cursor.fetchall()
+
+
+def _found(scope: Scope, rules: list[Rule], question: Question | None) -> str:
+    """Of every customer, the rules that fire: each is looked at once, whatever the number of rules."""
+    fires = ", ".join(f"('{rule}', {_CONDITIONS[rule]}, ({_STAKES.get(rule, YEAR)})::float8)" for rule in rules)
+    asked = "q.code, q.share, q.stale" if question else "NULL AS code, NULL AS share, NULL AS stale"
     return f"""
         WITH heads AS (SELECT * FROM unnest(%(departments)s::bigint[], %(heads)s::bigint[]) AS h(department_id, head_id)),
         found AS (
             SELECT c.id, COALESCE(CASE WHEN c.owner_id = ANY(%(able)s) THEN c.owner_id END, h.head_id, %(fallback)s) AS assignee,
-                {_EXTRAS.get(Rule(rule), "'{}'::jsonb")} AS extra, {_STAKES.get(Rule(rule), YEAR)} AS stake
+                r.rule, r.stake, p.id AS promise, p.at, p.summary, p.staff_id, {asked}
             FROM zhike_customer c LEFT JOIN zhike_score s ON s.run_id = %(run)s AND s.customer_id = c.id
-            LEFT JOIN heads h ON h.department_id = c.department_id {joined}
+            LEFT JOIN heads h ON h.department_id = c.department_id {_PROMISES} {question.join if question else ""}
+            CROSS JOIN LATERAL (VALUES {fires}) AS r(rule, fires, stake)
             WHERE c.deleted_at IS NULL AND NOT c.do_not_disturb {"AND c.id = ANY(%(only)s)" if scope.only is not None else ""}
-                AND {_CONDITIONS[Rule(rule)]} AND {peace}
-        ),
-        placed AS (
-            SELECT *, row_number() OVER (PARTITION BY assignee ORDER BY stake DESC NULLS LAST, id) AS place
-            FROM found WHERE assignee IS NOT NULL
-        )
-        SELECT id, assignee, extra FROM placed WHERE place <= %(most)s ORDER BY id"""  # noqa: S608  texts of this module only
+                AND r.fires AND NOT {_PEACE}
+        )"""  # noqa: S608  texts of this module only
 
 
-def _parameters(rule: str, scope: Scope) -> dict[str, Any]:
+def _parameters(scope: Scope) -> dict[str, Any]:
     rules, birthdays = scope.rules, scope.birthdays
     solar, lunar = [[month * 100 + day for month, day in days] for days in (birthdays.solar, birthdays.lunar)]
     people, owed = scope.people, {f"{grade}_owed": _midnight(scope.on, rules.cadence(grade)) for grade in Grade.values}
     return owed | {
-        "on": scope.on, "measured_on": scope.measured_on, "run": scope.run_id, "rule": rule, "only": scope.only,
+        "on": scope.on, "measured_on": scope.measured_on, "run": scope.run_id, "only": scope.only,
         "most": rules.per_person * OVERSUPPLY, "able": people.able, "departments": list(people.heads),
         "heads": list(people.heads.values()), "fallback": people.fallback, "valued": list(VALUED),
         "silence_from": rules.silence_from, "silence_until": rules.silence_until,
         "cadenced": [grade for grade in Grade.values if rules.cadence(grade)],
-        "earliest": scope.second.earliest, "latest": scope.second.latest,
-        "solar": solar, "lunar": lunar, "months": sorted({number // 100 for number in [*solar, *lunar]}),
+        "earliest": scope.second.earliest, "latest": scope.second.latest, "solar": solar, "lunar": lunar,
         "promised_before": _midnight(scope.on, -rules.promise_days - 1), "rest_from": _midnight(scope.on, rules.rest_days),
-        "same_from": _midnight(scope.on, YEARLY_DAYS if rule == Rule.BIRTHDAY else rules.same_rule_days),
+        "same_from": _midnight(scope.on, rules.same_rule_days), "year_from": _midnight(scope.on, YEARLY_DAYS),
         "refused_from": _midnight(scope.on, rules.refused_days), "not_now_from": _midnight(scope.on, rules.not_now_days),
+        "cap": rules.cap_contacts, "cap_from": _midnight(scope.on, rules.cap_days),
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 import math
+from dataclasses import replace
 from typing import Any
 
 from django.db import connection
@@ -37,30 +38,36 @@ LONG_AGO = 60  # days since the run's day after which silence is measured as of 
 _NOT_FITTING = (Refusal.NOT_FITTING, Refusal.DO_NOT_DISTURB, Refusal.DATA_WRONG)
 
 
-def scope_on(on: datetime.date, only: list[int] | None = None) -> Scope:
-    rules, second = settings_store.read(CareRules), settings_store.read(SecondPurchase)
+def scope_on(on: datetime.date, only: list[int] | None = None, rules: CareRules | None = None) -> Scope:
+    """With the rules that are set, or with others to see what they would bring."""
+    stored, second, learnt = settings_store.read_all(CareRules, SecondPurchase, Acceptance)
+    rules = rules or stored
     run_id, as_of = Run.objects.filter(is_current=True).values_list("pk", "as_of").first() or (0, on)
     measured_on = as_of if (on - as_of).days > LONG_AGO else on
-    return Scope(on, measured_on, run_id, rules, second, birthdays_between(on, rules.birthday_days), only)
+    return Scope(on, measured_on, run_id, rules, second, birthdays_between(on, rules.birthday_days), learnt.weights, only)
 
 
 def planned_suggestions(scope: Scope) -> list[Draft]:
-    """One a customer at most, those of one assignee at most `per_person`; the first are the most urgent and valuable."""
-    by_rule = {rule: candidates(rule, scope) for rule in Rule.values}
-    by_rule[Rule.PROMISE] = _to_whom_promised(by_rule[Rule.PROMISE])
-    known = _known(sorted({one.customer_id for found in by_rule.values() for one in found}), scope)
-    weights = settings_store.read(Acceptance).weights
+    """One a customer at most; `longest_allowed` shortens them to the lists' length."""
+    found = _to_whom_promised(candidates(scope))
+    known = _known(sorted({one.customer_id for one in found}), scope)
     made = []
-    for rule, found in by_rule.items():
-        for one in found:
-            drafted = draft(rule, _with_extra(known[one.customer_id], one, rule), scope.rules, scope.second, scope.birthdays)
-            if drafted:
-                made.append(_ranked(drafted, weights, scope.on))
+    for one in found:
+        acquainted = _with_extra(known[one.customer_id], one)
+        if drafted := draft(one.rule, acquainted, scope.rules, scope.second, scope.birthdays):
+            made.append(replace(drafted, priority=priority(drafted, scope.weights, scope.on)))
     return best_of_each(made)
 
 
-def _ranked(drafted: Draft, weights: dict[str, float], on: datetime.date) -> Draft:
-    return Draft(**(vars(drafted) | {"priority": priority(drafted, weights, on)}))
+def longest_allowed(drafts: list[Draft], rules: CareRules) -> list[Draft]:
+    """Of every assignee the most urgent and valuable, `per_person` of them."""
+    kept: dict[int, int] = {}
+    chosen = []
+    for one in sorted(drafts, key=lambda one: (-one.priority, one.customer_id)):
+        if kept.get(one.assignee_id, 0) < rules.per_person:
+            kept[one.assignee_id] = kept.get(one.assignee_id, 0) + 1
+            chosen.append(one)
+    return chosen
 
 
 def learnt_acceptance(on: datetime.date) -> Acceptance:
@@ -99,26 +106,25 @@ def _to_whom_promised(found: list[Candidate]) -> list[Candidate]:
     """A promise is kept by who gave it, as long as they work here and see the customer; else by who answers for the customer."""
     by_giver: dict[int, list[int]] = {}
     for one in found:
-        if one.extra["staff"] not in (None, one.assignee_id):
+        if one.extra.get("staff", one.assignee_id) not in (None, one.assignee_id):
             by_giver.setdefault(one.extra["staff"], []).append(one.customer_id)
-    seen: dict[int, set[int]] = {}
-    for giver in User.objects.filter(pk__in=by_giver, is_active=True):
+    seen: set[tuple[int, int]] = set()
+    for giver in User.objects.filter(pk__in=by_giver, is_active=True) if by_giver else ():
         visible = Customer.objects.visible_to(giver).filter(pk__in=by_giver[giver.pk])
-        seen[giver.pk] = set(visible.values_list("pk", flat=True))
+        seen |= {(giver.pk, customer) for customer in visible.values_list("pk", flat=True)}
     return [
-        Candidate(one.customer_id, one.extra["staff"], one.extra) if one.customer_id in seen.get(one.extra["staff"], ()) else one
-        for one in found
+        replace(one, assignee_id=one.extra["staff"]) if (one.extra.get("staff"), one.customer_id) in seen else one for one in found
     ]
 
 
-def _with_extra(known: Known, one: Candidate, rule: str) -> Known:
+def _with_extra(known: Known, one: Candidate) -> Known:
     more: dict[str, Any] = {"assignee_id": one.assignee_id}
-    if rule == Rule.PROMISE:
+    if one.rule == Rule.PROMISE:
         at = datetime.datetime.fromisoformat(one.extra["at"])
         more |= {"promise_id": one.extra["id"], "promised_on": timezone.localtime(at).date(), "promise": one.extra["summary"][:200]}
-    if rule == Rule.QUESTION:
+    if one.rule == Rule.QUESTION:
         more |= {"question": one.extra["code"], "question_weight": one.extra["share"], "question_is_stale": one.extra["stale"]}
-    return Known(**(vars(known) | more))
+    return replace(known, **more)
 
 
 _KNOWN = """
@@ -130,6 +136,8 @@ _KNOWN = """
 
 
 def _known(ids: list[int], scope: Scope) -> dict[int, Known]:
+    if not ids:
+        return {}
     consents: dict[int, list[Line]] = {}
     for row in Consent.objects.filter(customer__in=ids):
         consents.setdefault(row.customer_id, []).append(Line(row.purpose, row.channel, row.is_given, row.at))

@@ -16,8 +16,9 @@ class Question:
     parameters: dict[str, Any]
 
 
-def question_sql(on: datetime.date) -> Question | None:
-    """A lateral join `q(code, share, stale)`: used fields first, the heavier, missing before stale, near rings before far."""
+def question_sql(on: datetime.date, asked_of: str) -> Question | None:
+    """A lateral join `q(code, share, stale)` where the condition `asked_of` holds: used fields first, the heavier, missing before
+    stale, near rings before far."""
     rings = Ring.values
     fields = [one for one in FieldDefinition.objects.filter(is_active=True, weight__gt=0).exclude(question_zh="") if _known(one)]
     if not fields:
@@ -36,7 +37,7 @@ def question_sql(on: datetime.date) -> Question | None:
         }  # fmt: skip
     values = ", ".join(rows)
     join = f"""LEFT JOIN LATERAL (SELECT v.code, v.share, v.stale FROM (VALUES {values}) AS v(code, share, stale, place, wanted)
-        WHERE v.wanted ORDER BY v.place LIMIT 1) q ON TRUE"""  # noqa: S608  texts of this module only
+        WHERE v.wanted AND {asked_of} ORDER BY v.place LIMIT 1) q ON TRUE"""  # noqa: S608  texts of this module only
     return Question(join, parameters)
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass
+from functools import lru_cache
 
 from zhike.core.lunar import month_and_day
 
@@ -21,6 +22,7 @@ class Birthdays:
         return (self.lunar if is_lunar else self.solar).get((birthday.month, birthday.day))
 
 
+@lru_cache(maxsize=64)  # the calendar takes milliseconds, and is asked after every contact
 def birthdays_between(first: datetime.date, days: int) -> Birthdays:
     """From `first` for so many days. The 29th of February is celebrated on the 28th in other years, the 30th of a short lunar
     month on its 29th; a leap month repeats no birthday."""

@@ -23,6 +23,14 @@ class CareRules:
     refused_days: int = 180  # for a reason that does not fit
     not_now_days: int = 14  # after “not now”
     per_person: int = 30  # open suggestions
+    cap_contacts: int = 4  # after so many of our contacts within `cap_days`, only promises and birthdays; 0: no cap
+    cap_days: int = 30
+    on_slipping: bool = True
+    on_no_contact: bool = True
+    on_second_purchase: bool = True
+    on_promise: bool = True
+    on_birthday: bool = True
+    on_question: bool = True
     # Share of the margin at stake that a contact is expected to bring; assumed until results are measured
     effect_slipping: float = 0.15
     effect_no_contact: float = 0.03
@@ -33,6 +41,9 @@ class CareRules:
 
     def cadence(self, grade: str | None) -> int:
         return int(getattr(self, f"cadence_{grade}")) if grade in Grade.values else 0
+
+    def is_on(self, rule: str) -> bool:
+        return bool(getattr(self, f"on_{rule}"))
 
     def effect(self, rule: str) -> float:
         return float(getattr(self, f"effect_{rule}"))

@@ -1,6 +1,5 @@
 """What stands on Today, from the query string: whose list, which reasons."""
 
-import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -22,35 +21,35 @@ EVERYBODY = "all"
 def listing(request: HttpRequest) -> dict[str, Any]:
     user, now = signed_in_person(request), timezone.now()
     on = timezone.localtime(now).date()
-    people = list(queries.people_with_lists(user))
-    who, chosen = _whose(request.GET.get("who", ""), user, people, on)
-    found = queries.open_suggestions(user, now, who)
-    counts = queries.counts_by_rule(found)
+    all_lists = queries.open_lists(user, now)
+    who, chosen = _whose(request.GET.get("who", ""), all_lists)
+    counts = all_lists.by_rule(who)
+    total = sum(counts.values())
     rule = request.GET.get("rule", "") if request.GET.get("rule", "") in Rule.values else ""
-    lines = queries.read_lines(user, found.filter(rule=rule) if rule else found, on)
-    promised = queries.promises_due(user, on)
+    found = queries.open_suggestions(user, now, who)
+    figures = queries.figures(user, now)
     return {
-        "lines": lines, "counts": counts, "rule": rule, "rules": [(one, one.label) for one in Rule if counts.get(one)],
-        "total": sum(counts.values()), "shown_of": counts.get(rule, 0) if rule else sum(counts.values()),
-        "people": people, "who": chosen, "others": any(one.pk != user.pk for one in people),
-        "figures": queries.figures(user, now, who), "promised": list(promised[:5]), "promises": promised.count(), "on": on,
-        "answered": queries.answered_today(user, now), "can_record": rights_of(user).allows(Permission.INTERACTION_RECORD),
+        "lines": queries.read_lines(user, found.filter(rule=rule) if rule else found, on) if total else [],
+        "counts": counts, "rule": rule, "rules": [(one, one.label) for one in Rule if counts.get(one)],
+        "total": total, "shown_of": counts.get(rule, 0) if rule else total, "quiet": all_lists.quiet(who),
+        "people": all_lists.people(), "who": chosen, "others": any(pk != user.pk for pk, *_ in all_lists.people()),
+        "figures": figures, "on": on, "answered": queries.answered_today(user, now) if figures.answered_today else [],
+        "can_record": rights_of(user).allows(Permission.INTERACTION_RECORD),
         "can_reveal": rights_of(user).allows(Permission.CUSTOMER_REVEAL),
         "first": _first_step(user) if not counts else "", "query": request.GET.urlencode(),
         "links": {"imports": address("imports"), "value": address("value-runs")},
     }  # fmt: skip
 
 
-def _whose(wanted: str, user: User, people: list[User], on: datetime.date) -> tuple[list[int], str]:
+def _whose(wanted: str, all_lists: queries.Lists) -> tuple[list[int], str]:
     """One's own list; who has none but sees those of others begins with theirs all together."""
-    own = queries.own_lists(user, on)
-    known = {str(one.pk): one.pk for one in people}
+    known = {str(pk): pk for pk, *_ in all_lists.people()}
+    own = all_lists.own()
     if wanted in known and known[wanted] not in own:
         return [known[wanted]], wanted
-    has_own = any(one.pk in own for one in people)
-    if wanted == EVERYBODY or (not wanted and people and not has_own):
+    if wanted == EVERYBODY or (not wanted and known and not own):
         return [], EVERYBODY
-    return own, ""
+    return sorted(own) or [0], ""
 
 
 def _first_step(user: User) -> str:
