@@ -25,6 +25,7 @@ from zhike.value.actions import run_scoring
 
 CUSTOMERS = 8000
 CUSTOMERS_SMALL = 400
+QUARTER = datetime.timedelta(days=91)
 
 Progress = Callable[[str, int], None]  # step, per cent
 
@@ -84,9 +85,10 @@ def carry_out_demo(*, actor: User, as_of: datetime.date, password: str) -> None:
 
 
 def finish_demo(*, actor: User, on: datetime.date, progress: Progress = lambda step, percent: None) -> None:
-    """What a company would have by now: scores and suggestions."""
+    """What a company would have by now: scores, those of a quarter ago to compare them with, and suggestions."""
     progress("scoring", 62)
-    run_scoring(actor=actor, as_of=on, progress=lambda step, percent: progress("scoring", 62 + percent * 28 // 100))
+    run_scoring(actor=actor, as_of=on - QUARTER, progress=lambda step, percent: progress("scoring", 62 + percent * 14 // 100))
+    run_scoring(actor=actor, as_of=on, progress=lambda step, percent: progress("scoring", 76 + percent * 14 // 100))
     progress("suggesting", 90)
     generate_suggestions(actor=actor, on=on)
     progress("done", 100)
