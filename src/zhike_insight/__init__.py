@@ -14,6 +14,11 @@ from zhike_insight.lifetime.pareto import ParetoNBD
 from zhike_insight.lifetime.simple import retention_sensitivity, retention_value, simple_value
 from zhike_insight.lifetime.triples import BadInput, NotEnoughData
 from zhike_insight.lifetime.value import LifetimeValues, discounted_purchases, lifetime_value
+from zhike_insight.matching.duplicates import find_duplicates, learn_match_weights
+from zhike_insight.matching.names import CompanyName, PersonName, company_name, person_name
+from zhike_insight.matching.records import BadRecords
+from zhike_insight.matching.weights import MatchWeights
+from zhike_insight.matching.words import match_words
 from zhike_insight.network.measures import influence, referral_credit
 from zhike_insight.rfm import EIGHT_CLASSES, ELEVEN_SEGMENTS, rfm, rfm_grid
 from zhike_insight.scorecard.binning import Bins, find_bins, woe_and_iv
@@ -39,22 +44,26 @@ __all__ = [
     "GRADES",
     "STAGES",
     "BadInput",
+    "BadRecords",
     "BadTable",
     "BetaGeoBetaBinomial",
     "BetaGeoNBD",
     "Bins",
     "Choice",
     "ChurnModel",
+    "CompanyName",
     "CoxModel",
     "Forecast",
     "GammaGamma",
     "HoldoutReport",
     "KMeansSegments",
     "LifetimeValues",
+    "MatchWeights",
     "ModifiedBetaGeoNBD",
     "NotConverged",
     "NotEnoughData",
     "ParetoNBD",
+    "PersonName",
     "Preparation",
     "Rule",
     "Scorecard",
@@ -69,11 +78,13 @@ __all__ = [
     "calibration",
     "calibration_and_holdout",
     "choose_k",
+    "company_name",
     "concordance",
     "describe",
     "discounted_purchases",
     "expected_stays",
     "find_bins",
+    "find_duplicates",
     "grade_with_grace",
     "grades",
     "hit_rates",
@@ -83,7 +94,10 @@ __all__ = [
     "kaplan_meier",
     "keep_grades",
     "ks",
+    "learn_match_weights",
     "lifetime_value",
+    "match_words",
+    "person_name",
     "psi",
     "recommend",
     "referral_credit",
