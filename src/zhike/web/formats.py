@@ -3,12 +3,15 @@
 import datetime
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, ngettext
 
 Number = int | float | Decimal
+STEPS = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
+CHINESE_STEPS = ((1e8, "亿"), (1e4, "万"))
 
 
 def _chinese() -> bool:
@@ -20,13 +23,13 @@ def number(value: Number | None, digits: int = 0) -> str:
     return "–" if value is None else f"{value:,.{digits}f}"
 
 
-def short(value: Number | None) -> str:
-    """A figure for a narrow place: 1.2万, 3.45亿 in Chinese; 12.3k, 3.45M in English."""
+def short(value: Number | None, language: str | None = None) -> str:
+    """A figure for a narrow place: 1.2万, 3.45亿 in Chinese; 12.3k, 3.45M in English. Who writes many names the language."""
     if value is None:
         return "–"
     size = abs(float(value))
-    steps = [(1e8, "亿"), (1e4, "万")] if _chinese() else [(1e9, "B"), (1e6, "M"), (1e3, "k")]
-    for step, unit in steps:
+    chinese = _chinese() if language is None else language.startswith("zh")
+    for step, unit in CHINESE_STEPS if chinese else STEPS:
         if size >= step:
             scaled = float(value) / step
             return f"{scaled:.{2 if abs(scaled) < 10 else 1 if abs(scaled) < 100 else 0}f}{unit}"
@@ -40,10 +43,10 @@ def money(value: Number | None, digits: int = 0) -> str:
     return f"{'-' if value < 0 else ''}¥{abs(value):,.{digits}f}"
 
 
-def money_short(value: Number | None) -> str:
+def money_short(value: Number | None, language: str | None = None) -> str:
     if value is None:
         return "–"
-    return f"-¥{short(-value)}" if value < 0 else f"¥{short(value)}"
+    return f"-¥{short(-value, language)}" if value < 0 else f"¥{short(value, language)}"
 
 
 def percent(value: Number | None, digits: int = 0) -> str:
@@ -68,7 +71,12 @@ def ago(value: datetime.date | None, today: datetime.date | None = None) -> str:
     if value is None:
         return "–"
     day = timezone.localtime(value).date() if isinstance(value, datetime.datetime) else value
-    days = ((today or timezone.localdate()) - day).days
+    return _days_ago(((today or timezone.localdate()) - day).days, get_language() or "")
+
+
+@lru_cache(maxsize=8192)
+def _days_ago(days: int, language: str) -> str:
+    """In the language that is in force, which is part of the key only."""
     if days == 0:
         return gettext("today")
     if days == 1:

@@ -4,20 +4,22 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db import connection
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy as _, ngettext
 
 from zhike.care.choices import SuggestionState
-from zhike.care.models import Suggestion
 from zhike.teams.access import rights_of
 from zhike.teams.choices import Permission
-from zhike.teams.models import Notice, User
+from zhike.teams.models import User
 
 SAID = "said"
+# Written out, because it is asked with every page.
+WAITING = """
+    SELECT (SELECT count(*) FROM zhike_notice WHERE user_id = %s AND read_at IS NULL),
+           (SELECT count(*) FROM zhike_suggestion WHERE assignee_id = %s AND state = %s)"""
 
 
 @dataclass(frozen=True)
@@ -80,11 +82,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def _waiting(user: User) -> tuple[int, int]:
     """Unread notices and customers to contact, in one query for every page."""
-    notices = Notice.objects.filter(user=OuterRef("pk"), read_at=None).values("user").annotate(n=Count("pk")).values("n")
-    mine = Suggestion.objects.filter(assignee=OuterRef("pk"), state=SuggestionState.OPEN)
-    suggestions = mine.values("assignee").annotate(n=Count("pk")).values("n")
-    found = User.objects.filter(pk=user.pk).values_list(Coalesce(Subquery(notices), 0), Coalesce(Subquery(suggestions), 0))
-    unread, to_contact = found.get()
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, [user.pk, user.pk, SuggestionState.OPEN.value])
+        unread, to_contact = cursor.fetchone()
     return unread, to_contact
 
 

@@ -56,7 +56,9 @@ def suggestions_for(user: User, customer: Customer, on: datetime.date, fields: l
     found = Suggestion.objects.visible_to(user).filter(
         customer=customer, state__in=[SuggestionState.OPEN, SuggestionState.POSTPONED]
     )
-    open_ones = list(found.select_related("customer", "assignee__department").order_by("-priority"))
+    open_ones = list(found.select_related("assignee__department").order_by("-priority"))
+    for one in open_ones:
+        one.customer = customer
     return lines(user, open_ones, on, fields=fields, scored=False)
 
 

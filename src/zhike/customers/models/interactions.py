@@ -19,10 +19,17 @@ class InteractionQuerySet(models.QuerySet["Interaction"]):
 
     def open_problems(self) -> Self:
         """Unhappy customers and problems raised that nobody has put right."""
-        return self.filter(Q(outcome=Outcome.PROBLEM) | Q(mood=Mood.UNHAPPY), state=InteractionState.DONE, resolved_at=None)
+        return self.filter(_OPEN_PROBLEM)
 
     def planned(self) -> Self:
         return self.filter(state=InteractionState.PLANNED)
+
+    def unsettled(self) -> Self:
+        """Both: what somebody still has to see to."""
+        return self.filter(_OPEN_PROBLEM | Q(state=InteractionState.PLANNED))
+
+
+_OPEN_PROBLEM = (Q(outcome=Outcome.PROBLEM) | Q(mood=Mood.UNHAPPY)) & Q(state=InteractionState.DONE, resolved_at=None)
 
 
 class Interaction(models.Model):

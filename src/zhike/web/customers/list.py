@@ -1,6 +1,7 @@
 """The customer list: every number of the product that is about customers leads here."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -33,8 +34,14 @@ def _score(path: str, *, indexed: bool = False, always: bool = False) -> Key:
     return Key(f"score_{path}", nullable=True, id_path=id_path, nulls_last_index=indexed and not always)
 
 
-def _component(name: str) -> Any:
-    return lambda code, label: getattr(engines["jinja2"].env.globals["ui"], name)(code, label)  # type: ignore[attr-defined]
+def _component(name: str) -> Callable[[str, str], str]:
+    """A chip for a code and its label: the same for everybody who reads the same language, so drawn once a process."""
+
+    @lru_cache(maxsize=64)
+    def draw(code: str, label: str) -> str:
+        return str(getattr(engines["jinja2"].env.globals["ui"], name)(code, label))  # type: ignore[attr-defined]
+
+    return draw
 
 
 def _phone() -> Drawn:

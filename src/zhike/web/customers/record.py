@@ -24,7 +24,6 @@ from zhike.teams.choices import Permission
 from zhike.teams.models import User
 from zhike.value.models import Score
 from zhike.web.customers import parts, words
-from zhike.web.customers.forms import TalkForm
 from zhike.web.customers.neighbours import neighbours
 from zhike.web.pages import page, wanted_part
 from zhike.web.people import signed_in_person
@@ -82,9 +81,8 @@ class Record:
     @cached_property
     def open_interactions(self) -> list[Interaction]:
         """Problems nobody has put right, and everything planned: one query."""
-        rows = Interaction.objects.filter(customer=self.customer)
-        found = rows.open_problems() | rows.planned()
-        return list(found.select_related("staff").order_by("at", "pk")[: MOST_OPEN * 4])
+        found = Interaction.objects.filter(customer=self.customer).unsettled().select_related("staff")
+        return list(found.order_by("at", "pk")[: MOST_OPEN * 4])
 
     @property
     def problems(self) -> list[Interaction]:
@@ -124,7 +122,7 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
     """One URL for the record; `?tab=` chooses the part, the block `panel` is its quick view."""
     user = signed_in_person(request)
     editable = Customer.objects.editable_by(user).filter(pk=OuterRef("pk"))
-    rows = Customer.objects.visible_to(user).select_related("owner", "department", "source", "parent")
+    rows = Customer.objects.visible_to(user).select_related("owner", "department", "source")
     found: Any = rows.annotate(is_editable=Exists(editable)).filter(pk=pk).first()
     if found is None:
         return _merged_elsewhere(user, pk)
@@ -149,7 +147,6 @@ def show(request: HttpRequest, record: Record, context: dict[str, Any], *, statu
         (label, f"?tab={name}{kept}", name == context["tab"]) for name, label in _tab_labels().items() if _allowed(record, name)
     ]  # fmt: skip
     context = {
-        "talk": TalkForm(record.customer),
         "around": around,
         "tabs": tabs,
         "kept": kept,

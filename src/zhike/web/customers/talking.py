@@ -18,7 +18,7 @@ from zhike.teams.choices import Permission
 from zhike.teams.models import User
 from zhike.web.customers.forms import PlanForm, TalkForm, morning_of
 from zhike.web.customers.sheets import press, return_address, seen, sheet
-from zhike.web.pages import page, say
+from zhike.web.pages import page, say, wanted_part
 from zhike.web.people import signed_in_person
 from zhike.web.problems import show_problem
 from zhike.web.rights import needs
@@ -42,6 +42,8 @@ def record_talk(request: HttpRequest, pk: int) -> HttpResponse:
             say(request, _("Recorded."))
             return HttpResponseRedirect(return_address(request, pk))
     context = {"customer": customer, "talk": form, "back": return_address(request, pk)}
+    if wanted_part(request) == "sheet":
+        return page(request, "customers/talk_sheet.html", context, part="sheet")
     return page(request, "customers/talk.html", context, status=422 if request.method == "POST" else 200)
 
 

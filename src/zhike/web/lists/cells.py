@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import TextChoices
 from django.utils import timezone
+from django.utils.translation import get_language
 from markupsafe import escape
 
 from zhike.teams.access import Rights, rights_of
@@ -29,6 +30,10 @@ class Look:
     @cached_property
     def rights(self) -> Rights:
         return rights_of(self.user)
+
+    @cached_property
+    def language(self) -> str:
+        return get_language() or ""
 
     @cached_property
     def today(self) -> datetime.date:
@@ -85,7 +90,13 @@ def _figure(path: str, form: Callable[[Any], str], exact: Callable[[Any], str] |
 
 
 def money(path: str) -> Drawn:
-    return _figure(path, formats.money_short, lambda value: formats.money(value, 2))
+    def cell(row: Row, look: Look) -> str:
+        value = row[path]
+        if value is None:
+            return NOTHING
+        return f'<span title="{formats.money(value, 2)}">{formats.money_short(value, look.language)}</span>'
+
+    return Drawn((path,), cell, lambda row, look: row[path], numeric=True)
 
 
 def number(path: str, digits: int = 0) -> Drawn:
@@ -104,10 +115,10 @@ def ago(path: str) -> Drawn:
         if value is None:
             return NOTHING
         if isinstance(value, datetime.datetime):
-            value = timezone.localtime(value)
-            date, exact = value.date(), f"{value:%Y-%m-%d %H:%M}"
+            value = value.astimezone(look.at.tzinfo)
+            date, exact = value.date(), value.isoformat(" ", "minutes")[:16]
         else:
-            date, exact = value, f"{value:%Y-%m-%d}"
+            date, exact = value, value.isoformat()
         words = look.drawn.get(("ago", date))
         if words is None:
             words = look.drawn["ago", date] = formats.ago(date, look.today)

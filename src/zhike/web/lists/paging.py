@@ -71,14 +71,23 @@ class Slice:
     next: str = ""
 
 
-def take(rows: "QuerySet[Any]", keys: Sequence[Key], fields: Sequence[str], *, size: int, cursor: Cursor | None = None) -> Slice:
-    """One page of `rows` in the order of `keys` and then of the id, which goes the way of the first key."""
-    wanted = [*dict.fromkeys([*fields, *(key.path for key in keys), "pk"])]
+def take(
+    rows: "QuerySet[Any]", keys: Sequence[Key], fields: Sequence[str], *, size: int, cursor: Cursor | None = None,
+    details: "QuerySet[Any] | None" = None,
+) -> Slice:  # fmt: skip
+    """One page of `rows` in the order of `keys` and then of the id, which goes the way of the first key.
+
+    With `details`, which are rows that contain those, the page is found first, by as few tables as its conditions need.
+    """
+    placing = [*dict.fromkeys([*(key.path for key in keys), "pk"])]
+    wanted = placing if details is not None else [*dict.fromkeys([*fields, *placing])]
     try:
         found = _fill(rows, keys, wanted, size + 1, cursor)
     except (ValueError, TypeError, ValidationError):  # a cursor of another order, or made up
         cursor = None
         found = _fill(rows, keys, wanted, size + 1, None)
+    if details is not None:
+        found = _with_details(found, details, [*dict.fromkeys([*fields, *placing])])
     more, found = len(found) > size, found[:size]
     back = cursor is not None and cursor.back
     if back:
@@ -103,6 +112,11 @@ def _fill(rows: "QuerySet[Any]", keys: Sequence[Key], fields: Sequence[str], siz
         query = rows.filter(where).order_by(*_order(way, lead_is_null=lead_is_null, back=back))
         found += query.values(*fields)[: size - len(found)]
     return found
+
+
+def _with_details(found: list[Row], details: "QuerySet[Any]", fields: Sequence[str]) -> list[Row]:
+    rows = {row["pk"]: row for row in details.order_by().filter(pk__in=[row["pk"] for row in found]).values(*fields)}
+    return [rows[row["pk"]] for row in found if row["pk"] in rows]
 
 
 def _regions(keys: Sequence[Key], cursor: Cursor | None) -> Iterator[tuple[Q, bool]]:
@@ -136,7 +150,7 @@ def _beyond(key: Key, value: Any, *, back: bool) -> Iterator[tuple[Q, bool]]:
 
 def _order(keys: Sequence[Key], *, lead_is_null: bool, back: bool) -> list[OrderBy]:
     lead = keys[0]
-    order = [_lead_order(lead)]
+    order = [] if lead_is_null else [_lead_order(lead)]  # where it is the same for all it would only hide the index over the id
     for key in keys[1:]:
         # empty ones are last in the order shown, so first when it is read backwards
         order.append(_ordered(key, nulls_last=key.nullable and not back, nulls_first=key.nullable and back))

@@ -150,6 +150,11 @@ class State:
     def fields(self) -> list[str]:
         return [path for column in self.columns for path in column.drawn.fields]
 
+    @cached_property
+    def rows(self) -> "QuerySet[Any]":
+        """All that this person may see."""
+        return self.screen.rows(self.look)
+
     @property
     def is_narrowed(self) -> bool:
         return bool(self.text or self.values)
@@ -160,7 +165,7 @@ class State:
 
     def matching(self) -> "tuple[QuerySet[Any], QuerySet[Any]]":
         """The rows to show, and the same rows as they are counted fastest."""
-        rows = self.screen.rows(self.look)
+        rows = self.rows
         for one in self.screen.filters:
             if one.key in self.values:
                 rows = rows.filter(one.where(self.values[one.key], self.look))

@@ -66,7 +66,8 @@ def _base(state: State) -> Context:
 def _rows(state: State) -> Context:
     shown, counted = state.matching()
     cursor = Cursor.read(state.params.get("at", ""), len(state.keys))
-    found = take(shown, state.keys, state.fields, size=PAGE, cursor=cursor)
+    details = None if state.look.rights.everything else state.rows
+    found = take(shown, state.keys, state.fields, size=PAGE, cursor=cursor, details=details)
     actions = [one for one in state.screen.actions if state.look.rights.allows(one.right)]
     exports = may_export(state.screen, state.look)
     return _base(state) | {

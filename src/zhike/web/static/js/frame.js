@@ -38,7 +38,12 @@ document.addEventListener("click", (event) => {
   const quick = target.closest("a[data-panel]");
   if (quick && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
     event.preventDefault();
-    showPanel(quick.href);
+    showInside($("panel"), quick.href, "panel");
+  }
+  const sheet = target.closest("a[data-sheet]");
+  if (sheet && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
+    event.preventDefault();
+    showInside($("sheet"), sheet.href, "sheet");
   }
 });
 
@@ -47,15 +52,14 @@ document.addEventListener("submit", (event) => {
   if (question && !confirm(question)) event.preventDefault();
 }, true);
 
-// Quick view: the part "panel" of the record's own page
+// Quick view: the part "panel" of the record's own page. A form of its own page as a dialog: its part "sheet"
 
-async function showPanel(address) {
-  const panel = $("panel");
-  const answer = await fetch(address, { headers: { "X-Part": "panel" } });
-  if (!answer.ok) { location.href = address; return; }
-  panel.innerHTML = await answer.text();
-  window.htmx?.process(panel);
-  open(panel);
+async function showInside(place, address, part) {
+  const answer = await fetch(address, { headers: { "X-Part": part } }).catch(() => null);
+  if (!answer?.ok) { location.href = address; return; }
+  place.innerHTML = await answer.text();
+  window.htmx?.process(place);
+  open(place);
 }
 
 // Theme: at once, and kept by the form behind it
