@@ -6,11 +6,16 @@ from django.db.models import Q
 from zhike.care.choices import Refusal, Rule, SuggestionState
 from zhike.customers.choices import Channel
 from zhike.customers.models import Customer, Interaction
+from zhike.teams.access import rights_of
+from zhike.teams.choices import Permission
 from zhike.teams.models import User
 
 
 class SuggestionQuerySet(models.QuerySet["Suggestion"]):
     def visible_to(self, user: User) -> Self:
+        rights = rights_of(user)
+        if rights.everything and rights.allows(Permission.CUSTOMER_VIEW):
+            return self.filter(customer__deleted_at=None)
         return self.filter(customer__in=Customer.objects.visible_to(user))
 
 
@@ -43,6 +48,7 @@ class Suggestion(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["assignee", "-priority"], condition=Q(state="open"), name="suggestion_open"),
+            models.Index(fields=["-priority", "customer"], condition=Q(state="open"), name="suggestion_open_of_all"),
             models.Index(fields=["customer", "-created_at"], name="suggestion_of_customer"),
         ]
         constraints = [

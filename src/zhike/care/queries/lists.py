@@ -62,8 +62,11 @@ def suggestions_for(user: User, customer: Customer, on: datetime.date, fields: l
     return lines(user, open_ones, on, fields=fields, scored=False)
 
 
-def read_lines(user: User, found: QuerySet[Suggestion], on: datetime.date, most: int = MOST) -> list[Line]:
-    return lines(user, list(found.select_related("customer", "assignee", "assignee__department")[:most]), on)
+def read_lines(user: User, found: QuerySet[Suggestion], on: datetime.date, first: int = 0, most: int = MOST) -> list[Line]:
+    """The order is found in the index of suggestions alone; what else a line needs is read for these only."""
+    rows = Suggestion.objects.filter(pk__in=found.values("pk")[first : first + most])
+    rows = rows.select_related("customer", "assignee", "assignee__department").order_by("-priority", "customer_id")
+    return lines(user, list(rows), on)
 
 
 def lines(

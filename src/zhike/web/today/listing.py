@@ -2,42 +2,77 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from zhike.care import queries
 from zhike.care.choices import Rule
+from zhike.care.models import Suggestion
+from zhike.customers.choices import Channel
 from zhike.customers.models import Customer
 from zhike.teams.access import rights_of
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
 from zhike.value.models import Run
-from zhike.web.layout import address
+from zhike.web.layout import address, record_address
 from zhike.web.people import signed_in_person
 
 EVERYBODY = "all"
+PAGE = 20  # lines
 
 
 def listing(request: HttpRequest) -> dict[str, Any]:
     user, now = signed_in_person(request), timezone.now()
     on = timezone.localtime(now).date()
-    all_lists = queries.open_lists(user, now)
+    all_lists, figures = queries.open_lists(user, now), queries.figures(user, now)
+    people = all_lists.people()
     who, chosen = _whose(request.GET.get("who", ""), all_lists)
     counts = all_lists.by_rule(who)
-    total = sum(counts.values())
-    rule = request.GET.get("rule", "") if request.GET.get("rule", "") in Rule.values else ""
+    rule = request.GET.get("rule", "") if counts.get(request.GET.get("rule", "")) else ""
     found = queries.open_suggestions(user, now, who)
-    figures = queries.figures(user, now)
+    found = found.filter(rule=rule) if rule else found
+    shown = counts[rule] if rule else sum(counts.values())
     return {
-        "lines": queries.read_lines(user, found.filter(rule=rule) if rule else found, on) if total else [],
         "counts": counts, "rule": rule, "rules": [(one, one.label) for one in Rule if counts.get(one)],
-        "total": total, "shown_of": counts.get(rule, 0) if rule else total, "quiet": all_lists.quiet(who),
-        "people": all_lists.people(), "who": chosen, "others": any(pk != user.pk for pk, *_ in all_lists.people()),
-        "figures": figures, "on": on, "answered": queries.answered_today(user, now) if figures.answered_today else [],
+        "total": sum(counts.values()), "quiet": all_lists.quiet(who), "on": on, "figures": figures,
+        "people": people, "who": chosen, "others": any(pk != user.pk for pk, *_ in people),
+        "answered": queries.answered_today(user, now) if figures.answered_today else [],
         "can_record": rights_of(user).allows(Permission.INTERACTION_RECORD),
         "can_reveal": rights_of(user).allows(Permission.CUSTOMER_REVEAL),
-        "first": _first_step(user) if not counts else "", "query": request.GET.urlencode(),
+        "first": _first_step(user) if not counts else "", "query": request.GET.urlencode(), "words": _words(),
+        "question": f"?{request.GET.urlencode()}" if request.GET else "",
+        "acts": [
+            ("today-record", _("Record"), "c", "primary"), ("today-later", _("Later"), "l", "plain"),
+            ("today-no", _("No"), "u", "plain"),
+        ],
+        "places": {name: record_address(name) for name in ("customer", "today-record", "today-later", "today-no")},
         "links": {"imports": address("imports"), "value": address("value-runs")},
+    } | _page(request, user, found, shown)  # fmt: skip
+
+
+def _page(request: HttpRequest, user: User, found: QuerySet[Suggestion], total: int) -> dict[str, Any]:
+    """So many lines as a person works off before looking up; the next move up as they are answered."""
+    count = max(-(-total // PAGE), 1)
+    wanted = request.GET.get("page", "")
+    number = min(max(int(wanted), 1), count) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else 1
+    kept = request.GET.copy()
+    kept.pop("page", None)
+    first = (number - 1) * PAGE
+    lines = queries.read_lines(user, found, timezone.localdate(), first, PAGE) if total else []
+    return {
+        "lines": lines, "first_line": first + 1, "page_number": number, "page_count": count,
+        "page_query": f"{kept.urlencode()}&page=".lstrip("&"),
+    }  # fmt: skip
+
+
+def _words() -> dict[str, Any]:
+    """Said on every line, translated once."""
+    return {
+        "channels": dict(Channel.choices), "rules": {rule: str(label) for rule, label in Rule.choices}, "also": _("Also:"),
+        "reveal": _("Reveal"), "comma": _(", "), "mind": _("Mind:"), "overdue": _("overdue"),
+        "gain": _("Expected gain: how it is reckoned stands in the help."),
     }  # fmt: skip
 
 
