@@ -9,7 +9,7 @@ from django.utils import timezone
 from tests.api.client import Api
 from tests.teams.company import department, person
 from zhike.core.models import AuditEntry
-from zhike.customers.actions import create_customer
+from zhike.customers.actions import carry_out_duplicate_search, create_customer
 from zhike.customers.models import Customer, FieldDefinition, Source
 from zhike.teams.choices import Permission, Scope
 
@@ -330,6 +330,21 @@ def test_completeness_and_what_to_ask_next(api, boss):
     if answer["next_questions"]:
         field = answer["next_questions"][0]["field"]
         assert api.post(f"/customers/{customer.pk}/confirm", {"fields": [field]}).status in (200, 422)
+
+
+def test_all_customers_are_searched_for_duplicates(api, boss):
+    created = [api.post("/customers", {"name": name, "phone": "13800138000"}).json["id"] for name in ("张小明", "章小明")]
+    search = api.post("/duplicates/searches")
+    assert (search.status, search.json["state"]) == (202, "waiting")
+    assert api.post("/duplicates/searches").status == 422
+    carry_out_duplicate_search(search_id=search.json["id"])
+    (done,) = api.everything("/duplicates/searches")
+    assert (done["state"], done["progress"]) == ("done", 100)
+    (pair,) = api.everything("/duplicates")
+    assert [pair["first"]["id"], pair["second"]["id"]] == created
+    assert set(pair["reasons"]) == {"phone", "person.sound"}
+    assert pair["probability"] > 0.9
+    assert pair["against"] == []
 
 
 def test_duplicates_are_found_merged_and_parted_again(api, boss):

@@ -35,7 +35,9 @@ NEEDS = {
     """,
     Permission.CUSTOMER_DELETE: "delete_customer list_deleted_customers restore_customer delete_customers",
     Permission.CUSTOMER_TRANSFER: "transfer_customers",
-    Permission.CUSTOMER_MERGE: "list_duplicates keep_apart merge_customers list_merges unmerge",
+    Permission.CUSTOMER_MERGE: """
+        list_duplicates request_duplicate_search list_duplicate_searches keep_apart merge_customers list_merges unmerge
+    """,
     Permission.CUSTOMER_EXPORT: "export_customers",
     Permission.CUSTOMER_REVEAL: "reveal_field",
     Permission.INTERACTION_RECORD: """

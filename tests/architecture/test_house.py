@@ -23,6 +23,7 @@ WITHOUT_ACTOR = {  # verb: why nobody is asked
     "factor_key": "names a lock",
     "cut_off": "part of ending an employment or a password, whose verbs asked",
     "carry_out": "the queue does what somebody asked for, who was asked then",
+    "carry_out_duplicate_search": "likewise",
     "run_nightly": "the clock",
     "refresh_scores": "follows an import, whose verb asked",
     "run_incremental": "follows changes of orders, whose verbs asked",

@@ -113,6 +113,7 @@ ROUTES: dict[str, Expectation | tuple[Expectation, ...]] = {
     "customers/<int:pk>/merge/<int:other>/": MERGES,
     "merges/<int:pk>/undo/": needs(P.CUSTOMER_MERGE, of="merge"),
     "duplicates/": needs(P.CUSTOMER_MERGE),
+    "duplicates/search/": needs(P.CUSTOMER_MERGE),
     "duplicates/<int:pk>/apart/": needs(P.CUSTOMER_MERGE, of="pair"),
     "interactions/<int:pk>/complete/": TALKS,
     "interactions/<int:pk>/edit/": TALKS,

@@ -15,7 +15,7 @@ from django.utils import timezone
 from tests.teams.company import administrator, person, role
 from zhike.core.models import AuditEntry
 from zhike.customers import actions
-from zhike.customers.models import Customer, DuplicatePair, Interaction, Merge
+from zhike.customers.models import Customer, DuplicatePair, DuplicateSearch, Interaction, Merge
 from zhike.sales.models import Order
 from zhike.teams.choices import Confidentiality, Permission, Scope
 from zhike.teams.models import User
@@ -403,6 +403,26 @@ def test_two_are_compared_merged_and_taken_apart_again(office: Client, boss: Use
     assert "No duplicates to review" in text(office.get(reverse("duplicates")))
 
 
+def test_all_customers_are_searched_from_the_queue_and_the_page_shows_how_far_it_is(office: Client, boss: User) -> None:
+    made(boss, "恒源科技", kind="organisation", phone="02155556666")
+    made(boss, "上海衡元科技有限公司", kind="organisation", phone="02155556668")
+    office.post(reverse("duplicate-search"))
+    page = text(office.get(reverse("duplicates")))
+    assert "Comparing all customers" in page
+    assert "Search all customers" not in page
+    assert "already under way" in text(office.post(reverse("duplicate-search"), follow=True))
+    part = text(office.get(reverse("duplicates"), headers={"X-Part": "progress"}))
+    assert "Comparing" in part
+    search = DuplicateSearch.objects.get()
+    actions.carry_out_duplicate_search(search_id=search.pk)
+    assert "Show the pairs" in text(office.get(reverse("duplicates"), headers={"X-Part": "progress"}))
+    page = text(office.get(reverse("duplicates")))
+    assert "names that sound the same" in page
+    assert "phones nearly the same" in page
+    DuplicateSearch.objects.update(state="failed")
+    assert "did not come to its end" in text(office.get(reverse("duplicates")))
+
+
 @pytest.mark.parametrize("pairs", [1, 3])
 def test_the_queue_takes_the_same_queries_for_any_length(office: Client, boss: User, pairs: int) -> None:
     for n in range(pairs):
@@ -410,7 +430,7 @@ def test_the_queue_takes_the_same_queries_for_any_length(office: Client, boss: U
     office.get(reverse("duplicates"))
     with CaptureQueriesContext(connection) as asked:
         office.get(reverse("duplicates"))
-    assert len(asked) == 6, [query["sql"][:100] for query in asked]
+    assert len(asked) == 7, [query["sql"][:100] for query in asked]
 
 
 def test_a_change_is_undone_from_the_history(office: Client, boss: User) -> None:

@@ -418,7 +418,7 @@ def test_contact_cadences_are_changed_within_limits_and_audited(office: Client) 
 def test_each_group_of_a_page_is_saved_by_itself(office: Client) -> None:
     url = reverse("settings-protection")
     assert office.post(url, {"group": "customers.reveal", "daily_limit": "5"}).status_code == 302
-    assert office.post(url, {"group": "customers.duplicates", "largest_group": "9"}).status_code == 302
+    assert office.post(url, {"group": "customers.duplicates", "largest_group": "9", "least_probability": "95"}).status_code == 302
     assert settings_store.read(RevealRules).daily_limit == 5
     assert not settings_store.read(DuplicateRules).tell_hidden
 

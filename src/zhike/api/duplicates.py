@@ -12,10 +12,10 @@ from zhike.api.customers import _written
 from zhike.api.door import caller, needs
 from zhike.api.paging import page
 from zhike.api.schemas.customers import CustomerOut
-from zhike.api.schemas.duplicates import MergeIn, MergeOut, PairOut
+from zhike.api.schemas.duplicates import MergeIn, MergeOut, PairOut, SearchOut
 from zhike.api.schemas.pages import Page, PageQuery
 from zhike.customers import actions
-from zhike.customers.models import Customer, DuplicatePair, Merge
+from zhike.customers.models import Customer, DuplicatePair, DuplicateSearch, Merge
 from zhike.customers.queries.duplicates import open_pairs
 from zhike.teams.choices import Permission
 
@@ -30,13 +30,26 @@ def list_duplicates(request: HttpRequest, query: Query[PageQuery]) -> Any:
     def shown(pairs: Sequence[DuplicatePair]) -> list[dict[str, Any]]:
         return [
             {
-                "id": pair.pk, "reasons": pair.reasons, "found_at": pair.found_at, "first": eyes.customer(pair.first),
-                "second": eyes.customer(pair.second),
+                "id": pair.pk, "reasons": pair.reasons, "against": pair.against, "probability": pair.probability,
+                "found_at": pair.found_at, "first": eyes.customer(pair.first), "second": eyes.customer(pair.second),
             }
             for pair in pairs
         ]  # fmt: skip
 
     return page(request, open_pairs(eyes.user), query, sort="-found_at", shown=shown)
+
+
+@router.post("/duplicates/searches", response={202: SearchOut})
+@needs(Permission.CUSTOMER_MERGE)
+def request_duplicate_search(request: HttpRequest) -> Any:
+    """Compares all customers with each other in the background; likely pairs come into the queue."""
+    return Status(202, actions.request_duplicate_search(actor=caller(request)))
+
+
+@router.get("/duplicates/searches", response=Page[SearchOut])
+@needs(Permission.CUSTOMER_MERGE)
+def list_duplicate_searches(request: HttpRequest, query: Query[PageQuery]) -> Any:
+    return page(request, DuplicateSearch.objects.all(), query)
 
 
 @router.post("/duplicates/{int:pair_id}/keep-apart", response={204: None})

@@ -122,6 +122,13 @@ class ImportState(models.TextChoices):
     UNDONE = "undone", _("undone")
 
 
+class SearchState(models.TextChoices):
+    WAITING = "waiting", _("waiting")
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+
+
 class PairState(models.TextChoices):
     OPEN = "open", _("to review")
     MERGED = "merged", _("merged")

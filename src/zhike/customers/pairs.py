@@ -49,8 +49,8 @@ def _pairs_by(reason: str, batch_id: int | None, largest: int) -> int:
             SELECT DISTINCT key FROM keyed JOIN zhike_customer USING (id) WHERE %(batch)s::bigint IS NULL OR batch_id = %(batch)s
         ),
         grouped AS (SELECT id, key, count(*) OVER (PARTITION BY key) AS size FROM keyed JOIN fresh USING (key))
-        INSERT INTO zhike_duplicatepair (first_id, second_id, reasons, state, found_at)
-        SELECT a.id, b.id, to_jsonb(string_to_array(%(reason)s, '+')), 'open', now()
+        INSERT INTO zhike_duplicatepair (first_id, second_id, reasons, against, state, found_at)
+        SELECT a.id, b.id, to_jsonb(string_to_array(%(reason)s, '+')), '[]'::jsonb, 'open', now()
         FROM grouped a JOIN grouped b ON a.key = b.key AND a.id < b.id
         JOIN zhike_customer x ON x.id = a.id JOIN zhike_customer y ON y.id = b.id
         WHERE a.size BETWEEN 2 AND %(largest)s

@@ -16,6 +16,7 @@ class DuplicateRules:
     NAME: ClassVar[str] = "customers.duplicates"
     __dataclass_fields__: ClassVar[dict[str, Any]]
     tell_hidden: bool = True  # say "exists with another owner" for the same phone or credit code, nothing more
+    least_probability: float = 0.9  # of a pair that the search puts into the queue
     largest_group: int = 20  # more customers than this with one phone are a shared switchboard or a made-up number
 
 

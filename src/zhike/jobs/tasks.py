@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 
 from zhike.care import actions as care
 from zhike.core import audit_chain, idempotency, origin
+from zhike.customers import actions as customers
 from zhike.sales.imports import actions as imports
 from zhike.teams import actions
 from zhike.teams.models import User
@@ -80,6 +81,11 @@ def value_nightly() -> None:
     from zhike.value import actions as value_actions
 
     value_actions.run_nightly(today=timezone.localdate())
+
+
+@task("duplicates.search")
+def search_duplicates(search_id: int) -> None:
+    customers.carry_out_duplicate_search(search_id=search_id)
 
 
 @task("import.run")

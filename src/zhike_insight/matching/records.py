@@ -149,5 +149,5 @@ def _email(text: str) -> str:
 def _birthday(text: str) -> str:
     parts = re.findall(r"\d+", text)
     if len(parts) == 1 and len(parts[0]) == 8:
-        return parts[0]
+        return str(parts[0])
     return f"{int(parts[0]):04d}{int(parts[1]):02d}{int(parts[2]):02d}" if len(parts) >= 3 else ""

@@ -11,10 +11,20 @@ from zhike.api.schemas.customers import CustomerOut
 
 class PairOut(Schema):
     id: int
-    reasons: list[str]
+    reasons: Annotated[list[str], Field(description="What speaks for it: `phone`, `name`, or a finding of the search.")]
+    against: Annotated[list[str], Field(description="What speaks against it, as findings of the search.")]
+    probability: Annotated[float | None, Field(description="Of the search; an exact match has none.")]
     found_at: datetime.datetime
     first: CustomerOut
     second: CustomerOut
+
+
+class SearchOut(Schema):
+    id: int
+    state: str
+    progress: Annotated[int, Field(description="Per cent.")]
+    created_at: datetime.datetime
+    finished_at: datetime.datetime | None
 
 
 class MergeIn(Strict):

@@ -130,6 +130,7 @@ class RevealSettings(Strict):
 
 class DuplicateSettings(Strict):
     tell_hidden: bool = True
+    least_probability: Annotated[float, Field(ge=0.5, le=0.999)] = 0.9
     largest_group: Annotated[int, Field(ge=2, le=1000)] = 20
 
 

@@ -9,7 +9,7 @@ from zhike.customers.actions.details import (
     save_address,
     save_contact,
 )
-from zhike.customers.actions.duplicates import keep_apart
+from zhike.customers.actions.duplicates import carry_out_duplicate_search, keep_apart, request_duplicate_search
 from zhike.customers.actions.facts import confirm_facts
 from zhike.customers.actions.fields import add_field, apply_template, change_field, retire_field
 from zhike.customers.actions.interactions import (
@@ -45,6 +45,7 @@ __all__ = [
     "add_source",
     "apply_template",
     "cancel_interaction",
+    "carry_out_duplicate_search",
     "change_customer",
     "change_field",
     "change_interaction",
@@ -65,6 +66,7 @@ __all__ = [
     "record_consent",
     "record_interaction",
     "relate",
+    "request_duplicate_search",
     "resolve_problem",
     "restore_customer",
     "retire_field",

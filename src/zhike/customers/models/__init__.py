@@ -1,10 +1,11 @@
 from zhike.customers.models.customer import Address, Consent, Contact, Customer, CustomerShare, Identifier, Relationship, Source
-from zhike.customers.models.duplicates import DuplicatePair, Merge
+from zhike.customers.models.duplicates import DuplicatePair, DuplicateSearch, Merge
 from zhike.customers.models.fields import FieldDefinition
 from zhike.customers.models.imports import ImportBatch, ImportChange, ImportMapping
 from zhike.customers.models.interactions import Interaction
 
 __all__ = [
-    "Address", "Consent", "Contact", "Customer", "CustomerShare", "DuplicatePair", "FieldDefinition", "Identifier", "ImportBatch",
+    "Address", "Consent", "Contact", "Customer", "CustomerShare", "DuplicatePair",
+    "DuplicateSearch", "FieldDefinition", "Identifier", "ImportBatch",
     "ImportChange", "ImportMapping", "Interaction", "Merge", "Relationship", "Source",
 ]  # fmt: skip

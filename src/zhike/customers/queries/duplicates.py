@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from zhike.core import normalise, search, settings_store
-from zhike.customers.choices import PairState
-from zhike.customers.models import Contact, Customer, DuplicatePair, Identifier
+from zhike.customers.choices import PairState, SearchState
+from zhike.customers.models import Contact, Customer, DuplicatePair, DuplicateSearch, Identifier
 from zhike.customers.rules.duplicates import TELLS_HIDDEN
 from zhike.customers.settings import DuplicateRules
 from zhike.teams.models import User
@@ -65,6 +65,14 @@ def open_pairs(user: User) -> QuerySet[DuplicatePair]:
     visible = Customer.objects.visible_to(user).values("pk")
     pairs = DuplicatePair.objects.filter(state=PairState.OPEN, first__in=visible, second__in=visible)
     return pairs.select_related("first__owner", "second__owner").order_by("-found_at", "-pk")
+
+
+def latest_search() -> DuplicateSearch | None:
+    return DuplicateSearch.objects.order_by("-pk").first()
+
+
+def search_under_way() -> bool:
+    return DuplicateSearch.objects.filter(state__in=[SearchState.WAITING, SearchState.RUNNING]).exists()
 
 
 def _normalised(entered: Mapping[str, Any]) -> dict[str, Any]:

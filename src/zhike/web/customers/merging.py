@@ -12,10 +12,10 @@ from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhike.customers import actions, masking, queries
-from zhike.customers.choices import CustomerKind
+from zhike.customers.choices import CustomerKind, SearchState
 from zhike.customers.models import Customer, Merge
 from zhike.customers.queries.completeness import value
-from zhike.customers.queries.duplicates import open_pairs
+from zhike.customers.queries.duplicates import latest_search, open_pairs
 from zhike.customers.rules.merging import is_empty, proposal
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
@@ -33,10 +33,22 @@ PLAIN = ("name", "kind", "number")
 @needs(Permission.CUSTOMER_MERGE)
 def duplicates(request: HttpRequest) -> HttpResponse:
     user = signed_in_person(request)
-    pairs = open_pairs(user)
+    pairs, latest = open_pairs(user), latest_search()
     return page(request, "customers/duplicates.html", {
-        "pairs": list(pairs[:MOST_PAIRS]), "count": pairs.count(), "reasons": reason_words(), "phone_of": _phones(user),
+        "pairs": list(pairs[:MOST_PAIRS]), "count": pairs.count(), "reasons": reason_words() | finding_words(),
+        "phone_of": _phones(user), "search": latest,
+        "busy": latest is not None and latest.state in (SearchState.WAITING, SearchState.RUNNING),
     })  # fmt: skip
+
+
+@require_POST
+@needs(Permission.CUSTOMER_MERGE)
+def search(request: HttpRequest) -> HttpResponse:
+    try:
+        actions.request_duplicate_search(actor=signed_in_person(request))
+    except ValidationError as wrong:
+        say(request, " ".join(wrong.messages), tone="bad")
+    return HttpResponseRedirect(reverse("duplicates"))
 
 
 @require_POST
@@ -102,6 +114,27 @@ def reason_words() -> dict[str, str]:
         "phone": _("same phone"), "email": _("same e-mail"), "credit_code": _("same credit code"),
         "member_no": _("same membership no."),
         "wechat": _("same WeChat"), "number": _("same customer no."), "name": _("same name"), "birthday": _("same birthday"),
+    }  # fmt: skip
+
+
+def finding_words() -> dict[str, str]:
+    """What the search found for or against a pair."""
+    return {
+        "person.sound": _("names that sound the same"), "person.near": _("names that sound alike"),
+        "person.one_character": _("names that differ in one character"), "person.title": _("same surname, given name missing"),
+        "person.family": _("same surname, another given name"), "person.different": _("different names"),
+        "company.core": _("same name apart from region and form"), "company.sound": _("names that sound the same"),
+        "company.near": _("names that sound alike"), "company.one_character": _("names that differ in one character"),
+        "company.part": _("one name is short for the other"), "company.different": _("different names"),
+        "region.same": _("same region"), "region.different": _("different regions"), "trade.same": _("same trade"),
+        "trade.similar": _("similar trade"), "trade.different": _("different trades"), "branch.same": _("same branch"),
+        "branch.different": _("different branches"),
+        "phone.near": _("phones nearly the same"), "phone.different": _("different phones"),
+        "email.near": _("e-mails nearly the same"), "email.different": _("different e-mails"),
+        "code.near": _("credit codes nearly the same"), "code.different": _("different credit codes"),
+        "birthday.near": _("birthdays nearly the same"), "birthday.different": _("different birthdays"),
+        "address.same": _("same address"), "address.near": _("addresses nearly the same"),
+        "address.different": _("different addresses"),
     }  # fmt: skip
 
 

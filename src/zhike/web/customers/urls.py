@@ -43,6 +43,7 @@ urlpatterns = [
     path("customers/<int:pk>/merge/<int:other>/", merging.merge, name="merge"),
     path("merges/<int:pk>/undo/", merging.unmerge, name="unmerge"),
     path("duplicates/", merging.duplicates, name="duplicates"),
+    path("duplicates/search/", merging.search, name="duplicate-search"),
     path("duplicates/<int:pk>/apart/", merging.apart, name="duplicate-apart"),
     path("interactions/<int:pk>/complete/", talking.complete_talk, name="interaction-complete"),
     path("interactions/<int:pk>/edit/", talking.change_talk, name="interaction-edit"),

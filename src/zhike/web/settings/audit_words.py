@@ -15,6 +15,7 @@ KINDS = {
     "product": _("product"), "user": _("member of staff"), "role": _("role"), "department": _("department"),
     "savedview": _("saved view"), "apitoken": _("API token"), "settings": _("settings"), "backup": _("backup"),
     "importbatch": _("import"), "source": _("source"), "fielddefinition": _("field"), "customers": _("customers"),
+    "duplicatesearch": _("search for duplicates"),
     "orders": _("orders"), "run": _("value run"), "fields": _("fields"), "demo company": _("the demo company"),
 }  # fmt: skip
 FIELDS = {

@@ -82,6 +82,7 @@ PROTECTION = (
         DuplicateRules, _("Duplicates"),
         (
             Rule("tell_hidden", _("Say that a customer exists when somebody else owns it"), "yes_no"),
+            Rule("least_probability", _("Searching: least probability of a pair"), "percent", least=50, most=99.9),
             Rule("largest_group", _("One phone of more customers than this is a switchboard"), least=2, most=1000),
         ),
     ),
