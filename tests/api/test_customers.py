@@ -333,11 +333,11 @@ def test_completeness_and_what_to_ask_next(api, boss):
 
 
 def test_all_customers_are_searched_for_duplicates(api, boss):
-    created = [api.post("/customers", {"name": name, "phone": "13800138000"}).json["id"] for name in ("张小明", "章小明")]
+    created = [api.post("/customers", {"name": name, "phone": "13800138000"})["id"] for name in ("张小明", "章小明")]
     search = api.post("/duplicates/searches")
-    assert (search.status, search.json["state"]) == (202, "waiting")
+    assert (search.status, search["state"]) == (202, "waiting")
     assert api.post("/duplicates/searches").status == 422
-    carry_out_duplicate_search(search_id=search.json["id"])
+    carry_out_duplicate_search(search_id=search["id"])
     (done,) = api.everything("/duplicates/searches")
     assert (done["state"], done["progress"]) == ("done", 100)
     (pair,) = api.everything("/duplicates")
