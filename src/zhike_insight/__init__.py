@@ -1,42 +1,165 @@
 """Customer value analytics: RFM, lifetime value, lifecycle, grades. Pure: reads no clock, no disk, no setting."""
 
-from zhike_insight.basket import association_rules, baskets_of, hit_rates, recommend
-from zhike_insight.churn import ChurnModel
-from zhike_insight.estimator import NotConverged
-from zhike_insight.grades import GRADES, grade_with_grace, grades, keep_grades, whale_curve
-from zhike_insight.lifecycle import STAGES, StageRules, expected_stays, stages, transitions, trends
-from zhike_insight.lifetime.bgnbd import BetaGeoNBD
-from zhike_insight.lifetime.discrete import BetaGeoBetaBinomial, ShiftedBetaGeometric
-from zhike_insight.lifetime.gamma_gamma import GammaGamma
-from zhike_insight.lifetime.holdout import Forecast, HoldoutReport, back_test, baselines, holdout_report, judge
-from zhike_insight.lifetime.mbgnbd import ModifiedBetaGeoNBD
-from zhike_insight.lifetime.pareto import ParetoNBD
-from zhike_insight.lifetime.simple import retention_sensitivity, retention_value, simple_value
-from zhike_insight.lifetime.triples import BadInput, NotEnoughData
-from zhike_insight.lifetime.value import LifetimeValues, discounted_purchases, lifetime_value
-from zhike_insight.matching.duplicates import find_duplicates, learn_match_weights
-from zhike_insight.matching.names import CompanyName, PersonName, company_name, person_name
-from zhike_insight.matching.records import BadRecords
-from zhike_insight.matching.weights import MatchWeights
-from zhike_insight.matching.words import match_words
-from zhike_insight.network.measures import influence, referral_credit
-from zhike_insight.rfm import EIGHT_CLASSES, ELEVEN_SEGMENTS, rfm, rfm_grid
-from zhike_insight.scorecard.binning import Bins, find_bins, woe_and_iv
-from zhike_insight.scorecard.card import Scorecard
-from zhike_insight.scorecard.validation import auc, calibration, ks, psi
-from zhike_insight.segments.clusters import Choice, KMeansSegments, Rule, choose_k, describe, stability
-from zhike_insight.segments.prepare import Preparation
-from zhike_insight.segments.som import SelfOrganisingMap
-from zhike_insight.survival import CoxModel, concordance, kaplan_meier
-from zhike_insight.tables import (
-    BadTable,
-    calibration_and_holdout,
-    repeat_purchases_by_period,
-    summaries,
-    transactions,
-    unit_days,
-    unusable,
-)
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zhike_insight.basket import association_rules, baskets_of, hit_rates, recommend
+    from zhike_insight.churn import ChurnModel
+    from zhike_insight.estimator import NotConverged
+    from zhike_insight.grades import GRADES, grade_with_grace, grades, keep_grades, whale_curve
+    from zhike_insight.lifecycle import STAGES, StageRules, expected_stays, stages, transitions, trends
+    from zhike_insight.lifetime.bgnbd import BetaGeoNBD
+    from zhike_insight.lifetime.discrete import BetaGeoBetaBinomial, ShiftedBetaGeometric
+    from zhike_insight.lifetime.gamma_gamma import GammaGamma
+    from zhike_insight.lifetime.holdout import Forecast, HoldoutReport, back_test, baselines, holdout_report, judge
+    from zhike_insight.lifetime.mbgnbd import ModifiedBetaGeoNBD
+    from zhike_insight.lifetime.pareto import ParetoNBD
+    from zhike_insight.lifetime.simple import retention_sensitivity, retention_value, simple_value
+    from zhike_insight.lifetime.triples import BadInput, NotEnoughData
+    from zhike_insight.lifetime.value import LifetimeValues, discounted_purchases, lifetime_value
+    from zhike_insight.matching.duplicates import find_duplicates, learn_match_weights
+    from zhike_insight.matching.names import CompanyName, PersonName, company_name, person_name
+    from zhike_insight.matching.records import BadRecords
+    from zhike_insight.matching.weights import MatchWeights
+    from zhike_insight.matching.words import match_words
+    from zhike_insight.network.measures import influence, referral_credit
+    from zhike_insight.rfm import EIGHT_CLASSES, ELEVEN_SEGMENTS, rfm, rfm_grid
+    from zhike_insight.scorecard.binning import Bins, find_bins, woe_and_iv
+    from zhike_insight.scorecard.card import Scorecard
+    from zhike_insight.scorecard.validation import auc, calibration, ks, psi
+    from zhike_insight.segments.clusters import Choice, KMeansSegments, Rule, choose_k, describe, stability
+    from zhike_insight.segments.prepare import Preparation
+    from zhike_insight.segments.som import SelfOrganisingMap
+    from zhike_insight.survival import CoxModel, concordance, kaplan_meier
+    from zhike_insight.tables import (
+        BadTable,
+        calibration_and_holdout,
+        repeat_purchases_by_period,
+        summaries,
+        transactions,
+        unusable,
+    )
+    from zhike_insight.time_units import unit_days
+
+# Where each name is: a module is loaded when one of its names is first asked for, so that who predicts waits for no fitting.
+_HOME = {
+    "zhike_insight.basket": (
+        "association_rules",
+        "baskets_of",
+        "hit_rates",
+        "recommend",
+    ),
+    "zhike_insight.churn": ("ChurnModel",),
+    "zhike_insight.estimator": ("NotConverged",),
+    "zhike_insight.grades": (
+        "GRADES",
+        "grade_with_grace",
+        "grades",
+        "keep_grades",
+        "whale_curve",
+    ),
+    "zhike_insight.lifecycle": (
+        "STAGES",
+        "StageRules",
+        "expected_stays",
+        "stages",
+        "transitions",
+        "trends",
+    ),
+    "zhike_insight.lifetime.bgnbd": ("BetaGeoNBD",),
+    "zhike_insight.lifetime.discrete": (
+        "BetaGeoBetaBinomial",
+        "ShiftedBetaGeometric",
+    ),
+    "zhike_insight.lifetime.gamma_gamma": ("GammaGamma",),
+    "zhike_insight.lifetime.holdout": (
+        "Forecast",
+        "HoldoutReport",
+        "back_test",
+        "baselines",
+        "holdout_report",
+        "judge",
+    ),
+    "zhike_insight.lifetime.mbgnbd": ("ModifiedBetaGeoNBD",),
+    "zhike_insight.lifetime.pareto": ("ParetoNBD",),
+    "zhike_insight.lifetime.simple": (
+        "retention_sensitivity",
+        "retention_value",
+        "simple_value",
+    ),
+    "zhike_insight.lifetime.triples": (
+        "BadInput",
+        "NotEnoughData",
+    ),
+    "zhike_insight.lifetime.value": (
+        "LifetimeValues",
+        "discounted_purchases",
+        "lifetime_value",
+    ),
+    "zhike_insight.matching.duplicates": (
+        "find_duplicates",
+        "learn_match_weights",
+    ),
+    "zhike_insight.matching.names": (
+        "CompanyName",
+        "PersonName",
+        "company_name",
+        "person_name",
+    ),
+    "zhike_insight.matching.records": ("BadRecords",),
+    "zhike_insight.matching.weights": ("MatchWeights",),
+    "zhike_insight.matching.words": ("match_words",),
+    "zhike_insight.network.measures": (
+        "influence",
+        "referral_credit",
+    ),
+    "zhike_insight.rfm": (
+        "EIGHT_CLASSES",
+        "ELEVEN_SEGMENTS",
+        "rfm",
+        "rfm_grid",
+    ),
+    "zhike_insight.scorecard.binning": (
+        "Bins",
+        "find_bins",
+        "woe_and_iv",
+    ),
+    "zhike_insight.scorecard.card": ("Scorecard",),
+    "zhike_insight.scorecard.validation": (
+        "auc",
+        "calibration",
+        "ks",
+        "psi",
+    ),
+    "zhike_insight.segments.clusters": (
+        "Choice",
+        "KMeansSegments",
+        "Rule",
+        "choose_k",
+        "describe",
+        "stability",
+    ),
+    "zhike_insight.segments.prepare": ("Preparation",),
+    "zhike_insight.segments.som": ("SelfOrganisingMap",),
+    "zhike_insight.survival": (
+        "CoxModel",
+        "concordance",
+        "kaplan_meier",
+    ),
+    "zhike_insight.tables": (
+        "BadTable",
+        "calibration_and_holdout",
+        "repeat_purchases_by_period",
+        "summaries",
+        "transactions",
+        "unusable",
+    ),
+    "zhike_insight.time_units": ("unit_days",),
+}
+_MODULES = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "EIGHT_CLASSES",
@@ -118,3 +241,25 @@ __all__ = [
     "whale_curve",
     "woe_and_iv",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module 'zhike_insight' has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(_MODULES[name]), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+class _Face(ModuleType):
+    """Where a module and what it is for have one name, as `rfm` and `grades`, loading the module does not hide the function."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _MODULES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Face

@@ -20,7 +20,8 @@ from zhike_insight.lifetime.pareto import ParetoNBD
 from zhike_insight.lifetime.value import lifetime_value
 from zhike_insight.network.measures import influence
 from zhike_insight.rfm import EIGHT_CLASSES, ELEVEN_SEGMENTS, rfm
-from zhike_insight.tables import summaries, unit_days
+from zhike_insight.tables import summaries
+from zhike_insight.time_units import unit_days
 
 MODELS: Mapping[str, type[BuyingModel]] = {"bgnbd": BetaGeoNBD, "mbgnbd": ModifiedBetaGeoNBD, "pareto_nbd": ParetoNBD}
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
 
 from zhike_insight.estimator import NotConverged
 
@@ -74,6 +73,8 @@ def _downhill(objective: Objective, where: Floats, observations: float) -> tuple
 
 
 def _search(objective: Objective, where: Floats, observations: float, steps: int = 500) -> Floats:
+    from scipy.optimize import minimize  # loads only for a fit: predicting with known parameters does not wait for it
+
     def downhill(at: Any) -> Any:
         return _downhill(objective, np.asarray(at, dtype=np.float64), observations)
 

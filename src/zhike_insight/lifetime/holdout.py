@@ -12,7 +12,8 @@ from zhike_insight.lifetime.bgnbd import BetaGeoNBD
 from zhike_insight.lifetime.buying import BuyingModel
 from zhike_insight.lifetime.fitting import Floats
 from zhike_insight.lifetime.triples import BadInput, checked
-from zhike_insight.tables import calibration_and_holdout, repeat_purchases_by_period, unit_days
+from zhike_insight.tables import calibration_and_holdout, repeat_purchases_by_period
+from zhike_insight.time_units import unit_days
 
 BASELINES = ("same_rate", "last_period", "all_equal")
 TOP_GROUP = 7  # frequencies from here on are one group

@@ -8,7 +8,7 @@ from scipy.special import gammaln, hyperu, psi
 
 from zhike_insight.lifetime.buying import BuyingModel
 from zhike_insight.lifetime.triples import Floats, Triples, checked
-from zhike_insight.tables import unit_days
+from zhike_insight.time_units import unit_days
 
 NODES, WEIGHTS = (np.asarray(v) for v in np.polynomial.legendre.leggauss(24))
 REACH = 45.0  # beyond exp(-45) nothing counts

@@ -11,7 +11,7 @@ from zhike_insight.lifetime.buying import BuyingModel
 from zhike_insight.lifetime.fitting import Floats
 from zhike_insight.lifetime.gamma_gamma import GammaGamma
 from zhike_insight.lifetime.triples import checked
-from zhike_insight.tables import unit_days
+from zhike_insight.time_units import unit_days
 
 NODES = 6  # of Gauss–Legendre integration; the integrand is smooth, six give eight digits
 STEP = 1e-3  # of the logarithm of a parameter, for derivatives
