@@ -1,5 +1,6 @@
 import gc
 import os
+from threading import Thread
 
 from django.core.wsgi import get_wsgi_application
 
@@ -9,3 +10,13 @@ application = get_wsgi_application()
 gc.collect()
 gc.freeze()
 gc.set_threshold(50_000, 20, 50)
+
+
+def _load_scoring() -> None:
+    """Takes seconds: beside the first pages, so that the first order does not wait for it."""
+    from zhike.value import scoring_some
+
+    scoring_some.load()
+
+
+Thread(target=_load_scoring, daemon=True).start()

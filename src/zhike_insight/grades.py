@@ -92,7 +92,7 @@ def grades(
     if thresholds is not None:
         least = _three(thresholds, falling=True)
         t = values.select("customer_id", measure=values[value].cast("float64"))
-        branches = [(t.measure >= limit, grade) for grade, limit in zip(GRADES, least, strict=False)]
+        branches = [((t.measure > 0) & (t.measure >= limit), grade) for grade, limit in zip(GRADES, least, strict=False)]
     else:
         ends = _three(shares or SHARES, falling=False)
         t = _share_above(values, value)

@@ -226,3 +226,15 @@ def test_the_number_of_queries_does_not_grow_with_the_customers(
     with django_assert_max_num_queries(12):
         text_of(client, name)
     assert people
+
+
+def test_an_order_just_entered_shows_in_the_list_and_the_record_at_once(client: Client) -> None:
+    """From the form through the reaction to the scores: the customer moves without a run."""
+    _big, _steady, _quiet, once, _returner = little_shop()
+    actions.run_scoring(actor=None, as_of=DAY)
+    signed_in(shop.analyst(), client)
+    assert once.name not in text_of(client, "customers", "?stage=forming")
+    order = {"customer": once.name, "ordered_at": "2026-06-29", "amount": "5000"}
+    assert client.post(reverse("order-new"), order).status_code == 302
+    assert once.name in text_of(client, "customers", "?grade=important&stage=forming")
+    assert "5,080" in client.get(reverse("customer", args=[once.pk])).content.decode()
