@@ -1,5 +1,6 @@
 import gc
 import os
+from importlib import import_module
 from threading import Thread
 
 from django.core.wsgi import get_wsgi_application
@@ -12,11 +13,5 @@ gc.freeze()
 gc.set_threshold(50_000, 20, 50)
 
 
-def _load_scoring() -> None:
-    """Takes seconds: beside the first pages, so that the first order does not wait for it."""
-    from zhike.value import scoring_some
-
-    scoring_some.load()
-
-
-Thread(target=_load_scoring, daemon=True).start()
+# What scores a customer again takes a second to load: beside the first pages, so that the first order does not wait for it.
+Thread(target=import_module, args=["zhike.value.scoring_some"], daemon=True).start()

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from zhike.value import standing
+from zhike.value import arrow, standing
 from zhike.value.fitted import Customers, Floats
 from zhike.value.learned import Learned
 from zhike.value.models import Run
@@ -18,11 +18,11 @@ def finish(run: Run, base: pa.Table, columns: dict[str, Floats], learned: Learne
     """Grade and stage to what is known, and the rows of the score table out of all of it."""
     rules = restored(GradeRules, run.assumptions)
     as_of = base["as_of"] if "as_of" in base.column_names else pa.repeat(pa.scalar(run.as_of, pa.date32()), base.num_rows)
-    day = as_of.cast(pa.int32()).to_numpy().astype(np.int64)
+    day = arrow.plain(pa.chunked_array([as_of]) if isinstance(as_of, pa.Array) else as_of, pa.int32()).astype(np.int64)
     earned = standing.earned(basis_of(base, columns, run), learned.grades)
     graded = standing.with_grace(earned, before, day, rules.grace_days)
     stages = standing.stages(base, columns, restored(StageRules, run.assumptions))
-    fresh = {"run_id": pa.array(np.full(base.num_rows, run.pk)), "as_of": as_of, "stage": stages} | graded.columns()
+    fresh = {"run_id": arrow.numbers(np.full(base.num_rows, run.pk)), "as_of": as_of, "stage": stages} | graded.columns()
     return _assemble(base, columns, fresh)
 
 
@@ -39,15 +39,14 @@ def customers_of(base: pa.Table) -> Customers:
 
 def numbers(table: pa.Table, name: str) -> Floats:
     """A column as floating point, not a number where it is null."""
-    values: Floats = table[name].to_numpy().astype(np.float64)
-    return values
+    return arrow.plain(table[name])
 
 
 def _assemble(base: pa.Table, columns: dict[str, Floats], fresh: dict[str, Any]) -> pa.Table:
     # first to where sums in floating point agree, so that half a cent goes the same way however it was added up
-    money = {name: pa.array(np.round(np.round(numbers(base, name), 6), 2)) for name in ("revenue", "margin")}
+    money = {name: arrow.numbers(np.round(np.round(numbers(base, name), 6), 2)) for name in ("revenue", "margin")}
     whole = {name: base[name].cast(pa.int32()) for name in ("orders", "returns", "frequency", "recency", "age")}
-    rounded = {name: pa.array(np.round(numbers(base, name), 4), from_pandas=True) for name in ("mean_spend", "trend")}
-    known = {name: pa.array(values, from_pandas=True) for name, values in columns.items()}
+    rounded = {name: arrow.floats(np.round(numbers(base, name), 4)) for name in ("mean_spend", "trend")}
+    known = {name: arrow.floats(values) for name, values in columns.items()}
     all_columns = {name: base[name] for name in base.column_names} | money | whole | rounded | known | fresh
     return pa.table({name: all_columns[name] for name in COLUMNS})

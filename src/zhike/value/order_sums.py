@@ -3,10 +3,13 @@
 import datetime
 from typing import Any
 
+import numpy as np
 import psycopg
 import pyarrow as pa
 from django.db import connection
 from django.utils import timezone
+
+from zhike.value import arrow
 
 HALF_YEAR = 182  # days
 
@@ -61,4 +64,10 @@ def sums_of(customers: list[int], *, as_of: datetime.date, today: datetime.date,
     connection.ensure_connection()
     rows = psycopg.Cursor(connection.connection).execute(SUMS, values).fetchall()
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(SCHEMA)
-    return pa.table([pa.array(column, kind.type) for column, kind in zip(columns, SCHEMA, strict=True)], schema=SCHEMA)
+    return pa.table([_array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)], schema=SCHEMA)
+
+
+def _array(values: tuple[Any, ...], kind: pa.DataType) -> pa.Array:
+    plain = np.array([0 if value is None else value for value in values], dtype="datetime64[D]" if kind == pa.date32() else None)
+    known = np.array([value is not None for value in values], dtype=bool)
+    return arrow.numbers(plain.astype(np.int64) if kind == pa.date32() else plain, known=known, kind=kind)

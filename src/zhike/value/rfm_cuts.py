@@ -6,6 +6,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from zhike.value import arrow
+
 Floats = NDArray[np.float64]
 
 
@@ -22,23 +24,23 @@ class RfmCuts:
 
 def score_by_cuts(base: pa.Table, cuts: RfmCuts, monetary: str) -> pa.Table:
     """The table with r_score, f_score, m_score, rfm_class and segment; nothing for who did not buy within the window."""
-    silence = (base["age"].to_numpy() - base["recency"].to_numpy()).astype(np.float64)
-    purchases = base["purchases"].to_numpy().astype(np.float64)
-    money = np.nan_to_num(base[f"window_{monetary}"].to_numpy().astype(np.float64))
+    silence = arrow.plain(base["age"]) - arrow.plain(base["recency"])
+    purchases = arrow.plain(base["purchases"])
+    money = np.nan_to_num(arrow.plain(base[f"window_{monetary}"]))
     r = 1 + (silence[:, None] <= np.asarray(cuts.recency)).sum(axis=1)
     f = 1 + (purchases[:, None] >= np.asarray(cuts.frequency)).sum(axis=1)
     m = 1 + (money[:, None] >= np.asarray(cuts.monetary)).sum(axis=1)
     recent, much = silence <= cuts.split["recency"], money >= cuts.split["monetary"]
     often = (purchases >= cuts.split["frequency"]) & (purchases > 1)
     nobody = purchases < 1
-    columns: dict[str, list[object]] = {
+    columns: dict[str, list[str | None]] = {
         "rfm_class": [_class(*halves) for halves in zip(recent, often, much, strict=True)],
         "segment": [cuts.segments.get(f"{a}{b}{c}") for a, b, c in zip(r, f, m, strict=True)],
     }
     for name, values in (("r_score", r), ("f_score", f), ("m_score", m)):
-        base = base.append_column(name, pa.array(values, mask=nobody))
+        base = base.append_column(name, arrow.numbers(values, known=~nobody))
     for name, words in columns.items():
-        base = base.append_column(name, pa.array(np.asarray(words, dtype=object), pa.string(), mask=nobody))
+        base = base.append_column(name, arrow.words([None if none else word for word, none in zip(words, nobody, strict=True)]))
     return base
 
 

@@ -3,7 +3,6 @@
 import datetime
 
 import numpy as np
-import pyarrow as pa
 
 from zhike.value import fitted, order_sums, previous, standing, writeback
 from zhike.value.assembly import customers_of, finish
@@ -11,11 +10,6 @@ from zhike.value.learned import Learned
 from zhike.value.models import Run, Score
 from zhike.value.rfm_cuts import score_by_cuts
 from zhike.value.rules import Assumptions, RfmRules, restored
-
-
-def load() -> None:
-    """Everything that the first score needs: Arrow loads a second's worth of code with its first array."""
-    pa.array([0.0])
 
 
 def score(run: Run, customers: list[int], today: datetime.date) -> int:

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from zhike.value import arrow
 from zhike.value.choices import GradeMethod
 from zhike.value.previous import GRADES, NONE, STAGES, Codes, Standing
 from zhike.value.rules import GradeRules, StageRules
@@ -61,12 +62,12 @@ def with_grace(now: Codes, before: Standing, day: Codes, grace_days: int) -> Gra
 
 
 def words(codes: Codes, names: list[str]) -> pa.Array:
-    known = pa.array(np.where(codes == NONE, 0, codes), mask=codes == NONE)
-    return pa.DictionaryArray.from_arrays(known, pa.array(names)).cast(pa.string())
+    known = arrow.numbers(np.where(codes == NONE, 0, codes), known=codes != NONE)
+    return pa.DictionaryArray.from_arrays(known, arrow.words(names)).cast(pa.string())
 
 
 def days(numbers: Codes) -> pa.Array:
-    return pa.array(numbers.astype(np.int32), mask=numbers == NONE).cast(pa.date32())
+    return arrow.numbers(numbers, known=numbers != NONE, kind=pa.date32())
 
 
 def typical_rhythm(rhythm: Floats) -> float:
@@ -80,8 +81,8 @@ def silence(base: pa.Table, typical: float) -> dict[str, Floats]:
     The probability is cautious where little is known: it takes the rate as known from the customer's own intervals and one of
     the typical length.
     """
-    frequency, recency = _numbers(base, "frequency"), _numbers(base, "recency")
-    days = _numbers(base, "age") - recency
+    frequency, recency = arrow.plain(base["frequency"]), arrow.plain(base["recency"])
+    days = arrow.plain(base["age"]) - recency
     with np.errstate(divide="ignore", invalid="ignore"):
         rhythm = np.where(frequency > 0, recency / frequency, np.nan)
         ratio = days / np.where(frequency > 0, rhythm, typical or np.nan)
@@ -92,7 +93,7 @@ def silence(base: pa.Table, typical: float) -> dict[str, Floats]:
 
 def stages(base: pa.Table, columns: dict[str, Floats], rules: StageRules) -> pa.Array:
     """Stage by the customer's own rhythm; the first that fits from the top: lost, declining, exploring, forming, stable."""
-    frequency, age, trend = (_numbers(base, name) for name in ("frequency", "age", "trend"))
+    frequency, age, trend = (arrow.plain(base[name]) for name in ("frequency", "age", "trend"))
     ratio, p_alive = columns["silence_ratio"], columns["p_alive"]
     again = frequency > 0
     with np.errstate(invalid="ignore"):  # what is not known compares as false
@@ -105,8 +106,3 @@ def stages(base: pa.Table, columns: dict[str, Floats], rules: StageRules) -> pa.
     for code, where in (("forming", young), ("exploring", ~again), ("declining", declining), ("lost", lost)):
         stage[where] = STAGES.index(code)
     return words(stage, STAGES)
-
-
-def _numbers(table: pa.Table, name: str) -> Floats:
-    values: Floats = table[name].to_numpy().astype(np.float64)
-    return values

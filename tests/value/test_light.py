@@ -1,0 +1,37 @@
+"""What a server process loads to score one customer again."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pyarrow as pa
+
+from zhike.value import arrow
+
+LOADING = """
+import os, sys
+os.environ["DJANGO_SETTINGS_MODULE"] = "zhike.settings"
+import django
+django.setup()
+from zhike.value import arrow, order_sums, scoring_some, standing
+from zhike.value.models import Run
+table = order_sums.SCHEMA.empty_table()
+standing.silence(table, 30.0)
+arrow.words(["a", None])
+print(*sorted({"ibis", "duckdb", "sklearn", "pandas", "scipy.optimize"} & set(sys.modules)))
+"""
+
+
+def test_scoring_one_customer_loads_neither_engine_nor_pandas() -> None:
+    done = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+
+
+def test_arrays_go_to_arrow_and_back() -> None:
+    values = np.array([1.5, np.nan, -2.0])
+    assert arrow.floats(values).to_pylist() == [1.5, None, -2.0]
+    sliced = pa.chunked_array([arrow.floats(values)]).slice(1)
+    assert np.array_equal(arrow.plain(sliced), [np.nan, -2.0], equal_nan=True)
+    assert arrow.words(["甲", None, ""]).to_pylist() == ["甲", None, ""]
+    assert arrow.numbers([1, 2], known=np.array([True, False])).to_pylist() == [1, None]
+    assert arrow.plain(pa.chunked_array([], pa.int64())).tolist() == []
