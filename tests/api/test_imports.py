@@ -49,6 +49,31 @@ def test_a_file_is_uploaded_mapped_tried_run_read_and_undone(api):
     assert Order.objects.count() == Customer.objects.count() == 0
 
 
+def test_a_large_import_is_undone_in_the_background(api, monkeypatch):
+    key = upload(api)["id"]
+    api.post(f"/imports/{key}/start")
+    work(key)
+    monkeypatch.setattr(actions, "UNDO_AT_ONCE", 0)
+    answer = api.post(f"/imports/{key}/undo")
+    assert (answer.status, answer["state"], Order.objects.count()) == (202, "undoing", 1)
+    assert api.post(f"/imports/{key}/undo").status == 422
+    actions.undo_in_background(batch_id=key, now=timezone.now())
+    undone = api.get(f"/imports/{key}")
+    assert (undone["state"], undone["counts"]["undone"]["orders"]["removed"], Order.objects.count()) == ("undone", 1, 0)
+
+
+def test_a_discarded_import_is_opened_again_as_long_as_its_file_is_there(api):
+    key = upload(api)["id"]
+    assert api.post(f"/imports/{key}/reopen").status == 422
+    assert api.post(f"/imports/{key}/cancel")["state"] == "cancelled"
+    assert api.post(f"/imports/{key}/start").status == 422
+    assert api.post(f"/imports/{key}/reopen")["state"] == "uploaded"
+    api.post(f"/imports/{key}/cancel")
+    StoredFile.objects.all().delete()
+    gone = api.post(f"/imports/{key}/reopen")
+    assert (gone.status, gone["message"]) == (422, "文件已不存在，请重新上传。")
+
+
 def test_what_is_no_table_is_refused_in_words_and_not_kept(api):
     answer = upload(api, b"\x89PNG\r\n\x1a\n" + b"\0" * 100, name="a.csv")
     assert (answer.status, list(answer["fields"])) == (422, ["file"])
@@ -80,7 +105,7 @@ def test_others_imports_do_not_exist(api):
     assert other.everything("/imports") == []
     for path in ("", "/errors"):
         assert other.get(f"/imports/{made['id']}{path}").status == 404
-    for verb in ("start", "check", "cancel", "undo"):
+    for verb in ("start", "check", "cancel", "reopen", "undo"):
         assert other.post(f"/imports/{made['id']}/{verb}").status == 404
     assert Api.with_token(person(can=[Permission.CUSTOMER_IMPORT])).get("/imports").status == 200
     assert upload(Api.with_token(person(can=[Permission.CUSTOMER_IMPORT]))).status == 403

@@ -52,7 +52,7 @@ def test_the_life_of_a_source(api):
     ("path", "change"),
     [
         ("company", {"name": "知客汽修"}), ("reveal", {"daily_limit": 5}), ("duplicates", {"tell_hidden": False}),
-        ("bin", {"keep_days": 30}), ("care", {"cadence_key": 20}), ("sign-in", {"failures": 4}),
+        ("bin", {"keep_days": 30}), ("imports", {"keep_days": 30}), ("care", {"cadence_key": 20}), ("sign-in", {"failures": 4}),
     ],
 )  # fmt: skip
 def test_settings_are_read_and_changed_on_record(api, path, change):

@@ -55,7 +55,7 @@ class Writer(threading.Thread):
             answer = response.read()
             if response.status == 201:
                 self.acknowledged[name] = json.loads(answer)["id"]
-            elif response.status in (409, 429, 500, 502, 503):  # the first one still runs, or its server was just killed
+            elif response.status in (409, 429, 500, 502, 503, 507):  # it still runs, its server was just killed, the disk is full
                 time.sleep(0.2)
             else:
                 self.surprises.append(f"{response.status} {answer[:200]!r}")

@@ -125,6 +125,7 @@ ROUTES: dict[str, Expectation | tuple[Expectation, ...]] = {
     "imports/<int:pk>/": needs(P.CUSTOMER_IMPORT, of="import"),
     "imports/<int:pk>/read/": needs(P.CUSTOMER_IMPORT, of="import"),
     "imports/<int:pk>/cancel/": needs(P.CUSTOMER_IMPORT, of="import"),
+    "imports/<int:pk>/reopen/": needs(P.CUSTOMER_IMPORT, of="import"),
     "imports/<int:pk>/undo/": needs(P.CUSTOMER_IMPORT, of="import"),
     "imports/<int:pk>/rejected/": needs(P.CUSTOMER_IMPORT, of="import"),
     # orders, products

@@ -43,7 +43,7 @@ def list_imports(request: HttpRequest, query: Query[ImportQuery]) -> Any:
 @router.get("/imports/{int:import_id}", response=ImportOut)
 @needs(Permission.CUSTOMER_IMPORT)
 def read_import(request: HttpRequest, import_id: int) -> Any:
-    """Ask again while `state` is `checking` or `running` to see how far it is."""
+    """Ask again while `state` is `checking`, `running` or `undoing` to see how far it is."""
     return _shown(_batch(request, import_id))
 
 
@@ -100,13 +100,22 @@ def cancel_import(request: HttpRequest, import_id: int) -> Any:
     return _shown(_batch(request, import_id))
 
 
-@router.post("/imports/{int:import_id}/undo", response=UndoneOut)
+@router.post("/imports/{int:import_id}/reopen", response=ImportOut)
+@needs(Permission.CUSTOMER_IMPORT)
+def reopen_import(request: HttpRequest, import_id: int) -> Any:
+    """One that failed or was cancelled can be started again as long as its file is kept."""
+    actions.reopen_import(actor=caller(request), batch=_batch(request, import_id))
+    return _shown(_batch(request, import_id))
+
+
+@router.post("/imports/{int:import_id}/undo", response={200: UndoneOut, 202: ImportOut})
 @needs(Permission.CUSTOMER_IMPORT)
 @costly
 def undo_import(request: HttpRequest, import_id: int) -> Any:
-    """Takes the whole import back in one transaction, updates included."""
-    batch = _batch(request, import_id)
-    return {"undone": actions.undo_import(actor=caller(request), batch=batch, now=timezone.now())}
+    """Takes the whole import back in one transaction, updates included. A large one answers 202 and is undone in the background:
+    ask for it again while its `state` is `undoing`; then `counts.undone` says what was taken back."""
+    undone = actions.take_back(actor=caller(request), batch=_batch(request, import_id), now=timezone.now())
+    return Status(202, _shown(_batch(request, import_id))) if undone is None else {"undone": undone}
 
 
 @router.get("/imports/{int:import_id}/errors", response={200: None})

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError as BadInput
 
+from zhike.core import outages
 from zhike.customers.actions import Conflict
 from zhike.customers.imports.problems import FileProblem
 
@@ -172,6 +173,13 @@ def _out_of_range(request: HttpRequest, error: DataError) -> HttpResponse:
 
 
 def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
+    if outages.is_disk_full(error):
+        log.error("%s %s: the disk is full", request.method, request.path)
+        return problem(request, 507, "disk_full", _("There is no room left on the disk. Nothing was changed."))
+    if outages.is_database_away(error):
+        log.exception("%s %s: the database does not answer", request.method, request.path, exc_info=error)
+        message = _("The database does not answer at the moment. Try again in a minute.")
+        return problem(request, 503, "unavailable", message, headers={"Retry-After": "10"})
     log.exception("%s %s broke", request.method, request.path, exc_info=error)
     return problem(request, 500, "broken", _("Something broke. Nothing was changed."))
 

@@ -23,6 +23,7 @@ from zhike.api.schemas.settings import (
     CareSettings,
     CompanySettings,
     DuplicateSettings,
+    ImportSettings,
     RevealSettings,
     SettingsOut,
     SignInSettings,
@@ -30,7 +31,7 @@ from zhike.api.schemas.settings import (
 from zhike.care.rules import CareRules
 from zhike.core import backup_shelf, settings_store
 from zhike.core.models import AuditEntry
-from zhike.customers.settings import BinRules, DuplicateRules, RevealRules
+from zhike.customers.settings import BinRules, DuplicateRules, ImportRules, RevealRules
 from zhike.teams import actions
 from zhike.teams.choices import Permission
 from zhike.teams.queries import has_second_factor
@@ -39,7 +40,7 @@ from zhike.teams.rules import CompanyRules, SignInRules
 router = Router(tags=["administration"])
 GROUPS: dict[str, Any] = {
     "company": CompanyRules, "sign_in": SignInRules, "reveal": RevealRules, "duplicates": DuplicateRules, "bin": BinRules,
-    "care": CareRules,
+    "imports": ImportRules, "care": CareRules,
 }  # fmt: skip
 
 
@@ -80,6 +81,13 @@ def change_duplicate_settings(request: HttpRequest, data: DuplicateSettings) -> 
 @needs_everywhere(Permission.SETTINGS_EDIT)
 def change_bin_settings(request: HttpRequest, data: BinSettings) -> Any:
     return _change(request, BinRules, data)
+
+
+@router.patch("/settings/imports", response=ImportSettings)
+@needs_everywhere(Permission.SETTINGS_EDIT)
+def change_import_settings(request: HttpRequest, data: ImportSettings) -> Any:
+    """How many days the files of finished and discarded imports are kept."""
+    return _change(request, ImportRules, data)
 
 
 @router.patch("/settings/care", response=CareSettings)

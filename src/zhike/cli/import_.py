@@ -104,6 +104,7 @@ def _import(kind: str, wish: Wish) -> None:
 
         from zhike.sales.imports import actions
 
+        actions.close_interrupted()
         actor = _actor(wish.username)
         header = None if wish.header is None else int(wish.header)
         batch = actions.open_path(actor=actor, kind=kind, path=wish.file, header_row=header)

@@ -37,10 +37,17 @@ def product() -> Iterator[None]:
 
         django.setup()
         from django.db import connections
+        from django.utils.translation import gettext as _
+
+        from zhike.core import outages
 
         migrate_if_needed()
         try:
             yield
+        except Exception as problem:
+            if outages.is_disk_full(problem):
+                raise click.ClickException(_("There is no room left on the disk. Make room and start again.")) from problem
+            raise
         finally:
             connections.close_all()
 

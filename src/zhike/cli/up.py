@@ -23,6 +23,7 @@ from zhike.core import home
 from zhike.core.embedded import DatabaseUnavailable, Embedded
 
 SECONDS_TO_STOP = 7.0
+SECONDS_BETWEEN_TRIES = 2.0
 ZHIKE = [sys.executable, "-m", "zhike.cli.main"]
 
 
@@ -102,16 +103,31 @@ class Supervisor:
             time.sleep(0.1)
         click.echo("The web server does not answer yet; see the lines above.", err=True)
 
+    def _bring_back(self, server: Embedded) -> bool:
+        """As often as it takes: on a full disk it cannot start before somebody has made room."""
+        _say("The database server is gone; starting it again.")
+        try:
+            server.ensure()
+        except DatabaseUnavailable as problem:
+            _say(f"{problem}\nTrying again in a few seconds. If the disk is full, make room.")
+            time.sleep(SECONDS_BETWEEN_TRIES)
+            return False
+        return True
+
     def _revive(self) -> None:
-        if self.server and not self.server.running():
-            click.echo("The database server is gone; starting it again.", err=True)
-            self.server.ensure()
+        if self.server and not self.server.running() and not self._bring_back(self.server):
+            return
         for name, child in list(self.children.items()):
             if child.poll() is not None and not self.stopping:
-                click.echo(f"The {name} ended ({child.returncode}); starting it again.", err=True)
+                _say(f"The {name} ended ({child.returncode}); starting it again.")
                 _end_group(child)
                 time.sleep(0.5)
                 self._start(name)
+
+
+def _say(text: str) -> None:
+    with suppress(OSError):  # what it says may go to the same full disk
+        click.echo(text, err=True)
 
 
 def _server_options(host: str, port: int, workers: int) -> list[str]:

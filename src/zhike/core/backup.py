@@ -5,6 +5,7 @@ format), `files/` (what people uploaded) and the installation's secret key. Ever
 hashes read the same exported snapshot.
 """
 
+import errno
 import json
 import os
 import shutil
@@ -19,10 +20,11 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from django.utils.translation import gettext as _
 from psycopg import sql
 
 from zhike import __version__
-from zhike.core import embedded, home
+from zhike.core import embedded, home, outages
 
 FORMAT = 1
 
@@ -62,7 +64,7 @@ def make(connection_info: dict[str, Any], target: Path, *, at: datetime) -> Mani
     target = target.absolute()
     if not target.parent.is_dir():
         raise BackupProblem(f"There is no folder {target.parent}.")
-    with tempfile.TemporaryDirectory(prefix="zhike-backup-", dir=target.parent) as scratch:
+    with _room_said(target.parent), tempfile.TemporaryDirectory(prefix="zhike-backup-", dir=target.parent) as scratch:
         dump = Path(scratch) / "database.dump"
         with _snapshot(connection_info) as (connection, snapshot):
             _run(
@@ -92,7 +94,7 @@ def restore(connection_info: dict[str, Any], source: Path) -> Manifest:
     name = connection_info["dbname"]
     fresh, old = f"{name}_restoring", f"{name}_replaced"
     maintenance = connection_info | {"dbname": "postgres"}
-    with tempfile.TemporaryDirectory(prefix="restore-", dir=home.path()) as scratch:
+    with _room_said(home.path()), tempfile.TemporaryDirectory(prefix="restore-", dir=home.path()) as scratch:
         with tarfile.open(source) as archive:
             archive.extractall(scratch, filter="data")
         _sql(maintenance, f'DROP DATABASE IF EXISTS "{fresh}"', f'CREATE DATABASE "{fresh}" TEMPLATE template0')
@@ -135,6 +137,17 @@ def table_digests(connection: psycopg.Connection[Any]) -> dict[str, Table]:
         assert row is not None
         digests[name] = Table(row[0], str(row[1]))
     return digests
+
+
+@contextmanager
+def _room_said(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, psycopg.Error) as problem:
+        if outages.is_disk_full(problem):
+            raise BackupProblem(_("There is no room left on the disk of %(place)s. Nothing was kept; make room and start again.")
+                                % {"place": place}) from problem  # fmt: skip
+        raise
 
 
 @contextmanager
@@ -181,4 +194,6 @@ def _run(program: str, *arguments: str, info: dict[str, Any]) -> None:
         [str(embedded.binary(program)), *options, *arguments], env=environment, capture_output=True, text=True, check=False
     )  # fmt: skip
     if done.returncode:
+        if outages.says_disk_full(done.stderr):
+            raise OSError(errno.ENOSPC, f"{program}: {done.stderr.strip()}")
         raise BackupProblem(f"{program} failed: {done.stderr.strip()}")

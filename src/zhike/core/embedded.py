@@ -142,14 +142,12 @@ class Embedded:
         settings = CONFIGURATION | {"unix_socket_directories": f"'{sockets}'"}
         if self.fast_and_unsafe:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "'128MB'"}
-        file = self.data / "zhike.conf"
-        file.write_text("".join(f"{key} = {value}\n" for key, value in settings.items()))
+        _write_whole(self.data / "zhike.conf", "".join(f"{key} = {value}\n" for key, value in settings.items()))
         include = "include = 'zhike.conf'\n"
         main = self.data / "postgresql.conf"
         if include not in main.read_text():
             with main.open("a") as out:
                 out.write(include)
-        file.chmod(0o644)
 
     def _start(self) -> None:
         # a stale postmaster.pid of a killed server is detected by the server itself
@@ -163,7 +161,7 @@ class Embedded:
                     self._start()
                 self._create_database()
                 return
-            except (DatabaseUnavailable, psycopg.OperationalError) as problem:
+            except (DatabaseUnavailable, psycopg.OperationalError, OSError) as problem:
                 if attempt == ATTEMPTS - 1:
                     raise DatabaseUnavailable(str(problem)) from problem
                 time.sleep(0.2)  # what a killed server left behind takes a moment to go
@@ -187,6 +185,16 @@ class Embedded:
                 output.seek(0)
                 said = output.read().decode(errors="replace").strip()
                 raise DatabaseUnavailable(f"{program} failed ({done.returncode}): {said}\nThe server's log: {self.log}")
+
+
+def _write_whole(file: Path, text: str) -> None:
+    """Beside, then in its place: on a full disk the old one stays, instead of an empty one."""
+    if file.exists() and file.read_text() == text:
+        return
+    fresh = file.with_suffix(".new")
+    fresh.write_text(text)
+    fresh.chmod(0o644)
+    fresh.replace(file)
 
 
 def _system_user() -> pwd.struct_passwd:

@@ -1,5 +1,6 @@
 """Files that people bring: kept under a random name outside the web root, sent only as an attachment."""
 
+import datetime
 import hashlib
 import os
 import re
@@ -9,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import models
+from django.db import models, transaction
 
 from zhike.core import home
 from zhike.core.models import StoredFile
+
+ABANDONED_AFTER = datetime.timedelta(days=1)
 
 
 def keep(source: "UploadedFile[Any] | Path", *, name: str, by: models.Model | None, content_type: str = "") -> StoredFile:
@@ -29,13 +32,13 @@ def keep(source: "UploadedFile[Any] | Path", *, name: str, by: models.Model | No
                 out.write(block)
                 digest.update(block)
                 size += len(block)
-    except OSError:
-        target.unlink(missing_ok=True)
+        return StoredFile.objects.create(
+            name=Path(name).name[:255], path=place, content_type=content_type[:100], size=size, sha256=digest.hexdigest(),
+            uploaded_by_id=by.pk if by else None,
+        )  # fmt: skip
+    except BaseException:
+        target.unlink(missing_ok=True)  # no half file, and none that no row knows
         raise
-    return StoredFile.objects.create(
-        name=Path(name).name[:255], path=place, content_type=content_type[:100], size=size, sha256=digest.hexdigest(),
-        uploaded_by_id=by.pk if by else None,
-    )  # fmt: skip
 
 
 def _blocks(source: "UploadedFile[Any] | Path") -> Iterator[bytes]:
@@ -52,5 +55,18 @@ def location(stored: StoredFile) -> Path:
 
 
 def forget(stored: StoredFile) -> None:
-    location(stored).unlink(missing_ok=True)
+    place = location(stored)
     stored.delete()
+    transaction.on_commit(lambda: place.unlink(missing_ok=True))
+
+
+def sweep(*, at: datetime.datetime) -> int:
+    """Remove what a killed process left behind: files that no row knows, and what was on its way in. Gives their number."""
+    before = (at - ABANDONED_AFTER).timestamp()
+    kept, incoming = home.folder("files"), home.folder("incoming")
+    old = [file for file in (*kept.glob("*/*"), *incoming.rglob("*")) if file.is_file() and file.stat().st_mtime < before]
+    known = set(StoredFile.objects.values_list("path", flat=True)) if old else set()
+    left = [file for file in old if not (file.is_relative_to(kept) and str(file.relative_to(kept)) in known)]
+    for file in left:
+        file.unlink(missing_ok=True)
+    return len(left)

@@ -23,3 +23,11 @@ def defer(task: str, *, once: str | None = None, lock: str | None = None, **argu
             return job.defer(**arguments)
     except AlreadyEnqueued:
         return None
+
+
+def unfinished(*tasks: str) -> list[dict[str, Any]]:
+    """The arguments of the jobs of these tasks that wait or run."""
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    jobs = ProcrastinateJob.objects.filter(task_name__in=tasks, status__in=["todo", "doing"])
+    return list(jobs.values_list("args", flat=True))

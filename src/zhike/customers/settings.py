@@ -25,3 +25,10 @@ class BinRules:
     NAME: ClassVar[str] = "customers.bin"
     __dataclass_fields__: ClassVar[dict[str, Any]]
     keep_days: int = 180  # shown with each deleted customer; nothing is removed before
+
+
+@dataclass(frozen=True)
+class ImportRules:
+    NAME: ClassVar[str] = "customers.imports"
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+    keep_days: int = 90  # the files of finished and discarded imports, and their rows left out

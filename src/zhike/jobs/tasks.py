@@ -9,7 +9,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from zhike.care import actions as care
-from zhike.core import audit_chain, idempotency, origin
+from zhike.core import audit_chain, files, idempotency, origin
 from zhike.customers import actions as customers
 from zhike.sales.imports import actions as imports
 from zhike.teams import actions
@@ -97,3 +97,18 @@ def run_import(batch: int, language: str) -> None:
 @task("import.undo")
 def undo_import(batch: int) -> None:
     imports.undo_in_background(batch_id=batch, now=timezone.now())
+
+
+@task("import.close", cron="* * * * *")
+def close_interrupted_imports() -> None:
+    imports.close_interrupted()
+
+
+@task("import.forget", cron="25 19 * * *")
+def forget_import_files() -> None:
+    imports.forget_files(at=timezone.now())
+
+
+@task("files.sweep", cron="35 19 * * *")
+def sweep_files() -> None:
+    files.sweep(at=timezone.now())

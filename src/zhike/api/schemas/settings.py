@@ -138,6 +138,10 @@ class BinSettings(Strict):
     keep_days: Annotated[int, Field(ge=1, le=36500)] = 180
 
 
+class ImportSettings(Strict):
+    keep_days: Annotated[int, Field(ge=1, le=36500)] = 90
+
+
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -169,6 +173,7 @@ class SettingsOut(Schema):
     reveal: RevealSettings
     duplicates: DuplicateSettings
     bin: BinSettings
+    imports: ImportSettings
     care: CareSettings
 
 

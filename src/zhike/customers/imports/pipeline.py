@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from zhike.core import audit, files, home
 from zhike.core.choices import AuditVerb
 from zhike.customers.choices import DuplicatePolicy, ImportState
-from zhike.customers.imports import arrivals, beside, changes, dates, matching, people, rejects, tables
+from zhike.customers.imports import arrivals, beside, changes, dates, matching, people, rejects, running, tables
 from zhike.customers.imports.cleaning import ProfileField, Rules
 from zhike.customers.imports.columns import Cleaning, Problem
 from zhike.customers.imports.problems import FileProblem
@@ -91,6 +91,7 @@ def run(
         connection.cursor() as cursor,
         TemporaryDirectory(dir=home.folder("incoming")) as folder,
     ):
+        running.hold(cursor, batch.pk)
         _wait_for_turn(cursor, progress)
         batch = ImportBatch.objects.select_related("file").get(pk=batch.pk)
         if batch.state not in RUNNABLE:

@@ -36,7 +36,10 @@ FILE_PROBLEMS = {
     "imported_already": _("This very file was imported already (import %(batch)s). Undo that import first, or "
                           "choose to import it again."),
     "cancelled": _("Cancelled; nothing was changed."),
+    "interrupted": _("The import was interrupted: whatever ran it was stopped. Nothing was written; start it again or discard it."),
+    "undo_interrupted": _("The undo was interrupted: whatever ran it was stopped. Nothing was taken back; start it again."),
     "disk_full": _("There is no room left on the disk. Nothing was changed; make room and start again."),
+    "no_room": _("There is no room left on the disk for this file. It was not kept; make room and send it again."),
     "gone": _("The file is no longer there. Send it again."),
     "too_large": _("The file is larger than %(limit)s MB."),
     "broken": _("The import failed and nothing was changed. Tell your administrator the reference %(reference)s."),

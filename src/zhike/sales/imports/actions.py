@@ -3,25 +3,29 @@
 import datetime
 import logging
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db import DatabaseError, connection, transaction
-from django.utils.translation import gettext as _, override
+from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db.models import Q
+from django.utils.translation import get_language, gettext as _, override
+from psycopg.errors import QueryCanceled
 
-from zhike.core import audit, events, files, queue
+from zhike.core import audit, events, files, outages, queue, settings_store
 from zhike.core.choices import AuditVerb
 from zhike.customers.choices import DuplicatePolicy, ImportKind, ImportState
-from zhike.customers.imports import guess, pipeline, tables
+from zhike.customers.imports import guess, pipeline, running, tables
 from zhike.customers.imports.problems import FileProblem
 from zhike.customers.imports.profile import profile_labels
 from zhike.customers.imports.progress import Tell
 from zhike.customers.imports.tables import Reading
 from zhike.customers.imports.undo import undo_customers
 from zhike.customers.models import ImportBatch
+from zhike.customers.settings import ImportRules
 from zhike.sales.events import OrdersImported
 from zhike.sales.imports import memory, orders
 from zhike.sales.imports.undo import undo_orders
@@ -34,6 +38,9 @@ MAX_UPLOAD_MB = 2000
 OPEN_STATES = (ImportState.UPLOADED, ImportState.CHECKED)
 TOLD = (ImportState.DONE, ImportState.FAILED, ImportState.UNDONE)
 BUSY_STATES = (ImportState.RUNNING, ImportState.CHECKING)
+CLOSED_STATES = (ImportState.FAILED, ImportState.CANCELLED)
+UNDO_AT_ONCE = 20_000  # rows; more is undone in the background
+Undone = dict[str, dict[str, int]]
 
 
 def require(actor: User, kind: str) -> None:
@@ -48,13 +55,25 @@ def receive_file(*, actor: User, kind: str, upload: "UploadedFile[Any]") -> Impo
     if upload.size and upload.size > MAX_UPLOAD_MB * 1_000_000:
         raise FileProblem("too_large", limit=MAX_UPLOAD_MB)
     with transaction.atomic():
-        stored = files.keep(upload, name=upload.name or "file", by=actor, content_type=upload.content_type or "")
+        with _or_no_room():
+            stored = files.keep(upload, name=upload.name or "file", by=actor, content_type=upload.content_type or "")
         try:
             reading = tables.recognise(files.location(stored))
+            with _or_no_room():
+                return _new_batch(actor, kind, reading, file=stored, file_name=stored.name)
         except BaseException:
             files.location(stored).unlink(missing_ok=True)
             raise
-        return _new_batch(actor, kind, reading, file=stored, file_name=stored.name)
+
+
+@contextmanager
+def _or_no_room() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, DatabaseError) as problem:
+        if outages.is_disk_full(problem):
+            raise FileProblem("no_room") from problem
+        raise
 
 
 def open_path(*, actor: User, kind: str, path: Path, header_row: int | None = None) -> ImportBatch:
@@ -140,14 +159,16 @@ def _begin(actor: User, batch: ImportBatch, state: str, allowed: tuple[str, ...]
 
 def run_now(*, actor: User, batch: ImportBatch, now: datetime.datetime, tell: Tell | None = None) -> pipeline.Outcome:
     """Start and run in this process. Raises `FileProblem`; nothing was changed then."""
-    _begin(actor, batch, ImportState.RUNNING, OPEN_STATES, deferred=False)
-    return run_import(actor=actor, batch=batch, now=now, tell=tell)
+    with running.held(batch.pk):
+        _begin(actor, batch, ImportState.RUNNING, OPEN_STATES, deferred=False)
+        return run_import(actor=actor, batch=batch, now=now, tell=tell)
 
 
 def check_now(*, actor: User, batch: ImportBatch, now: datetime.datetime, tell: Tell | None = None) -> pipeline.Outcome:
     """A dry run in this process."""
-    _begin(actor, batch, ImportState.CHECKING, OPEN_STATES, deferred=False)
-    return run_import(actor=actor, batch=batch, now=now, tell=tell)
+    with running.held(batch.pk):
+        _begin(actor, batch, ImportState.CHECKING, OPEN_STATES, deferred=False)
+        return run_import(actor=actor, batch=batch, now=now, tell=tell)
 
 
 def run_import(*, actor: User, batch: ImportBatch, now: datetime.datetime, tell: Tell | None = None) -> pipeline.Outcome:
@@ -179,7 +200,9 @@ def _remember_check(batch: ImportBatch, outcome: pipeline.Outcome) -> None:
 
 def _failed(batch: ImportBatch, problem: Exception, now: datetime.datetime) -> Exception:
     """Write down why nothing was changed; gives what to raise."""
-    said = _in_words(problem)
+    stopped = isinstance(problem, OperationalError) and isinstance(problem.__cause__, QueryCanceled)
+    wanted = ImportBatch.objects.filter(pk=batch.pk, cancel_requested=True)
+    said = FileProblem("cancelled") if stopped and wanted.exists() else _in_words(problem)
     cancelled = said.code == "cancelled"
     was_check = batch.state == ImportState.CHECKING
     state = ImportState.UPLOADED if was_check else ImportState.CANCELLED if cancelled else ImportState.FAILED
@@ -192,9 +215,7 @@ def _failed(batch: ImportBatch, problem: Exception, now: datetime.datetime) -> E
 def _in_words(problem: Exception) -> FileProblem:
     if isinstance(problem, FileProblem):
         return problem
-    cause = problem.__cause__ if isinstance(problem, DatabaseError) else problem
-    full = (psycopg.errors.DiskFull, psycopg.errors.ConfigurationLimitExceeded)
-    if isinstance(cause, full) or (isinstance(cause, OSError) and cause.errno in (27, 28, 122)):
+    if outages.is_disk_full(problem):
         return FileProblem("disk_full")
     reference = secrets.token_hex(4)
     log.error("reference %s: an import failed", reference, exc_info=problem)
@@ -211,8 +232,34 @@ def cancel_import(*, actor: User, batch: ImportBatch) -> None:
     """Ask a running import to stop; it takes back what it has done. One that was not started is closed."""
     require(actor, batch.kind)
     batch = _own(actor, batch.pk)
-    ImportBatch.objects.filter(pk=batch.pk, state__in=BUSY_STATES).update(cancel_requested=True)
-    ImportBatch.objects.filter(pk=batch.pk, state__in=OPEN_STATES).update(state=ImportState.CANCELLED)
+    if ImportBatch.objects.filter(pk=batch.pk, state__in=BUSY_STATES).update(cancel_requested=True):
+        running.interrupt(batch.pk)
+    ImportBatch.objects.filter(pk=batch.pk, state__in=OPEN_STATES).update(state=ImportState.CANCELLED, problem="")
+
+
+def reopen_import(*, actor: User, batch: ImportBatch) -> None:
+    """One that failed or was discarded may be tried again as long as its file is there."""
+    require(actor, batch.kind)
+    batch = _own(actor, batch.pk)
+    try:
+        pipeline.path_of(batch)
+    except FileProblem as problem:
+        raise ValidationError(str(problem)) from problem
+    if not ImportBatch.objects.filter(pk=batch.pk, state__in=CLOSED_STATES).update(state=ImportState.UPLOADED, problem="", step=""):
+        raise ValidationError(_("This import is already running or finished."))
+
+
+def close_interrupted() -> int:
+    """Batches whose process was killed say for ever that they run: give them back to their people. Nothing of them was written."""
+    closed = 0
+    for batch in running.abandoned():
+        undoing = batch.state == ImportState.UNDOING
+        with override(batch.created_by.language if batch.created_by else get_language()):
+            problem = str(FileProblem("undo_interrupted" if undoing else "interrupted"))
+        state = ImportState.DONE if undoing else ImportState.UPLOADED
+        mine = ImportBatch.objects.filter(pk=batch.pk, state=batch.state)
+        closed += mine.update(state=state, problem=problem, step="", rows_done=0, cancel_requested=False)
+    return closed
 
 
 def start_undo(*, actor: User, batch: ImportBatch) -> None:
@@ -225,6 +272,14 @@ def start_undo(*, actor: User, batch: ImportBatch) -> None:
         queue.defer("import.undo", batch=batch.pk)
 
 
+def take_back(*, actor: User, batch: ImportBatch, now: datetime.datetime) -> Undone | None:
+    """Undo at once, or a large import in the background: then None, and the batch tells when it is done."""
+    if batch.rows_total > UNDO_AT_ONCE:
+        start_undo(actor=actor, batch=batch)
+        return None
+    return undo_import(actor=actor, batch=batch, now=now)
+
+
 def undo_in_background(*, batch_id: int, now: datetime.datetime) -> None:
     """What the worker calls. Whoever imported it answers for it."""
     batch = ImportBatch.objects.select_related("created_by").get(pk=batch_id)
@@ -233,14 +288,14 @@ def undo_in_background(*, batch_id: int, now: datetime.datetime) -> None:
         notify(batch=ImportBatch.objects.get(pk=batch_id))
 
 
-def undo_import(*, actor: User, batch: ImportBatch, now: datetime.datetime) -> dict[str, dict[str, int]]:
+def undo_import(*, actor: User, batch: ImportBatch, now: datetime.datetime) -> Undone:
     """Take a whole import back in one transaction. Raises `ValidationError` when there is nothing to undo."""
     require(actor, batch.kind)
     batch = _own(actor, batch.pk)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", pipeline.LOCK)
         undoable = ImportBatch.objects.filter(pk=batch.pk, state__in=(ImportState.DONE, ImportState.UNDOING))
-        if not undoable.update(state=ImportState.UNDONE):
+        if not undoable.update(state=ImportState.UNDONE, problem=""):
             raise ValidationError(_("This import is not finished, or was undone already."))
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         found = {"orders": undo_orders(cursor, batch_id=batch.pk)} if batch.kind == ImportKind.ORDERS else {}
@@ -252,6 +307,22 @@ def undo_import(*, actor: User, batch: ImportBatch, now: datetime.datetime) -> d
         if batch.kind == ImportKind.ORDERS:
             events.announce(OrdersImported(batch.pk))
     return found
+
+
+def forget_files(*, at: datetime.datetime) -> int:
+    """The uploads and the rows left out of imports that ended long ago; imports that wrote nothing go with them. Undo needs no
+    file. Gives the number of files."""
+    before = at - datetime.timedelta(days=settings_store.read(ImportRules).keep_days)
+    with transaction.atomic():
+        over = Q(finished_at__lt=before) | Q(finished_at=None, created_at__lt=before)
+        old = ImportBatch.objects.filter(over, state__in=[*OPEN_STATES, *TOLD, ImportState.CANCELLED]).select_for_update(
+            of=("self",)
+        )
+        stored = [file for batch in old.select_related("file", "errors_file") for file in (batch.file, batch.errors_file) if file]
+        for file in stored:
+            files.forget(file)
+        ImportBatch.objects.filter(over, state__in=[*OPEN_STATES, *CLOSED_STATES]).delete()
+    return len(stored)
 
 
 def notify(*, batch: ImportBatch) -> None:

@@ -21,6 +21,7 @@ from zhike.web import formats
 from zhike.web.customers.bulk import ACTIONS
 from zhike.web.lists import cells, filters
 from zhike.web.lists.cells import Drawn, Look
+from zhike.web.lists.imports import finished_imports
 from zhike.web.lists.paging import Key, Row
 from zhike.web.lists.screen import Column, Group, ListScreen, Sum, register
 from zhike.web.lists.views import list_page
@@ -145,6 +146,7 @@ FILTERS = (
     filters.Dates("first_order", _("First order"), "score_first_on", ORDERS),
     filters.Dates("last_contact", _("Last contact"), "last_contact_at", moment=True),
     filters.Dates("created", _("Created"), "created_at", moment=True),
+    filters.Numbered("batch", _("Import"), "batch", Permission.CUSTOMER_IMPORT, options=finished_imports),
     filters.Numbered("r", _("Recency score"), "score_r_score", VALUE, options=_fifths),
     filters.Numbered("f", _("Frequency score"), "score_f_score", VALUE, options=_fifths),
     filters.Numbered("m", _("Money score"), "score_m_score", VALUE, options=_fifths),

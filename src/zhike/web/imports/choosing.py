@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -20,6 +21,8 @@ from zhike.teams.models import Department, User
 
 SHOWN_ROWS = 8
 SHOWN_COLUMNS = 80
+EXAMPLES = 3
+WHO = {"number", "name", "phone", "email", "credit_code", "member_no"}
 DELIMITER_CODES = {"comma": ",", "tab": "\t", "semicolon": ";", "bar": "|", "space": " "}
 NUMBERS = ("owner", "department", "source")
 
@@ -70,7 +73,8 @@ def context(actor: User, batch: ImportBatch, given: Given | None) -> dict[str, A
     taken = {int(position): code for code, position in mapping.items()}
     options = given.options if given else batch.options
     columns = [
-        {"position": at, "title": title, "meaning": taken.get(at, "")} for at, title in enumerate(reading.columns[:SHOWN_COLUMNS])
+        {"position": at, "title": title, "meaning": taken.get(at, ""), "examples": _examples(reading, at)}
+        for at, title in enumerate(reading.columns[:SHOWN_COLUMNS])
     ]
     return {
         "batch": batch, "reading": reading, "columns": columns, "meanings": meanings(batch.kind), "options": options,
@@ -79,8 +83,33 @@ def context(actor: User, batch: ImportBatch, given: Given | None) -> dict[str, A
         "people": _people(actor), "departments": _departments(actor), "sources": list(Source.objects.values_list("pk", "name")),
         "encodings": list(ENCODINGS.items()), "delimiters": delimiters(),
         "delimiter": next((code for code, sign in DELIMITER_CODES.items() if sign == reading.delimiter), ""),
-        "date_orders": date_orders(),
+        "date_orders": date_orders(), "needed": needed(batch.kind, mapping), "as_read": as_read(reading),
     }  # fmt: skip
+
+
+def _examples(reading: Reading, position: int) -> list[str]:
+    """The first different values of a column."""
+    values = (row[position].strip() for row in reading.sample if position < len(row))
+    return list(islice(dict.fromkeys(value for value in values if value), EXAMPLES))
+
+
+def needed(kind: str, mapping: Mapping[str, int]) -> list[tuple[str, bool]]:
+    """[(what every row must have, whether a column gives it)]."""
+    who = (_("who: number, name, phone or e-mail"), bool(WHO & set(mapping)))
+    if kind != ImportKind.ORDERS:
+        return [who]
+    amount = "amount" in mapping or {"quantity", "unit_price"} <= set(mapping)
+    return [who, (_("when: date"), "date" in mapping), (_("how much: amount, or quantity and unit price"), amount)]
+
+
+def as_read(reading: Reading) -> str:
+    """How the file was understood, in a line."""
+    header = _("header in row %(row)s") % {"row": reading.header_row} if reading.header_row else _("no header")
+    if reading.sheet:
+        return _(", ").join([_("sheet “%(sheet)s”") % {"sheet": reading.sheet}, header])
+    sign = dict(delimiters())
+    delimiter = next((sign[code] for code, char in DELIMITER_CODES.items() if char == reading.delimiter), reading.delimiter)
+    return _(", ").join([ENCODINGS.get(reading.encoding, reading.encoding), _("cut by: %(sign)s") % {"sign": delimiter}, header])
 
 
 def policies(kind: str) -> list[tuple[str, str, str]]:

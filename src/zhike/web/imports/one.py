@@ -24,8 +24,6 @@ from zhike.web.pages import page, say, wanted_part
 from zhike.web.people import signed_in_person
 from zhike.web.rights import needs
 
-UNDO_AT_ONCE = 20_000  # rows; more is undone in the background
-
 
 def _found(request: HttpRequest, pk: int) -> ImportBatch:
     batches = visible_batches(signed_in_person(request)).select_related("created_by", "file", "errors_file")
@@ -117,13 +115,21 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs(Permission.CUSTOMER_IMPORT)
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    batch = _found(request, pk)
+    try:
+        actions.reopen_import(actor=signed_in_person(request), batch=batch)
+    except ValidationError as problem:
+        say(request, " ".join(problem.messages), tone="bad")
+    return _back(batch)
+
+
+@require_POST
+@needs(Permission.CUSTOMER_IMPORT)
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     batch, actor = _found(request, pk), signed_in_person(request)
     try:
-        if batch.rows_total > UNDO_AT_ONCE:
-            actions.start_undo(actor=actor, batch=batch)
-        else:
-            actions.undo_import(actor=actor, batch=batch, now=timezone.now())
+        if actions.take_back(actor=actor, batch=batch, now=timezone.now()) is not None:
             say(request, _("The import is undone."))
     except ValidationError as problem:
         say(request, " ".join(problem.messages), tone="bad")

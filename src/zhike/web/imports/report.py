@@ -1,13 +1,22 @@
 """What an import did, or would do, in words and figures."""
 
+import re
+from datetime import timedelta
 from typing import Any
 
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from zhike.core import settings_store
 from zhike.customers.choices import ImportKind, ImportState
 from zhike.customers.imports.problems import ROW_REASONS, reason_text
 from zhike.customers.models import ImportBatch
+from zhike.customers.settings import ImportRules
+from zhike.web.formats import date, number
 
+EXAMPLE = "…"
+_QUOTED = re.compile(r"[:：]?\s*“…”\s*[:：]?")
 TONES = {ImportState.DONE: "good", ImportState.FAILED: "bad", ImportState.CANCELLED: "", ImportState.UNDONE: ""}
 
 
@@ -24,8 +33,42 @@ def context(batch: ImportBatch) -> dict[str, Any]:
         "batch": batch, "step": steps().get(batch.step, batch.step), "share": share(batch), "figures": figures(batch),
         "reasons": reasons(batch), "remarks": remarks(counts.get("remarks", {})), "first": counts.get("first", []),
         "undone": undone(counts.get("undone", {})), "tone": TONES.get(ImportState(batch.state), ""),
-        "is_orders": batch.kind == ImportKind.ORDERS,
+        "summary": summary(batch), "next": next_steps(batch), "kept": kept(batch),
     }  # fmt: skip
+
+
+def summary(batch: ImportBatch) -> str:
+    """What it comes to, in a sentence."""
+    created, updated = batch.counts.get("created", {}), batch.counts.get("updated", {})
+    words = {"customers": _("%(n)s customers"), "orders": _("%(n)s orders")}
+    new = [text % {"n": number(created[what])} for what, text in words.items() if created.get(what)]
+    changed = [text % {"n": number(updated[what])} for what, text in words.items() if updated.get(what)]
+    parts = [_("New: %(what)s.") % {"what": _(", ").join(new)}] if new else []
+    parts += [_("Changed: %(what)s.") % {"what": _(", ").join(changed)}] if changed else []
+    parts = parts or [_("Nothing new was in the file.")]
+    left = batch.counts.get("rejected", 0)
+    return " ".join([*parts, _("Left out: %(n)s rows.") % {"n": number(left)}] if left else parts)
+
+
+def next_steps(batch: ImportBatch) -> list[tuple[str, str]]:
+    """[(label, address)]: where to go from here, the likeliest first."""
+    mine = f"?batch={batch.pk}"
+    steps = [(_("See the orders"), reverse("orders") + mine)] if batch.kind == ImportKind.ORDERS else []
+    if batch.counts.get("created", {}).get("customers"):
+        steps.insert(0, (_("See the new customers"), reverse("customers") + mine))
+    if batch.kind == ImportKind.ORDERS:
+        steps.append((_("What they are worth"), reverse("value")))
+    return [*steps, (_("Next file"), reverse("imports"))]
+
+
+def kept(batch: ImportBatch) -> str:
+    """Until when the files are kept."""
+    if not batch.file and not batch.errors_file:
+        return _("Its files were removed after the time set for that.") if batch.sha256 and not batch.options.get("path") else ""
+    until = (batch.finished_at or batch.created_at) + timedelta(days=settings_store.read(ImportRules).keep_days)
+    return _("The file and the rows left out are kept until %(day)s. Undo needs no file.") % {
+        "day": date(timezone.localtime(until).date())
+    }
 
 
 def share(batch: ImportBatch) -> float:
@@ -51,8 +94,14 @@ def figures(batch: ImportBatch) -> list[tuple[str, int]]:
 
 
 def reasons(batch: ImportBatch) -> list[tuple[str, int]]:
-    known = [(code, number) for code, number in batch.reasons.items() if code in ROW_REASONS]
-    return [(reason_text(code, "…"), number) for code, number in sorted(known, key=lambda one: -one[1])]
+    known = [(code, count) for code, count in batch.reasons.items() if code in ROW_REASONS]
+    return [(_in_general(reason_text(code, EXAMPLE)), count) for code, count in sorted(known, key=lambda one: -one[1])]
+
+
+def _in_general(reason: str) -> str:
+    """The reason without the cell that it was about."""
+    general = _QUOTED.sub("", reason).strip(" ：:")
+    return general[:1].upper() + general[1:]
 
 
 def remarks(found: dict[str, int]) -> list[tuple[str, int]]:

@@ -20,11 +20,15 @@ from zhike.web.rights import needs
 PAGE = 50
 
 
-def kinds_for(user: User) -> list[tuple[str, str]]:
-    """What this person may import."""
+def kinds_for(user: User) -> list[tuple[str, str, str]]:
+    """What this person may import: [(code, label, what the file must have)]."""
     may_enter = rights_of(user).allows(Permission.ORDER_EDIT)
-    orders = (ImportKind.ORDERS.value, _("Orders, with their customers"))
-    return [*([orders] if may_enter else []), (ImportKind.CUSTOMERS.value, _("Customers"))]
+    orders = (
+        ImportKind.ORDERS.value, _("Orders, with their customers"),
+        _("A row for each purchase: who (a number, a name or a phone is enough), when, how much. New customers come with them."),
+    )  # fmt: skip
+    customers = (ImportKind.CUSTOMERS.value, _("Customers"), _("A row for each customer: a name or a phone is enough to begin."))
+    return [*([orders] if may_enter else []), customers]
 
 
 @require_http_methods(["GET", "POST"])
@@ -35,7 +39,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     kind, problem = request.POST.get("kind", kinds[0][0]), ""
     if request.method == "POST":
         upload = request.FILES.get("file")
-        if kind not in dict(kinds) or upload is None:
+        if kind not in [code for code, _label, _help in kinds] or upload is None:
             problem = _("Choose a file.")
         else:
             try:

@@ -1,6 +1,5 @@
 """The list of orders."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,15 +8,15 @@ from django.template import engines
 from django.utils.translation import gettext_lazy as _
 
 from zhike.core.search import query_tokens
-from zhike.customers.choices import ImportKind, ImportState
+from zhike.customers.choices import ImportKind
 from zhike.customers.models import Customer
 from zhike.sales.choices import OrderKind
-from zhike.sales.imports.queries import visible_batches
 from zhike.sales.models import Order
 from zhike.teams.choices import Permission
 from zhike.web import formats
 from zhike.web.lists import cells, filters
 from zhike.web.lists.cells import Drawn, Look
+from zhike.web.lists.imports import finished_imports
 from zhike.web.lists.paging import Key
 from zhike.web.lists.screen import Column, ListScreen, Sum, register
 from zhike.web.lists.views import list_page
@@ -44,11 +43,6 @@ def _kind(code: str, label: str) -> Any:
     return ui.chip(label, "warn") if code == OrderKind.RETURN else label
 
 
-def _imports(look: Look) -> Iterable[tuple[Any, str]]:
-    batches = visible_batches(look.user).filter(kind=ImportKind.ORDERS, state=ImportState.DONE).order_by("-pk")[:50]
-    return [(pk, f"{pk} · {formats.middle(name, 24)}") for pk, name in batches.values_list("pk", "file_name")]
-
-
 class OrderList(ListScreen):
     name, route, title, right = "orders", "orders", _("Orders"), Permission.ORDER_VIEW
     order = "-date"
@@ -70,7 +64,13 @@ class OrderList(ListScreen):
         filters.Choice("kind", _("Kind"), "kind", options=lambda look: OrderKind.choices),
         filters.Text("channel", _("Channel begins with"), "channel"),
         filters.Text("region", _("Region begins with"), "region"),
-        filters.Numbered("batch", _("Import"), "batch", Permission.CUSTOMER_IMPORT, options=_imports),
+        filters.Numbered(
+            "batch",
+            _("Import"),
+            "batch",
+            Permission.CUSTOMER_IMPORT,
+            options=lambda look: finished_imports(look, ImportKind.ORDERS),
+        ),
     )
     sums = (Sum(_("Amount"), "amount", formats.money),)
     export_right = Permission.CUSTOMER_EXPORT

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from zhike.care.rules import CareRules
-from zhike.customers.settings import BinRules, DuplicateRules, RevealRules
+from zhike.customers.settings import BinRules, DuplicateRules, ImportRules, RevealRules
 from zhike.value.choices import GradeBasis, GradeMethod, RfmMethod
 from zhike.value.rules import Assumptions, GradeRules, RfmRules, StageRules
 from zhike.web.settings.rule_forms import Rule, Section
@@ -87,4 +87,8 @@ PROTECTION = (
         ),
     ),
     Section(BinRules, _("Recycle bin"), (Rule("keep_days", _("Days kept"), least=1, most=3650),)),
+    Section(
+        ImportRules, _("Imports"), (Rule("keep_days", _("Days kept"), least=1, most=3650),),
+        note=_("The uploaded files of finished and discarded imports, and their rows left out. Undo needs no file."),
+    ),
 )  # fmt: skip
