@@ -51,8 +51,8 @@ NEEDS = {
     """,
     Permission.SETTINGS_EDIT: """
         read_field_figures add_field change_field retire_field restore_field apply_template read_settings
-        change_company_settings change_sign_in_settings change_reveal_settings change_duplicate_settings change_bin_settings change_import_settings
-        change_care_settings add_source change_source
+        change_company_settings change_sign_in_settings change_reveal_settings change_duplicate_settings change_bin_settings
+        change_import_settings change_care_settings add_source change_source
     """,
     Permission.ORDER_VIEW: "list_orders read_order",
     Permission.ORDER_EDIT: "record_order change_order delete_order record_return",
@@ -62,8 +62,8 @@ NEEDS = {
     """,
     Permission.CUSTOMER_IMPORT: """
         push_orders
-        list_imports read_import upload_import read_import_again set_import_mapping check_import start_import cancel_import reopen_import
-        undo_import fetch_import_errors
+        list_imports read_import upload_import read_import_again set_import_mapping check_import start_import cancel_import
+        reopen_import undo_import fetch_import_errors
     """,
     Permission.VALUE_VIEW: """
         list_runs read_current_run read_run read_report read_breakdown read_totals list_scores read_score read_assumptions
