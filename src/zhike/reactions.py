@@ -19,6 +19,7 @@ from zhike.customers.events import (
     CustomersUnmerged,
     InteractionPlanned,
     InteractionRecorded,
+    PlanChanged,
 )
 from zhike.customers.queries.timeline import register
 from zhike.sales.events import OrdersChanged, OrdersImported
@@ -35,6 +36,7 @@ def table() -> list[tuple[type, Callable[[Any], None]]]:
         (PersonMoved, _customers_move_or_stay),
         (InteractionRecorded, _contact_answers_suggestions),
         (InteractionPlanned, _list_moves),
+        (PlanChanged, _list_moves),
         (CustomerCreated, _list_moves),
         (CustomerChanged, _list_moves_if_it_matters),
         (CustomersTransferred, _lists_move),
@@ -70,7 +72,7 @@ def _contact_answers_suggestions(event: InteractionRecorded) -> None:
     follow_interaction(actor=None, interaction_id=event.interaction_id, on=timezone.localdate())
 
 
-def _list_moves(event: InteractionPlanned | CustomerCreated | CustomerChanged) -> None:
+def _list_moves(event: InteractionPlanned | PlanChanged | CustomerCreated | CustomerChanged) -> None:
     refresh_customers(actor=None, customer_ids=[event.customer_id], on=timezone.localdate())
 
 

@@ -119,6 +119,8 @@ ROUTES: dict[str, Expectation | tuple[Expectation, ...]] = {
     "interactions/<int:pk>/edit/": TALKS,
     "interactions/<int:pk>/<slug:verb>/": TALKS,
     "plans/": OWN,
+    "plans/calendar.ics": needs(P.CUSTOMER_EXPORT),
+    "plans/<int:pk>/move/": TALKS,
     "lookup/": needs(P.CUSTOMER_VIEW),
     # imports
     "imports/": needs(P.CUSTOMER_IMPORT),

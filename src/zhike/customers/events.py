@@ -35,6 +35,14 @@ class CustomersUnmerged:
 
 
 @dataclass(frozen=True)
+class PlanChanged:
+    """A planned interaction was moved, given to somebody else or cancelled."""
+
+    interaction_id: int
+    customer_id: int
+
+
+@dataclass(frozen=True)
 class InteractionRecorded:
     """Done or completed, not planned."""
 

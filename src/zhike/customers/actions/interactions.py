@@ -16,7 +16,7 @@ from zhike.core.events import announce
 from zhike.core.models import StoredFile
 from zhike.customers import finding
 from zhike.customers.choices import Channel, Direction, InteractionKind, InteractionState, Mood, Outcome, Purpose
-from zhike.customers.events import InteractionPlanned, InteractionRecorded
+from zhike.customers.events import InteractionPlanned, InteractionRecorded, PlanChanged
 from zhike.customers.models import Contact, Customer, Interaction
 from zhike.teams import access
 from zhike.teams.choices import Permission
@@ -122,6 +122,8 @@ def change_interaction(
     changes = {name: [before[name], getattr(row, name)] for name in given if before[name] != getattr(row, name)}
     if changes:
         audit.record(actor=actor, verb=AuditVerb.CHANGED, on=row, changes=changes)
+    if row.state == InteractionState.PLANNED:
+        announce(PlanChanged(row.pk, row.customer_id))
     if row.state == InteractionState.DONE and row.counts_as_contact:
         _touched(row)
     return row
@@ -139,6 +141,7 @@ def cancel_interaction(*, actor: User, interaction: Interaction | int, reason: s
     row.save(update_fields=["state"])
     changes: audit.Changes = {"state": [InteractionState.PLANNED, InteractionState.CANCELLED]}
     audit.record(actor=actor, verb=AuditVerb.CHANGED, on=row, changes=changes, note=reason[:200])
+    announce(PlanChanged(row.pk, row.customer_id))
     return row
 
 

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from zhike.core import files as stored
 from zhike.customers import actions
@@ -23,7 +23,6 @@ from zhike.web.people import signed_in_person
 from zhike.web.problems import show_problem
 from zhike.web.rights import needs
 
-MOST_PLANS = 300
 MOST_FILES, LARGEST_FILE = 10, 20 * 1024 * 1024
 
 
@@ -138,18 +137,6 @@ def settle(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         raise Http404
     act, said = verbs[verb]
     return press(request, row.customer_id, act, said=said)
-
-
-@require_safe
-def plans(request: HttpRequest) -> HttpResponse:
-    """What I have promised, by day; late ones first."""
-    user, now = signed_in_person(request), timezone.now()
-    rows = Interaction.objects.visible_to(user).planned().filter(staff=user).select_related("customer").order_by("at", "pk")
-    planned = list(rows[:MOST_PLANS])
-    days: dict[Any, list[Interaction]] = {}
-    for row in planned:
-        days.setdefault(None if row.at < now else timezone.localdate(row.at), []).append(row)
-    return page(request, "customers/plans.html", {"days": list(days.items()), "count": len(planned)})
 
 
 def _seen(request: HttpRequest, pk: int) -> Interaction:

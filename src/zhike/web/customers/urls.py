@@ -48,6 +48,5 @@ urlpatterns = [
     path("interactions/<int:pk>/complete/", talking.complete_talk, name="interaction-complete"),
     path("interactions/<int:pk>/edit/", talking.change_talk, name="interaction-edit"),
     path("interactions/<int:pk>/<slug:verb>/", talking.settle, name="interaction-settle"),
-    path("plans/", talking.plans, name="plans"),
     path("lookup/", lookup.look_up, name="lookup"),
 ]
