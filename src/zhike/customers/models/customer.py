@@ -142,6 +142,7 @@ class Customer(models.Model):
             ),
             GinIndex(fields=["search"], name="customer_search"),
             GinIndex(fields=["tags"], condition=~Q(tags=[]), name="customer_tags"),
+            GinIndex(fields=["profile"], opclasses=["jsonb_path_ops"], condition=~Q(profile={}), name="customer_profile"),
         ]
 
     def __str__(self) -> str:

@@ -9,19 +9,22 @@ from django.db.models.functions import ExtractMonth
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.utils.translation import gettext, gettext_lazy as _
+from markupsafe import escape
 
 from zhike.customers import masking
 from zhike.customers.choices import Channel, CustomerKind
 from zhike.customers.models import Customer, Source
-from zhike.teams.choices import Permission
+from zhike.teams.choices import Confidentiality, Permission
 from zhike.teams.models import Department, User
-from zhike.value.choices import Grade, RfmClass, Stage
+from zhike.value.choices import Grade, RfmClass, RfmSegment, Stage
 from zhike.value.queries.customer_list import customers_with_scores, matching
 from zhike.web import formats
+from zhike.web.customers import profile_columns, words
 from zhike.web.customers.bulk import ACTIONS
 from zhike.web.lists import cells, filters
 from zhike.web.lists.cells import Drawn, Look
 from zhike.web.lists.imports import finished_imports
+from zhike.web.lists.filters import Filter
 from zhike.web.lists.paging import Key, Row
 from zhike.web.lists.screen import Column, Group, ListScreen, Sum, register
 from zhike.web.lists.views import list_page
@@ -45,31 +48,35 @@ def _component(name: str) -> Callable[[str, str], str]:
     return draw
 
 
-def _phone() -> Drawn:
+def _classified(code: str, fields: tuple[str, ...] = (), written: Callable[[Row], str] | None = None, short: int = 40) -> Drawn:
+    """A column of the customer that not everybody may see in plain."""
+
     def plain(row: Row, look: Look) -> str:
-        return masking.shown(look.user, masking.class_of(look.prepared["classes"], "phone"), "phone", row["phone"])
+        value = written(row) if written else row[code]
+        return masking.shown(look.user, masking.class_of(look.prepared["classes"], code), code, value)
 
-    return Drawn(("phone",), lambda row, look: plain(row, look) or cells.NOTHING, plain)
+    def cell(row: Row, look: Look) -> str:
+        text = plain(row, look)
+        if len(text) > short:
+            return f'<span title="{escape(text)}">{escape(formats.middle(text, short))}</span>'
+        return escape(text) if text else cells.NOTHING
+
+    return Drawn(fields or (code,), cell, plain)
 
 
-def _birthday() -> Drawn:
-    def plain(row: Row, look: Look) -> str:
-        born = row["birthday"]
-        if born is None:
-            return ""
-        return f"{born:%m-%d}" if born.year == 1904 else f"{born:%Y-%m-%d}"  # 1904: the year is not known
-
-    return Drawn(("birthday",), lambda row, look: plain(row, look) or cells.NOTHING, plain)
+def _birthday(row: Row) -> str:
+    return words.birthday(row["birthday"], is_lunar=row["birthday_is_lunar"])
 
 
 COLUMNS = (
     Column("name", _("Name"), cells.link("name", "customer"), Key("name"), phone="title"),
     Column("number", _("Customer no."), cells.text("number"), shown=False),
     Column("kind", _("Kind"), cells.choice("kind", CustomerKind), shown=False),
-    Column("phone", _("Phone"), _phone()),
+    Column("phone", _("Phone"), _classified("phone")),
     Column("grade", _("Grade"), cells.choice("score_grade", Grade, _component("grade")), phone="side"),
     Column("stage", _("Stage"), cells.choice("score_stage", Stage, _component("stage")), phone="line"),
     Column("rfm_class", _("RFM class"), cells.choice("score_rfm_class", RfmClass), shown=False, right=VALUE),
+    Column("segment", _("RFM segment"), cells.choice("score_segment", RfmSegment), shown=False, right=VALUE),
     Column("clv", _("Lifetime value"), cells.money("score_clv"), _score("clv", indexed=True), right=VALUE, phone="line"),
     Column("revenue", _("Revenue"), cells.money("score_revenue"), _score("revenue", indexed=True, always=True), right=ORDERS),
     Column("orders", _("Orders"), cells.number("score_orders"), _score("orders"), right=ORDERS),
@@ -79,10 +86,14 @@ COLUMNS = (
     Column("p_alive", _("Chance to be active"), cells.percent("score_p_alive"), _score("p_alive"), False, VALUE),
     Column("owner", _("Owner"), cells.text("owner__name")),
     Column("department", _("Department"), cells.text("department__name"), shown=False),
-    Column("region", _("Region"), cells.text("region", short=14), shown=False),
+    Column("region", _("Region"), _classified("region", short=14), shown=False),
     Column("source", _("Source"), cells.text("source__name"), shown=False),
     Column("tags", _("Tags"), cells.chips("tags"), shown=False),
-    Column("birthday", _("Birthday"), _birthday(), shown=False),
+    Column("birthday", _("Birthday"), _classified("birthday", ("birthday", "birthday_is_lunar"), _birthday), shown=False),
+    Column("email", _("E-mail"), _classified("email"), shown=False),
+    Column("wechat", _("WeChat"), _classified("wechat"), shown=False),
+    Column("member_no", _("Membership no."), _classified("member_no"), shown=False),
+    Column("credit_code", _("Unified social credit code"), _classified("credit_code"), shown=False),
     Column("channel", _("Preferred channel"), cells.choice("preferred_channel", Channel), shown=False),
     Column("last_contact", _("Last contact"), cells.ago("last_contact_at"), Key("last_contact_at", nullable=True)),
     Column("created", _("Created"), cells.day("created_at"), Key("created_at"), shown=False),
@@ -129,10 +140,11 @@ FILTERS = (
     filters.Choice("grade", _("Grade"), "score_grade", options=lambda look: Grade.choices),
     filters.Choice("stage", _("Stage"), "score_stage", options=lambda look: Stage.choices),
     filters.Choice("rfm_class", _("RFM class"), "score_rfm_class", VALUE, options=lambda look: RfmClass.choices),
+    filters.Choice("segment", _("RFM segment"), "score_segment", VALUE, options=lambda look: RfmSegment.choices),
     filters.Numbered("owner", _("Owner"), "owner", options=_people, none=_("nobody: the pool")),
     filters.Department("department", _("Department"), "department", options=_departments),
     filters.Numbered("source", _("Source"), "source", options=_sources, none=_("unknown")),
-    filters.Text("region", _("Region begins with"), "region"),
+    filters.Text("region", _("Region begins with"), "region", field="region"),
     filters.Tags("tags", _("Tags, any of"), "tags"),
     filters.Choice("kind", _("Kind"), "kind", options=lambda look: CustomerKind.choices),
     filters.Choice("channel", _("Preferred channel"), "preferred_channel", options=lambda look: Channel.choices),
@@ -150,7 +162,7 @@ FILTERS = (
     filters.Numbered("r", _("Recency score"), "score_r_score", VALUE, options=_fifths),
     filters.Numbered("f", _("Frequency score"), "score_f_score", VALUE, options=_fifths),
     filters.Numbered("m", _("Money score"), "score_m_score", VALUE, options=_fifths),
-    Birthday("birthday", _("Birthday in"), "birthday", options=_months),
+    Birthday("birthday", _("Birthday in"), "birthday", field="birthday", options=_months),
     filters.YesNo("never_contacted", _("Never contacted"), "last_contact_at", yes=Q(last_contact_at=None)),
     filters.YesNo("has_phone", _("Has a phone"), "phone", yes=~Q(phone="")),
 )
@@ -169,6 +181,7 @@ class CustomerList(ListScreen):
     columns = COLUMNS
     filters = FILTERS
     actions = ACTIONS
+    more = profile_columns.PREFIX
     order = "-updated"
     search_hint = _("Name, pinyin, initials, phone")
     nothing_yet = (_("No customers yet"), _("Import a file of customers or orders, or enter the first one by hand."))
@@ -179,8 +192,10 @@ class CustomerList(ListScreen):
     groups = (
         Group("grade", _("Grade"), "score_grade", "grade", _label_of(Grade)),
         Group("stage", _("Stage"), "score_stage", "stage", _label_of(Stage)),
+        Group("rfm_class", _("RFM class"), "score_rfm_class", "rfm_class", _label_of(RfmClass), VALUE),
+        Group("segment", _("RFM segment"), "score_segment", "segment", _label_of(RfmSegment), VALUE),
         Group("owner", _("Owner"), "owner", "owner", lambda value, look: _owner_name(value, look)),
-        Group("region", _("Region"), "region", "region", lambda value, look: value or gettext("none yet")),
+        Group("region", _("Region"), "region", "region", lambda value, look: value or gettext("none yet"), field="region"),
     )
     sums = (
         Sum(_("Revenue"), "score_revenue", formats.money_short, ORDERS),
@@ -193,8 +208,15 @@ class CustomerList(ListScreen):
     def search(self, rows: "QuerySet[Any]", text: str, look: Look) -> "tuple[QuerySet[Any], QuerySet[Any]]":
         return matching(rows, text)
 
+    def more_columns(self, look: Look) -> list[Column]:
+        return profile_columns.columns(look)
+
+    def more_filters(self, look: Look) -> list[Filter]:
+        return profile_columns.profile_filters(look)
+
     def prepare(self, look: Look) -> None:
-        look.prepared["classes"] = masking.field_classes()
+        """Who sees everything in plain need not know how the fields are classed."""
+        look.prepared["classes"] = {} if look.rights.shows(Confidentiality.SECRET) else masking.field_classes()
 
 
 def _owner_name(value: int | None, look: Look) -> str:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from markupsafe import escape
 
+from zhike.customers import masking
 from zhike.teams.access import Rights, rights_of
 from zhike.teams.models import User
 from zhike.web import formats
@@ -30,6 +31,10 @@ class Look:
     @cached_property
     def rights(self) -> Rights:
         return rights_of(self.user)
+
+    def clears(self, code: str) -> bool:
+        """Whether this field of the information model is shown to this person in plain; the screen prepared the `classes`."""
+        return self.rights.shows(masking.class_of(self.prepared["classes"], code))
 
     @cached_property
     def language(self) -> str:

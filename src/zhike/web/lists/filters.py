@@ -24,13 +24,15 @@ MOST_TEXT = 100
 
 @dataclass(frozen=True)
 class Filter:
-    """`key` stands in the address; `path` is what it is about; `right`: only for those who have it."""
+    """`key` stands in the address; `path` is what it is about; `right`: only for those who have it; `field`: only for whom this
+    field of the information model is shown in plain."""
 
     widget: ClassVar[str] = ""
     key: str
     label: Label
     path: str
     right: Permission | None = None
+    field: str = ""
 
     def names(self) -> tuple[str, ...]:
         """The parameters in the address that belong to it."""
@@ -74,7 +76,7 @@ class Tags(Filter):
         return [one.strip()[:30] for one in text.split(",") if one.strip()][:MOST_VALUES] or None
 
     def where(self, value: Any, look: Look) -> Q:
-        return Q(**{f"{self.path}__overlap": value})
+        return Q(**{f"{self.path}__overlap": value}) & ~Q(**{self.path: []})  # the index leaves those without out
 
     def words(self, value: Any, look: Look) -> str:
         return ", ".join(value)

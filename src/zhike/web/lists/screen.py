@@ -66,6 +66,8 @@ class Group:
     path: str
     filter: str  # the filter that a line leads to
     words: Callable[[Any, Look], str]
+    right: Permission | None = None
+    field: str = ""  # only for whom this field of the information model is shown in plain
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ class ListScreen:
     nothing_yet: ClassVar[tuple[Label, Label]]  # what to say while there is no data at all
     first_steps: ClassVar[Sequence[tuple[str, Label, Permission]]] = ()  # route, label, right: the buttons beside it
     template: ClassVar[str] = "lists/list.html"
+    more: ClassVar[str] = ""  # how the keys of further columns and filters begin, which are asked for only when they are wanted
 
     def rows(self, look: Look) -> "QuerySet[Any]":
         """All that this person may see, without order."""
@@ -102,6 +105,12 @@ class ListScreen:
     def search(self, rows: "QuerySet[Any]", text: str, look: Look) -> "tuple[QuerySet[Any], QuerySet[Any]]":
         """The matching rows, once for showing a page in order and once for counting (the same, where it does not matter)."""
         raise NotImplementedError
+
+    def more_columns(self, look: Look) -> Sequence[Column]:
+        return ()
+
+    def more_filters(self, look: Look) -> Sequence[Filter]:
+        return ()
 
     def prepare(self, look: Look) -> None:
         """What cells need once a page goes into `look.prepared`."""
@@ -118,22 +127,25 @@ class State:
     values: dict[str, Any] = field(default_factory=dict)
     sorts: tuple[str, ...] = ()
     columns: tuple[Column, ...] = ()
+    filters: tuple[Filter, ...] = ()
 
     @classmethod
     def read(cls, screen: ListScreen, params: QueryDict, look: Look) -> "State":
-        allowed = allowed_columns(screen, look)
         asked = [key for part in params.getlist("columns") for key in part.split(",")]
+        more = bool(screen.more) and any(key.startswith(screen.more) for key in (*params, *asked))
+        allowed, known = allowed_columns(screen, look, more=more), allowed_filters(screen, look, more=more)
         columns = tuple(allowed[key] for key in dict.fromkeys(asked) if key in allowed)
         asked_sorts = ",".join(params.getlist("sort")).split(",")
         wanted = {key.lstrip("-"): key for key in reversed(asked_sorts)}  # the first of a column counts
         sorts = tuple(key for name, key in reversed(wanted.items()) if name in allowed and allowed[name].sort)[:MOST_SORTS]
-        read = {one.key: one.read(params, look) for one in allowed_filters(screen, look)}
+        read = {one.key: one.read(params, look) for one in known}
         return cls(
             screen, look, params,
             text=params.get("q", "").strip()[:100].replace("\0", "") if screen.search_hint else "",
             values={key: value for key, value in read.items() if value is not None},
             sorts=sorts,
             columns=columns or tuple(column for column in allowed.values() if column.shown),
+            filters=tuple(known),
         )  # fmt: skip
 
     @cached_property
@@ -166,7 +178,7 @@ class State:
     def matching(self) -> "tuple[QuerySet[Any], QuerySet[Any]]":
         """The rows to show, and the same rows as they are counted fastest."""
         rows = self.rows
-        for one in self.screen.filters:
+        for one in self.filters:
             if one.key in self.values:
                 rows = rows.filter(one.where(self.values[one.key], self.look))
         return self.screen.search(rows, self.text, self.look) if self.text else (rows, rows)
@@ -189,12 +201,22 @@ class State:
         return f"?{text}" if text else "?"
 
 
-def allowed_columns(screen: ListScreen, look: Look) -> dict[str, Column]:
-    return {one.key: one for one in screen.columns if one.right is None or look.rights.allows(one.right)}
+def allowed_columns(screen: ListScreen, look: Look, *, more: bool = False) -> dict[str, Column]:
+    columns = (*screen.columns, *screen.more_columns(look)) if more else screen.columns
+    return {one.key: one for one in columns if one.right is None or look.rights.allows(one.right)}
 
 
-def allowed_filters(screen: ListScreen, look: Look) -> list[Filter]:
-    return [one for one in screen.filters if one.right is None or look.rights.allows(one.right)]
+def allowed_filters(screen: ListScreen, look: Look, *, more: bool = False) -> list[Filter]:
+    known = (*screen.filters, *screen.more_filters(look)) if more else screen.filters
+    return [one for one in known if _allowed(one, look)]
+
+
+def allowed_groups(screen: ListScreen, look: Look) -> list[Group]:
+    return [one for one in screen.groups if _allowed(one, look)]
+
+
+def _allowed(one: Filter | Group, look: Look) -> bool:
+    return (one.right is None or look.rights.allows(one.right)) and (not one.field or look.clears(one.field))
 
 
 _screens: dict[str, ListScreen] = {}

@@ -16,7 +16,7 @@ from zhike.web.lists import rows as draw
 from zhike.web.lists.cells import Look
 from zhike.web.lists.counts import CAP, grouped, known_total, total
 from zhike.web.lists.paging import Cursor, take
-from zhike.web.lists.screen import PAGE, ListScreen, State, allowed_columns, allowed_filters
+from zhike.web.lists.screen import PAGE, ListScreen, State, allowed_columns, allowed_filters, allowed_groups
 from zhike.web.pages import page, wanted_part
 
 Context = dict[str, Any]
@@ -92,17 +92,22 @@ def _count(state: State) -> Context:
 
 
 def _filter_form(state: State) -> Context:
-    fields = allowed_filters(state.screen, state.look)
+    fields = allowed_filters(state.screen, state.look, more=True)
     own = {name for one in fields for name in one.names()} | {"at", "count", "show"}
-    return _base(state) | {"filter_fields": fields, "filter_kept": pairs(state.params, without=own)}
+    more = [one for one in fields if state.screen.more and one.key.startswith(state.screen.more)]
+    return _base(state) | {
+        "filter_fields": [one for one in fields if one not in more], "more_fields": more,
+        "filter_kept": pairs(state.params, without=own),
+    }  # fmt: skip
 
 
 def _view_form(state: State) -> Context:
-    allowed = allowed_columns(state.screen, state.look)
+    allowed = allowed_columns(state.screen, state.look, more=True)
     shown = [column.key for column in state.columns]  # first, in their order
     columns = [(key, allowed[key].label, key in shown) for key in [*shown, *(key for key in allowed if key not in shown)]]
     return _base(state) | {
         "columns": columns,
+        "groups_allowed": allowed_groups(state.screen, state.look),
         "sortable": [(key, column.label) for key, column in allowed.items() if column.sort],
         "view_kept": pairs(state.params, without=("columns", "sort", "density", "group", "at", "count", "show")),
     }
@@ -142,14 +147,14 @@ def _chips(state: State) -> list[dict[str, str]]:
     """The filters in force, each with the address of the list without it."""
     return [
         {"label": str(one.label), "words": one.words(value, state.look), "without": state.address(without=one.names())}
-        for one in state.screen.filters
+        for one in state.filters
         if (value := state.values.get(one.key)) is not None
     ]
 
 
 def _groups(state: State, rows: "QuerySet[Any]") -> Context | None:
     """None when nothing is to be grouped; without lines when there is too much to group at once."""
-    group = next((one for one in state.screen.groups if one.key == state.params.get("group")), None)
+    group = next((one for one in allowed_groups(state.screen, state.look) if one.key == state.params.get("group")), None)
     if group is None:
         return None
     sums = [one.label for one in state.screen.sums if one.right is None or state.look.rights.allows(one.right)]
