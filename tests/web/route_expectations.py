@@ -66,7 +66,7 @@ ROUTES: dict[str, Expectation | tuple[Expectation, ...]] = {
     "manifest.webmanifest": PUBLIC,
     "design": OWN,
     "design/chart": OWN,
-    "lists/<slug:name>/bulk": OWN,  # each list asks for its own right, see tests/web/test_lists.py
+    "lists/<slug:name>/bulk": OWN,  # each list asks for its own right, see tests/web/lists
     "lists/<slug:name>/export": OWN,
     "lists/<slug:name>/views": OWN,
     "lists/<slug:name>/views/<int:pk>/delete": own("view"),

@@ -1,0 +1,262 @@
+"""Finding customers in the list: pages, order, filters, search, counts."""
+
+import csv
+import datetime
+import io
+import itertools
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.web.lists.world import content, customer, ids_shown, score, state_of
+from zhike.customers.models import Customer, FieldDefinition
+from zhike.teams.models import Department, User
+from zhike.value.models import Run
+from zhike.web.customers.list import COLUMNS
+from zhike.web.lists.paging import Cursor, take
+from zhike.web.lists.screen import State
+
+pytestmark = pytest.mark.django_db
+
+
+# Paging
+
+
+SORTS = [f"{way}{column.key}" for column in COLUMNS if column.sort for way in ("", "-")]
+MIXED = ["-clv,name", "name,-last_contact", "-last_contact,clv", "clv,-last_order,name"]
+
+
+@pytest.mark.parametrize("sort", SORTS + MIXED)
+def test_pages_follow_each_other_without_gaps_or_doubles_in_both_directions(boss: User, many: list[Customer], sort: str) -> None:
+    state = state_of(boss, f"sort={sort}")
+    rows, _counted = state.matching()
+
+    def walk(start: str, onward: Callable[[Any], str]) -> list[list[int]]:
+        pages, at = [], start
+        for _ in range(20):
+            found = take(rows, state.keys, state.fields, size=3, cursor=Cursor.read(at, len(state.keys)))
+            pages.append([row["pk"] for row in found.rows])
+            at = onward(found)
+            if not at:
+                return pages
+        raise AssertionError("the pages do not end")
+
+    forward = walk("", lambda found: found.next)
+    whole = list(itertools.chain(*forward))
+    assert sorted(whole) == sorted(one.pk for one in many)
+    assert whole == expected_order(state, rows)
+
+    last = ""
+    for _page in forward[1:]:
+        last = take(rows, state.keys, state.fields, size=3, cursor=Cursor.read(last, len(state.keys))).next
+    assert walk(last, lambda found: found.previous) == forward[::-1]
+
+
+def expected_order(state: State, rows: Any) -> list[int]:
+    """Sorted in Python: key by key from the last, empty ones last."""
+    found = list(rows.values("pk", *(key.path for key in state.keys)))
+    found.sort(key=lambda row: row["pk"], reverse=state.keys[0].descending)
+    for key in reversed(state.keys):
+        empty = [row for row in found if row[key.path] is None]
+        full = [row for row in found if row[key.path] is not None]
+        full.sort(key=lambda row, path=key.path: row[path], reverse=key.descending)  # stable: keeps what the later keys decided
+        found = full + empty
+    return [row["pk"] for row in found]
+
+
+def test_the_list_is_paged_by_fifty_and_the_next_page_goes_on(client: Client, boss: User) -> None:
+    Customer.objects.bulk_create([Customer(name=f"客户{at:03}") for at in range(120)])
+    client.force_login(boss)
+    seen: list[int] = []
+    address = "/customers/?sort=name"
+    for size in (50, 50, 20):
+        answer = client.get(address)
+        found = ids_shown(answer)
+        assert len(found) == size
+        seen += found
+        following = re.search(r'href="([^"]+)" rel="next"', answer.content.decode())
+        address = following[1].replace("&amp;", "&") if following else ""
+    assert address == ""
+    assert len(set(seen)) == 120
+
+
+@pytest.mark.parametrize("at", ["rubbish", "W10", "WzAsMV0", "eyJhIjoxfQ", "WzAsMSwibm90IGEgZGF0ZSJd", "%00", "WzAsMSxbXV0"])
+def test_a_made_up_place_leads_to_the_first_page(client: Client, boss: User, at: str) -> None:
+    customer("张伟")
+    client.force_login(boss)
+    assert len(ids_shown(client.get(f"/customers/?sort=updated&at={at}"))) == 1
+
+
+# Filters and search
+
+
+def test_filters_are_and_between_fields_and_or_inside(client: Client, boss: User, many: list[Customer]) -> None:
+    client.force_login(boss)
+    keys = {one.pk for one in many[:12:2]}
+    assert set(ids_shown(client.get("/customers/?grade=key"))) == keys
+    assert set(ids_shown(client.get("/customers/?grade=key&grade=small"))) == {one.pk for one in many[:12]}
+    assert set(ids_shown(client.get("/customers/?grade=key,small&region=上海"))) == {one.pk for one in many[1:12:2]}
+    assert set(ids_shown(client.get("/customers/?clv_from=1000&clv_to=1000"))) == {many[at].pk for at in (1, 7, 10)}
+    assert set(ids_shown(client.get("/customers/?never_contacted=yes"))) == {one.pk for one in many[::3]}
+    assert set(ids_shown(client.get("/customers/?r=1,2&last_order_from=2026-05-01"))) == {many[at].pk for at in (0, 5, 6, 10, 11)}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "grade=nonsense", "clv_from=abc", "clv_from=nan", "created_from=2026-99-99", "owner=x", "r=9", "sort=secret", "sort=--name",
+        "columns=no", "q=%00", "view=x", "density=huge", "group=none",
+    ],
+)  # fmt: skip
+def test_what_the_address_asks_wrongly_is_left_out(client: Client, boss: User, many: list[Customer], query: str) -> None:
+    client.force_login(boss)
+    answer = client.get(f"/customers/?{query}")
+    assert answer.status_code == 200
+    assert len(ids_shown(answer)) == len(many)
+
+
+def test_a_department_stands_for_all_below_it(client: Client, boss: User) -> None:
+    east = Department.objects.create(name="华东")
+    shop = Department.objects.create(name="徐汇店", parent=east)
+    inside, outside = customer("张伟", department=shop), customer("王伟")
+    client.force_login(boss)
+    assert ids_shown(client.get(f"/customers/?department={east.pk}")) == [inside.pk]
+    assert set(ids_shown(client.get("/customers/"))) == {inside.pk, outside.pk}
+
+
+def test_days_of_a_moment_are_days_of_the_company(client: Client, boss: User) -> None:
+    early = customer("早", last_contact_at=datetime.datetime(2026, 5, 1, 16, 30, tzinfo=datetime.UTC))  # 00:30 on 2 May in Shanghai
+    client.force_login(boss)
+    assert ids_shown(client.get("/customers/?last_contact_from=2026-05-02&last_contact_to=2026-05-02")) == [early.pk]
+    assert ids_shown(client.get("/customers/?last_contact_to=2026-05-01")) == []
+
+
+@pytest.mark.parametrize("text", ["张伟", "伟", "zhangwei", "zw", "4321", "13900004321"])
+def test_search_finds_by_fragment_pinyin_initials_and_phone(client: Client, boss: User, text: str) -> None:
+    wanted = customer("张伟", phone="+8613900004321")
+    customer("李娜", phone="+8613800001111")
+    client.force_login(boss)
+    assert ids_shown(client.get("/customers/", {"q": text})) == [wanted.pk]
+
+
+def test_many_hits_are_walked_and_few_are_sorted_with_the_same_result(
+    client: Client, boss: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [customer(f"华腾{at}") for at in range(6)]
+    customer("别的")
+    client.force_login(boss)
+    sorted_ones = ids_shown(client.get("/customers/?q=华腾&sort=-created"))
+    monkeypatch.setattr("zhike.value.queries.customer_list.FEW_HITS", 3)
+    assert ids_shown(client.get("/customers/?q=华腾&sort=-created")) == sorted_ones == [one.pk for one in found[::-1]]
+
+
+def test_no_match_reads_differently_from_no_data(client: Client, boss: User) -> None:
+    boss.language = "en"
+    boss.save()
+    client.force_login(boss)
+    assert "No customers yet" in client.get("/customers/").content.decode()
+    customer("张伟")
+    answer = client.get("/customers/?q=没有这个人").content.decode()
+    assert "No match" in answer
+    assert "No customers yet" not in answer
+
+
+def test_the_list_works_before_the_first_run(client: Client, boss: User) -> None:
+    one = customer("张伟")
+    client.force_login(boss)
+    assert ids_shown(client.get("/customers/?sort=-clv")) == [one.pk]
+    assert ids_shown(client.get("/customers/?grade=key")) == []
+
+
+# Counting
+
+
+def test_counts_stop_at_the_cap_and_are_exact_on_request(client: Client, boss: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zhike.web.lists.counts.CAP", 60)
+    Customer.objects.bulk_create([Customer(name=f"客户{at:03}") for at in range(75)])
+    client.force_login(boss)
+    assert "60+" in client.get("/customers/", headers={"X-Part": "count"}).content.decode()
+    assert "75" in client.get("/customers/?count=exact").content.decode()
+    assert "75" in client.get("/customers/?count=exact", headers={"X-Part": "count"}).content.decode()
+
+
+@pytest.mark.parametrize("query", ["", "q=客户", "sort=-clv", "grade=key&sort=-clv", "group=grade"])
+def test_one_row_and_three_cost_the_same_queries(client: Client, boss: User, run: Run, query: str) -> None:
+    client.force_login(boss)
+    score(run, customer("客户一"), grade="key", clv=5.0)
+    client.get("/customers/")  # what is read once a process
+    with CaptureQueriesContext(connection) as one:
+        client.get(f"/customers/?{query}")
+    for name in ("客户二", "客户三"):
+        score(run, customer(name, owner=boss, region="上海", tags=["好"]), grade="key", clv=9.0)
+    with CaptureQueriesContext(connection) as three:
+        client.get(f"/customers/?{query}")
+    assert len(one) == len(three) <= 11
+
+
+# Profile fields
+
+
+FIELDS = {
+    "car": ("text", []),
+    "mileage": ("number", []),
+    "insured_until": ("date", []),
+    "oil": (
+        "choice",
+        [{"code": "semi", "zh": "半合成", "en": "half"}, {"code": "full", "zh": "全合成", "en": "full"}],
+    ),
+    "likes": ("multi_choice", [{"code": "tea", "zh": "茶", "en": "tea"}, {"code": "football", "zh": "足球", "en": "football"}]),
+    "married": ("yes_no", []),
+}
+KNOWN = {"car": "大众朗逸", "mileage": 52000, "insured_until": "2026-08-01", "oil": "semi", "likes": ["tea"], "married": True}
+OTHERS = {"car": "本田", "mileage": 900, "insured_until": "2025-01-31", "oil": "full", "likes": ["football"], "married": False}
+
+
+@pytest.fixture
+def fields() -> None:
+    for code, (kind, choices) in FIELDS.items():
+        FieldDefinition.objects.update_or_create(
+            code=code, defaults={"label_zh": f"字段{code}", "label_en": f"field {code}", "ring": "related", "type": kind,
+                                 "choices": choices, "is_active": True},
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "f_car=朗逸", "f_mileage_from=1000", "f_mileage_from=52000&f_mileage_to=52000", "f_insured_until_from=2026-01-01",
+        "f_oil=semi", "f_likes=tea", "f_married=yes", "f_oil=semi&f_likes=tea,football&f_married=yes",
+    ],
+)  # fmt: skip
+def test_profile_fields_are_filters_of_their_type(client: Client, boss: User, fields: None, query: str) -> None:
+    wanted = customer("张伟", profile=KNOWN)
+    customer("王芳", profile=OTHERS)
+    customer("李娜")
+    client.force_login(boss)
+    assert ids_shown(client.get(f"/customers/?{query}")) == [wanted.pk]
+
+
+def test_profile_fields_are_columns_in_words_and_in_the_file(client: Client, boss: User, fields: None) -> None:
+    customer("张伟", profile=KNOWN)
+    client.force_login(boss)
+    query = "columns=name,f_car,f_mileage,f_oil,f_likes,f_married"
+    page = client.get(f"/customers/?{query}").content.decode()
+    assert all(word in page for word in ("字段car", "大众朗逸", "52,000", "半合成", ">茶<", ">是<"))
+    sent = client.post("/lists/customers/export", {"query": query, "all": "1", "kind": "csv"})
+    table = list(csv.reader(io.StringIO(content(sent).decode("utf-8-sig"))))
+    assert table[1] == ["张伟", "大众朗逸", "52000", "半合成", "茶", "是"]
+
+
+def test_customers_are_found_by_each_of_the_eleven_segments(client: Client, boss: User, run: Run) -> None:
+    champion, lost = customer("张伟"), customer("王芳")
+    score(run, champion, segment="champion", rfm_class="important_value")
+    score(run, lost, segment="lost", rfm_class="general_retain")
+    client.force_login(boss)
+    assert ids_shown(client.get("/customers/?segment=champion")) == [champion.pk]
+    assert set(ids_shown(client.get("/customers/?segment=champion,lost"))) == {champion.pk, lost.pk}
+    assert "segment=lost" in client.get("/customers/?group=segment").content.decode()
