@@ -23,8 +23,8 @@ from zhike.web.customers import profile_columns, words
 from zhike.web.customers.bulk import ACTIONS
 from zhike.web.lists import cells, filters
 from zhike.web.lists.cells import Drawn, Look
-from zhike.web.lists.imports import finished_imports
 from zhike.web.lists.filters import Filter
+from zhike.web.lists.imports import finished_imports
 from zhike.web.lists.paging import Key, Row
 from zhike.web.lists.screen import Column, Group, ListScreen, Sum, register
 from zhike.web.lists.views import list_page
