@@ -144,11 +144,13 @@ def test_the_company_is_all_there(loaded: User) -> None:
 
 
 def test_found_by_a_fragment_of_the_name(loaded: User) -> None:
-    from zhike.core.search import query_tokens
+    from zhike.core.search import wanted
 
     someone = Customer.objects.filter(kind="organisation").first()
     assert someone is not None
-    assert someone in Customer.objects.filter(search__contains=query_tokens(someone.name[2:4]))
+    asked = wanted(someone.name[2:4])
+    assert asked
+    assert someone in Customer.objects.filter(asked.condition())
 
 
 def test_the_administrator_is_told_the_password_and_it_works_for_all(loaded: User) -> None:

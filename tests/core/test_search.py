@@ -3,22 +3,41 @@
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from zhike.core import search
+from zhike.core import hanzi, search
 
 
 def finds(query: str, name: str, phones: tuple[str, ...] = (), codes: tuple[str, ...] = ()) -> bool:
-    wanted = search.query_tokens(query)
-    return wanted is not None and set(wanted) <= set(search.tokens_for(name, phones=phones, codes=codes))
+    wanted = search.wanted(query)
+    return wanted is not None and wanted.found_in(search.tokens_for(name, phones=phones, codes=codes))
 
 
 @pytest.mark.parametrize(
-    "query", ["张", "伟", "小伟", "张小伟", "zhang", "zhangxiaowei", "hangx", "xiaow", "zxw", "zx", "xw", "zh", "Zhang Wei"]
+    "query",
+    [
+        "张",
+        "伟",
+        "小伟",
+        "张小伟",
+        "zhang",
+        "zhangxiaowei",
+        "zhangx",
+        "zhangxi",
+        "xiaow",
+        "zhangxw",
+        "zxw",
+        "zx",
+        "xw",
+        "zh",
+        "Zhang Wei",
+    ],
 )
 def test_a_person_is_found_by_characters_pinyin_and_initials(query: str) -> None:
     assert finds(query, "张小伟")
 
 
-@pytest.mark.parametrize("query", ["李", "李小", "张伟", "zhao", "zw", "lxw", "wxz"])
+@pytest.mark.parametrize(
+    "query", ["李", "李小", "张伟", "zhao", "zw", "lxw", "wxz", "xiaozhang", "weixiao", "zhangwei", "x", "shangx"]
+)
 def test_another_name_does_not_find_the_person(query: str) -> None:
     assert not finds(query, "张小伟")
 
@@ -46,6 +65,31 @@ def test_another_name_does_not_find_the_person(query: str) -> None:
 def test_surnames_and_places_are_found_by_their_own_reading(name: str, spelled: str, initials: str) -> None:
     assert finds(spelled, name)
     assert finds(initials, name)
+
+
+def test_the_syllables_are_those_that_characters_have() -> None:
+    spoken = {reading for sign in range(0x4E00, 0xA000) for reading in hanzi.readings(chr(sign))}
+    assert spoken - {"m", "n", "hm"} == hanzi.SYLLABLES
+
+
+chinese = st.text(alphabet="张王李单仇长伟小明华腾科技有限公司安恩乐吕", min_size=1, max_size=6)
+
+
+@given(chinese, st.data())
+def test_pinyin_finds_from_any_syllable_on_and_cut_off_anywhere(name: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(name) - 1))
+    spelled = "".join(hanzi.readings(sign)[0] for sign in name[start:])
+    typed = spelled[: data.draw(st.integers(2, len(spelled)))] if len(spelled) > 1 else spelled
+    assert finds(typed, name) or len(typed) == 1
+
+
+@given(chinese, chinese)
+def test_whole_pinyin_finds_only_who_sounds_so(one: str, two: str) -> None:
+    """Four syllables and more, so that no other way to read the letters is left."""
+    spelled = "".join(hanzi.readings(sign)[0] for sign in one)
+    sounds = {reading for sign in two for reading in hanzi.readings(sign)}
+    if len(one) >= 4 and finds(spelled, two):
+        assert any(reading in sounds for reading in hanzi.readings(one[0]))
 
 
 def test_the_ordinary_reading_is_found_too() -> None:
@@ -96,7 +140,7 @@ def test_foreign_names_are_found(query: str, name: str) -> None:
 
 @pytest.mark.parametrize("query", ["", "   ", "-", "（）", "!?"])
 def test_nothing_to_search_by(query: str) -> None:
-    assert search.query_tokens(query) is None
+    assert search.wanted(query) is None
 
 
 names = st.text(alphabet="张王李单仇长伟小明華騰科技有限公司ABcd 12-（）𠮷é", min_size=1, max_size=20)
@@ -109,12 +153,13 @@ def test_every_fragment_of_a_name_finds_it(name: str, data: st.DataObject) -> No
     fragment = name[start:end]
     if any((sign.isascii() and sign.isalnum()) or sign == "é" for sign in fragment):
         return  # short pieces out of the middle of a foreign word are not kept
-    assert search.query_tokens(fragment) is None or finds(fragment, name)
+    assert search.wanted(fragment) is None or finds(fragment, name)
 
 
 @given(st.text(max_size=300))
 def test_any_text_gives_short_tokens(text: str) -> None:
-    for piece in [*search.tokens_for(text, phones=[text], codes=[text]), *(search.query_tokens(text) or [])]:
+    search.wanted(text)
+    for piece in search.tokens_for(text, phones=[text], codes=[text]):
         assert 1 <= len(piece) <= 20
     assert len(search.tokens_for(text)) <= search.MOST_PIECES
 

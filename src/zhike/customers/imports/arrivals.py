@@ -1,108 +1,94 @@
 """New customers out of an import: named, made searchable, inserted with their provenance."""
 
-import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from django.db import connection
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 
-from zhike.core.search import MOST_PIECES, bulk_tokens, tokens_for
-from zhike.customers.imports import texts
+from zhike.customers.imports import naming
+from zhike.customers.imports.keys import checked_together
+from zhike.customers.imports.progress import Progress
+from zhike.customers.imports.settling import facts_of
 from zhike.customers.imports.staging import Staging
+from zhike.customers.imports.tidying import Tidying
 from zhike.customers.models import Customer
 
-PAGE = 20_000
-_ORGANISATION = re.compile(texts.ORGANISATION)
-_SAYS_ORGANISATION = re.compile(r"企业|公司|单位|机构|组织|organi[sz]ation|company|business|b2b|corporate", re.I)
-EMPTY_NOT = "<> ''"
-FACTS = ("number", "phone", "email", "credit_code", "member_no", "wechat", "birthday", "customer_region")
+PAGES = 512  # of `who` in one statement: 20,000 to 40,000 customers
+ORIGIN = """
+SELECT w.facts, w.source, jsonb_strip_nulls(jsonb_build_object('on', %(today)s::date, 'batch', %(batch)s::bigint, 'source',
+    nullif(w.source, 0), 'by', %(created_by)s::bigint)) AS origin
+FROM (SELECT DISTINCT facts, coalesce(source_id, %(source)s, 0) AS source FROM who WHERE is_new) w"""
+PROFILE_ORIGIN = " || coalesce((SELECT jsonb_object_agg(k, o.origin) FROM jsonb_object_keys(w.profile) k), '{}')"
+POINTING = {  # what the new customers will point to
+    "zhike_user": "SELECT owner_id FROM who WHERE is_new UNION SELECT %(owner)s UNION SELECT %(created_by)s",
+    "zhike_department": "SELECT department_id FROM who WHERE is_new UNION SELECT %(department)s",
+    "zhike_source": "SELECT source_id FROM who WHERE is_new UNION SELECT %(source)s",
+    "zhike_importbatch": "SELECT %(batch)s",
+}
 
 
-def insert_customers(stage: Staging, *, batch_id: int, options: dict[str, Any], kind: str) -> int:
-    """Insert what was not found. `options`: owner, department, source, created_by, today. A customer of the same number that
-    somebody enters in this moment is taken instead of a second one."""
-    new = stage.run(
-        "UPDATE who SET customer_id = nextval('zhike_customer_id_seq'), is_new = true WHERE customer_id IS NULL AND reason = ''"
-    )
-    if not new:
-        return 0
+def insert_customers(stage: Staging, progress: Progress, *, options: dict[str, Any], kind: str) -> int:
+    """Insert what was not found. `options`: owner, department, source, created_by, today, batch. A customer of the same number
+    that somebody enters in this moment is taken instead of a second one.
+
+    While the database inserts one page, the words of the next are made, and the index puts those of the one before in order.
+    """
     stage.run("CREATE TEMP TABLE made (id bigint, name text, kind text, search text[]) ON COMMIT DROP")
-    for page in _pages(stage, kind):
-        _make(stage, page)
-    stage.run("ANALYZE made")
-    inserted = stage.run(_insert(kind), options | {"batch": batch_id})
-    stage.run("SELECT gin_clean_pending_list('customer_search')")
-    if inserted < new:
-        stage.run(
-            "UPDATE who w SET customer_id = c.id, is_new = false FROM zhike_customer c WHERE w.is_new AND w.number <> '' "
-            "AND c.number = w.number AND c.number <> '' AND c.deleted_at IS NULL AND c.id <> w.customer_id"
-        )
+    stage.run(f"CREATE TEMP TABLE origins ON COMMIT DROP AS SELECT *, {_provenance(kind)} AS provenance FROM ({ORIGIN}) w", options)
+    sql = _insert(kind, profile="profile" in stage.columns)
+    inserted = 0
+    with checked_together(stage, POINTING, options), ThreadPoolExecutor(1) as maker, Tidying("customer_search") as index:
+        waiting = ""
+        for piece, page in _pages(stage, kind):
+            making = maker.submit(naming.lines, page, get_language())
+            inserted += _write(stage, sql, waiting, options, index)
+            progress.at("writing")
+            stage.copy_lines("made", making.result())
+            waiting = piece
+        inserted += _write(stage, sql, waiting, options, index)
+    if inserted < stage.value("SELECT count(*) FROM who WHERE is_new"):
+        _take_those_entered_meanwhile(stage)
     return inserted
 
 
-class New(NamedTuple):
-    """What the name and the search words of a new customer are made from."""
-
-    id: int
-    name: str
-    number: str
-    phone: str
-    email: str
-    credit_code: str
-    member_no: str
-    kind: str = ""
-    contact: str = ""
-    wechat: str = ""
+def _write(stage: Staging, sql: str, piece: str, options: dict[str, Any], index: Tidying) -> int:
+    if not piece:
+        return 0
+    inserted = stage.run(sql.format(piece=piece), options)
+    stage.run("TRUNCATE made")
+    index.tidy()
+    return inserted
 
 
-def _pages(stage: Staging, kind: str) -> Iterator[list[New]]:
-    columns = ", ".join(New._fields if kind == "customers" else New._fields[:7])
-    stage.run("CREATE INDEX ON who (id)")
-    last = stage.value("SELECT max(id) FROM who")
-    for start in range(0, last + 1, PAGE):
-        stage.run(f"SELECT {columns} FROM who WHERE is_new AND id > %s AND id <= %s", [start, start + PAGE])
-        yield [New(*row) for row in stage.cursor.fetchall()]
+def _pages(stage: Staging, kind: str) -> Iterator[tuple[str, list[naming.New]]]:
+    columns = ", ".join(naming.New._fields if kind == "customers" else naming.New._fields[:7])
+    for piece in stage.slices("who", "w", PAGES):
+        stage.run(f"SELECT {columns} FROM who w WHERE is_new AND {piece}")
+        page = [naming.New(*row) for row in stage.cursor.fetchall()]
+        if page:
+            yield piece, page
 
 
-def _make(stage: Staging, page: list[New]) -> None:
-    names = [one.name or one.number or fallback_name(one.phone, one.email) for one in page]
-    codes = [f"{one.number} {one.credit_code} {one.member_no} {one.wechat} {one.email.partition('@')[0]}" for one in page]
-    tokens = bulk_tokens(names, [one.phone for one in page], codes)
-    with stage.cursor.copy("COPY made FROM STDIN") as copy:
-        for one, name, pieces in zip(page, names, tokens, strict=True):
-            if one.contact:
-                pieces = list(dict.fromkeys([*pieces, *tokens_for(one.contact)]))[:MOST_PIECES]
-            copy.write_row((one.id, name, _kind(name, one.credit_code, one.kind), pieces))
-
-
-def fallback_name(phone: str, email: str) -> str:
-    """Something to call a customer of whom only a phone or an address is known, that gives neither away."""
-    tail = phone[-4:] if phone else email.partition("@")[0][:3] + "…"
-    return _("Customer %(tail)s") % {"tail": tail} if phone or email else _("Customer")
-
-
-def _kind(name: str, credit_code: str, said: str) -> str:
-    return "organisation" if credit_code or _SAYS_ORGANISATION.search(said) or _ORGANISATION.search(name) else "person"
-
-
-def _insert(kind: str) -> str:
+def _insert(kind: str, *, profile: bool) -> str:
     given = {
         "id": "w.customer_id", "kind": "m.kind", "name": "m.name", "number": "w.number", "phone": "w.phone", "email": "w.email",
         "credit_code": "w.credit_code", "member_no": "w.member_no", "region": "w.customer_region", "search": "m.search",
         "owner_id": "coalesce(w.owner_id, %(owner)s)", "source_id": "coalesce(w.source_id, %(source)s)",
-        "department_id": "coalesce((SELECT u.department_id FROM zhike_user u WHERE u.id = w.owner_id), %(department)s)",
+        "department_id": "coalesce(w.department_id, %(department)s)",
         "owner_since": "CASE WHEN coalesce(w.owner_id, %(owner)s) IS NOT NULL THEN %(today)s::date END",
         "batch_id": "%(batch)s", "created_by_id": "%(created_by)s", "created_at": "%(now)s", "updated_at": "%(now)s",
-        "provenance": provenance(FACTS if kind == "customers" else (*FACTS[:5], FACTS[7]), kind),
+        "provenance": f"o.provenance{PROFILE_ORIGIN if profile else ''}",
     }  # fmt: skip
     if kind == "customers":
         given |= {"wechat": "w.wechat", "birthday": "w.birthday", "note": "w.note", "tags": "coalesce(w.tags, '{}')",
                   "profile": "coalesce(w.profile, '{}')"}  # fmt: skip
     columns, values = zip(*_all_columns(given), strict=True)
     return (
-        f"INSERT INTO zhike_customer ({', '.join(columns)}) SELECT {', '.join(values)} FROM who w JOIN made m USING "
-        f"(id) ORDER BY w.id "
+        f"INSERT INTO zhike_customer ({', '.join(columns)}) SELECT {_plain(values)} FROM who w JOIN made m USING "
+        "(id) JOIN origins o ON o.facts = w.facts AND o.source = coalesce(w.source_id, %(source)s, 0) "
+        "WHERE w.is_new AND {piece} ORDER BY w.id "
         "ON CONFLICT (number) WHERE deleted_at IS NULL AND number <> '' DO NOTHING"
     )
 
@@ -120,19 +106,22 @@ def literal(value: Any) -> str:
     return sql.Literal(value).as_string(connection.connection) if value is not None else "NULL"
 
 
-def provenance(facts: tuple[str, ...], kind: str) -> str:
+def _plain(values: tuple[str, ...]) -> str:
+    """Braces of values doubled: the statement is still to be told its piece."""
+    return ", ".join(values).replace("{", "{{").replace("}", "}}")
+
+
+def _provenance(kind: str) -> str:
     """{field: where from and when} for every fact that the row gives."""
-    given = {"birthday": "IS NOT NULL"}
-    names = {"customer_region": "region"}
     pairs = ", ".join(
-        f"'{names.get(fact, fact)}', CASE WHEN w.{fact} {given.get(fact, EMPTY_NOT)} THEN p.origin END" for fact in facts
-    )  # fmt: skip
-    own = f"jsonb_strip_nulls(jsonb_build_object({pairs}))"
-    if kind == "customers":
-        own += " || coalesce((SELECT jsonb_object_agg(k, p.origin) FROM jsonb_object_keys(w.profile) k), '{}')"
-    source = "'source', coalesce(w.source_id, %(source)s)::bigint"
-    return (
-        f"(SELECT {own} FROM (SELECT jsonb_strip_nulls(jsonb_build_object('on', %(today)s::date, 'batch', "
-        f"%(batch)s::bigint, {source}, "
-        "'by', %(created_by)s::bigint)) AS origin) p)"
+        f"'{'region' if fact == 'customer_region' else fact}', CASE WHEN facts & {1 << bit} <> 0 THEN origin END"
+        for bit, fact in enumerate(facts_of(kind))
+    )
+    return f"jsonb_strip_nulls(jsonb_build_object({pairs}))"
+
+
+def _take_those_entered_meanwhile(stage: Staging) -> None:
+    stage.run(
+        "UPDATE who w SET customer_id = c.id, is_new = false FROM zhike_customer c WHERE w.is_new AND w.number <> '' "
+        "AND c.number = w.number AND c.number <> '' AND c.deleted_at IS NULL AND c.id <> w.customer_id"
     )

@@ -1,9 +1,9 @@
 """Existing customers that a file says something new about: updated where it says so, with what stood there before."""
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-from zhike.core.search import MOST_PIECES, bulk_tokens, tokens_for
+from zhike.customers import tokens
 from zhike.customers.imports.staging import Staging
 
 PAGE = 20_000
@@ -68,35 +68,10 @@ FROM_ORDERS = (
 )  # fmt: skip
 KEPT_ALONG = (Change("provenance", "", "ch.before->'{column}'"), Change("search", "", LIST + "::varchar(20)[]"))
 ALL = FROM_CUSTOMERS + KEPT_ALONG
-SEARCHED = ("name", "number", "phone", "email", "credit_code", "member_no", "wechat")
-BESIDE = """,
-coalesce((SELECT string_agg(i.value, ' ') FROM zhike_identifier i WHERE i.customer_id = c.id AND i.kind = 'phone'), '') || ' ' ||
-coalesce((SELECT string_agg(k.phone, ' ') FROM zhike_contact k WHERE k.customer_id = c.id), ''),
-coalesce((SELECT string_agg(split_part(i.value, '@', 1), ' ') FROM zhike_identifier i WHERE i.customer_id = c.id AND
-    i.kind <> 'phone'), ''),
-(SELECT array_agg(k.name) FROM zhike_contact k WHERE k.customer_id = c.id)"""
-
-
 FOUND = (
     "SELECT DISTINCT ON (customer_id) * FROM who WHERE customer_id IS NOT NULL AND NOT is_new AND reason = '' "
     "ORDER BY customer_id, rowno DESC"
 )
-
-
-class Retold(NamedTuple):
-    """What the search words of a changed customer are made from."""
-
-    id: int
-    name: str
-    number: str
-    phone: str
-    email: str
-    credit_code: str
-    member_no: str
-    wechat: str
-    phones: str
-    codes: str
-    contacts: list[str] | None
 
 
 def update_customers(stage: Staging, *, batch_id: int, options: dict[str, Any], kind: str, hidden: frozenset[str]) -> int:
@@ -143,8 +118,8 @@ def _log(fields: tuple[Change, ...]) -> str:
 def _searchable(stage: Staging, fields: tuple[Change, ...]) -> None:
     """New search tokens where the name or a number changed."""
     known = {one.column for one in fields}
-    columns = ", ".join(f"ch.new_{one}" if one in known else f"c.{one}" for one in SEARCHED) + BESIDE
-    differs = " OR ".join(f"old_{one} <> new_{one}" for one in SEARCHED if one in known)
+    columns = ", ".join(f"ch.new_{one}" if one in known else f"c.{one}" for one in tokens.SEARCHED) + f", {tokens.BESIDE}"
+    differs = " OR ".join(f"old_{one} <> new_{one}" for one in tokens.SEARCHED if one in known)
     stage.run("CREATE TEMP TABLE retold (id bigint, search text[]) ON COMMIT DROP")
     stage.run("CREATE INDEX ON changed (id)")
     last = 0
@@ -158,15 +133,10 @@ def _searchable(stage: Staging, fields: tuple[Change, ...]) -> None:
         if not page:
             break
         last = page[-1][0]
-        rows = [Retold(*row) for row in page]
-        codes = [
-            f"{one.number} {one.credit_code} {one.member_no} {one.wechat} {one.email.partition('@')[0]} {one.codes}" for one in rows
-        ]
-        tokens = bulk_tokens([one.name for one in rows], [f"{one.phone} {one.phones}" for one in rows], codes)
+        rows = [tokens.Told(*row) for row in page]
         with stage.cursor.copy("COPY retold FROM STDIN") as copy:
-            for one, pieces in zip(rows, tokens, strict=True):
-                people = (piece for name in one.contacts or () for piece in tokens_for(name))
-                copy.write_row((one.id, list(dict.fromkeys([*pieces, *people]))[:MOST_PIECES]))
+            for one, pieces in zip(rows, tokens.of_many(rows), strict=True):
+                copy.write_row((one.id, pieces))
     stage.run("UPDATE changed ch SET new_search = r.search FROM retold r WHERE r.id = ch.id")
 
 

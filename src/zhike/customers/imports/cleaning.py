@@ -17,6 +17,7 @@ from zhike.customers.imports import amounts, dates, phones, texts
 Parsed = tuple[Any, str]  # the value, or a reason's code
 Parser = Callable[[str], Parsed]
 YES = {"是", "有", "y", "yes", "true", "1", "√", "对", "t"}
+PLAIN_WORDS = r"^[\x{4e00}-\x{9fff}0-9]{1,20}$"  # nothing in them that a spreadsheet or a form of Unicode could have bent
 NO = {"否", "无", "没有", "n", "no", "false", "0", "×", "f"}
 
 
@@ -47,6 +48,7 @@ class Cleaner:
     arrow: pa.DataType
     parse: Parser
     as_is: str = ""  # cells that match need no parsing
+    before: str = ""  # but this before them
     limit: int = 0
     strict: bool = False  # words such as “无” mean an empty cell
     empty: Any = None
@@ -68,7 +70,7 @@ def _cleaners(rules: Rules) -> dict[str, Cleaner]:
     return {
         "number": _number(60), "order_no": _number(60), "product_code": _number(60), "member_no": _number(40),
         "name": _text(texts.person, 120), "contact": _text(texts.person, 60), "product": _text(texts.plain, 160),
-        "phone": Cleaner("text", pa.string(), phones.parse, strict=True, empty=""),
+        "phone": Cleaner("text", pa.string(), phones.parse, as_is=r"^1[3-9][0-9]{9}$", before="+86", strict=True, empty=""),
         "email": Cleaner("text", pa.string(), _checked(normalise.email, "bad_email"), strict=True, empty=""),
         "credit_code": Cleaner("text", pa.string(), _checked(normalise.credit_code, "bad_credit_code"), strict=True, empty=""),
         "wechat": _text(texts.plain, 40), "customer_region": _text(texts.plain, 60), "region": _text(texts.plain, 60),
@@ -90,7 +92,7 @@ def _number(limit: int) -> Cleaner:
 
 
 def _text(parser: Callable[[str, int], Parsed], limit: int) -> Cleaner:
-    return Cleaner("text", pa.string(), lambda text: parser(text, limit), limit=limit, empty="")
+    return Cleaner("text", pa.string(), lambda text: parser(text, limit), as_is=PLAIN_WORDS, limit=limit, empty="")
 
 
 def _decimal(parser: Callable[[str], Decimal | str]) -> Parser:

@@ -14,6 +14,7 @@ from zhike.customers.imports.decode import DAMAGED
 from zhike.customers.imports.tables import Chunk
 
 NO_COLUMN = -1
+NOTHING = pa.array(sorted(texts.NOTHING | texts.NO_WORD))
 IDENTITIES = (("number", "n"), ("phone", "p"), ("email", "e"), ("credit_code", "c"), ("member_no", "m"), ("name", "a"))
 
 
@@ -101,30 +102,50 @@ class Cleaning:
 def clean_column(raw: list[str], cleaner: Cleaner) -> tuple[pa.Array, list[tuple[int, str]]]:
     """(values, [(index, reason)])."""
     coded = pa.array(raw, pa.string()).dictionary_encode()
-    words = coded.dictionary
-    if cleaner.as_is and (ready := _ready(words, cleaner)) is not None:
-        return ready.take(coded.indices), []
-    values, bad = _parse(words.to_pylist(), cleaner)
-    parsed = pa.array(values, cleaner.arrow).take(coded.indices)
+    values, bad = _clean(coded.dictionary, cleaner)
+    cleaned = values.take(coded.indices)
     if not bad:
-        return parsed, []
+        return cleaned, []
     indices = coded.indices.to_numpy()
     where = np.flatnonzero(np.isin(indices, list(bad)))
-    return parsed, [(int(at), bad[int(indices[at])]) for at in where]
+    return cleaned, [(int(at), bad[int(indices[at])]) for at in where]
+
+
+def _clean(words: pa.Array, cleaner: Cleaner) -> tuple[pa.Array, dict[int, str]]:
+    """Words written as the database wants them are taken together, the others parsed one by one."""
+    plain = _is_plain(words, cleaner)
+    ready = _ready(words.filter(plain), cleaner)
+    if ready is None:
+        plain, ready = pa.repeat(False, len(words)), pa.array([], cleaner.arrow)
+    if len(ready) == len(words):
+        return ready, {}
+    others = np.flatnonzero(~_mask(plain))
+    values, bad = _parse(words.take(pa.array(others)).to_pylist(), cleaner)
+    place = np.empty(len(words), dtype=np.int64)
+    place[_mask(plain)], place[others] = np.arange(len(ready)), np.arange(len(ready), len(words))
+    together = pa.concat_arrays([ready, pa.array(values, cleaner.arrow)])
+    return together.take(pa.array(place)), {int(others[at]): reason for at, reason in bad.items()}
+
+
+def _is_plain(words: pa.Array, cleaner: Cleaner) -> pa.Array:
+    if not cleaner.as_is:
+        return pa.repeat(False, len(words))
+    plain = pc.match_substring_regex(words, cleaner.as_is)
+    for unless in (pc.is_in(words, NOTHING), pc.match_substring_regex(words, texts.MAY_HAVE_LOST_DIGITS)):
+        plain = pc.and_not(plain, unless)
+    return plain
 
 
 def _ready(words: pa.Array, cleaner: Cleaner) -> pa.Array | None:
-    """The words themselves, when all are written as the database wants them."""
-    if not pc.all(pc.match_substring_regex(words, cleaner.as_is)).as_py():
-        return None
-    if not pa.types.is_timestamp(cleaner.arrow):
-        return words
+    """None when they are not what they look like."""
+    if pa.types.is_string(cleaner.arrow):
+        return pc.binary_join_element_wise(cleaner.before, words, "") if cleaner.before else words
     try:
         moments = pc.cast(words, cleaner.arrow)
     except pa.ArrowInvalid:
         return None  # some day does not exist
     bounds = pc.min_max(moments).as_py()
-    inside = cleaner.earliest <= bounds["min"].date() and bounds["max"].date() <= cleaner.latest
+    inside = not len(words) or (cleaner.earliest <= bounds["min"].date() and bounds["max"].date() <= cleaner.latest)
     return moments if inside else None
 
 

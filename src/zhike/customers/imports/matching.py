@@ -56,7 +56,6 @@ def find_customers(stage: Staging, *, actor: User, kind: str, policy: str) -> No
     why the importer may not touch it (which says nothing about the record)."""
     direction = "DESC" if policy == "update" else "ASC"
     stage.run(FROM_ORDERS if kind == "orders" else FROM_CUSTOMERS.format(direction=direction))
-    stage.run("CREATE UNIQUE INDEX ON who (ckey)")
     stage.run("ANALYZE who")
     if kind == "orders" or policy != "keep_both":
         _match(stage, actor)

@@ -14,21 +14,19 @@ INSERT INTO rejected SELECT w.rowno, -1, 'unknown_owner', w.owner, 0 FROM who w 
 OUT_OF_REACH = """
 INSERT INTO rejected SELECT w.rowno, -1, 'owner_out_of_reach', w.owner, 0 FROM who w JOIN people p USING (owner)
 WHERE p.found = 1 AND p.id <> ALL(%s)"""
-LEFT_OUT = """
-UPDATE who w SET reason = 'left_out' FROM people p WHERE p.owner = w.owner AND (p.found <> 1 OR p.id <> ALL(%s))"""
+UNFIT = "(p.found <> 1 OR p.id <> ALL(%s))"
+LEFT_OUT = f"UPDATE who w SET reason = 'left_out' FROM people p WHERE p.owner = w.owner AND {UNFIT}"
 
 
 def find_owners(stage: Staging, actor: User) -> None:
-    """Fill `who.owner_id`. Somebody with a narrow scope gives customers only to people of that scope, or needs the right to
+    """Make the table `people`. Somebody with a narrow scope gives customers only to people of that scope, or needs the right to
     hand customers over."""
-    if not stage.value("SELECT EXISTS (SELECT 1 FROM who WHERE owner <> '')"):
-        return
     stage.run(PEOPLE)
-    stage.run(UNKNOWN)
     allowed = reachable(stage, actor)
-    stage.run(OUT_OF_REACH, [allowed])
-    stage.run(LEFT_OUT, [allowed])
-    stage.run("UPDATE who w SET owner_id = p.id FROM people p WHERE p.owner = w.owner AND w.reason = ''")
+    if stage.value(f"SELECT EXISTS (SELECT 1 FROM people p WHERE {UNFIT})", [allowed]):
+        stage.run(UNKNOWN)
+        stage.run(OUT_OF_REACH, [allowed])
+        stage.run(LEFT_OUT, [allowed])
 
 
 def reachable(stage: Staging, actor: User) -> list[int]:
@@ -47,8 +45,6 @@ def _rows(stage: Staging, sql: str, parameters: list[list[int]] | None = None) -
 def find_sources(stage: Staging) -> None:
     """Sources are named by whoever brings them: a new one is made."""
     stage.run(
-        "INSERT INTO zhike_source (name, cost, is_active) SELECT DISTINCT source, 0, true FROM who WHERE source <> "
-        "'' AND reason = '' "
-        "ON CONFLICT (name) DO NOTHING"
+        "INSERT INTO zhike_source (name, cost, is_active) SELECT DISTINCT source, 0, true FROM who WHERE source <> '' "
+        "AND reason = '' ON CONFLICT (name) DO NOTHING"
     )
-    stage.run("UPDATE who w SET source_id = z.id FROM zhike_source z WHERE w.source <> '' AND z.name = w.source")

@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from zhike.core import audit, files, home
 from zhike.core.choices import AuditVerb
 from zhike.customers.choices import DuplicatePolicy, ImportState
-from zhike.customers.imports import arrivals, beside, changes, dates, matching, people, rejects, running, tables
+from zhike.customers.imports import arrivals, beside, changes, dates, matching, people, rejects, running, settling, tables
 from zhike.customers.imports.cleaning import ProfileField, Rules
 from zhike.customers.imports.columns import Cleaning, Problem
 from zhike.customers.imports.problems import FileProblem
@@ -32,7 +32,7 @@ from zhike.customers.models import ImportBatch
 from zhike.teams.models import User
 
 LOCK = (0x7A68696B, 1)  # one import at a time
-TABLES = ("stage", "rejected", "who", "made", "people", "changed", "retold", "ord", "prod")
+TABLES = ("stage", "rejected", "who", "settled", "made", "origins", "people", "changed", "retold", "ord", "prod")
 RUNNABLE = (ImportState.RUNNING, ImportState.CHECKING)
 FIRST_PROBLEMS = 20
 FUTURE = datetime.timedelta(days=366)  # orders and bookings may lie ahead, but not by more
@@ -174,7 +174,8 @@ def _steps(cursor: Any, job: Job, progress: Progress, write: Writer | None) -> t
         people.find_sources(stage)
     stage.reject_customers()
     progress.at("writing")
-    created = {"customers": arrivals.insert_customers(stage, batch_id=job.batch.pk, options=job.options, kind=kind)}
+    new = settling.settle(stage, kind=kind)
+    created = {"customers": arrivals.insert_customers(stage, progress, options=job.options, kind=kind) if new else 0}
     updated = {"customers": 0}
     if policy == DuplicatePolicy.UPDATE:
         updated["customers"] = changes.update_customers(

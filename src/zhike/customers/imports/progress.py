@@ -22,9 +22,7 @@ class Progress:
         self._connection: psycopg.Connection | None = None
 
     def __enter__(self) -> "Progress":
-        parameters = connection.get_connection_params()
-        known = {name: parameters[name] for name in ("dbname", "user", "password", "host", "port") if parameters.get(name)}
-        self._connection = psycopg.connect(**known, autocommit=True, options="-c lock_timeout=1s")
+        self._connection = own_connection(options="-c lock_timeout=1s")
         return self
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
@@ -45,3 +43,10 @@ class Progress:
             ).fetchone()
             if row and row[0]:
                 raise FileProblem("cancelled")
+
+
+def own_connection(options: str = "") -> psycopg.Connection:
+    """Another connection to the database of the run, outside its transaction."""
+    parameters = connection.get_connection_params()
+    known = {name: parameters[name] for name in ("dbname", "user", "password", "host", "port") if parameters.get(name)}
+    return psycopg.connect(**known, autocommit=True, options=options)

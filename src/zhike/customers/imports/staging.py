@@ -24,6 +24,7 @@ class Staging:
 
     def __init__(self, cursor: Any, kind: str) -> None:
         self.cursor = cursor
+        self.columns: set[str] = set()  # those the file fills
         codes = [*(meaning.code for meaning in of_kind(kind)), *(["profile"] if kind == "customers" else [])]
         columns = ", ".join(
             f'"{code}" {TYPES[code]}' if code in TYPES else f"\"{code}\" text NOT NULL DEFAULT ''" for code in codes
@@ -34,6 +35,7 @@ class Staging:
         )  # fmt: skip
 
     def add(self, cleaned: Cleaned) -> None:
+        self.columns.update(cleaned.table.schema.names)
         if cleaned.table.num_rows:
             names = ", ".join(f'"{name}"' for name in cleaned.table.schema.names)
             self._copy(f"stage ({names})", cleaned.table)
@@ -57,14 +59,16 @@ class Staging:
     def finish(self) -> None:
         self.cursor.execute("ANALYZE stage")
 
-    def slices(self) -> Iterator[str]:
-        """Conditions that cut the staging table into pieces of bounded size, in file order."""
-        pages = self.value("SELECT pg_relation_size('stage') / 8192")
-        for start in range(0, max(pages, 1), PAGES):
-            yield f"s.ctid >= '({start},0)' AND s.ctid < '({start + PAGES},0)'"
+    def slices(self, table: str = "stage", alias: str = "s", size: int = PAGES) -> Iterator[str]:
+        """Conditions that cut a table of the run into pieces of bounded size, in the order in which it was filled."""
+        pages = self.value(f"SELECT pg_relation_size('pg_temp.{table}') / 8192")
+        for start in range(0, max(pages, 1), size):
+            yield f"{alias}.ctid >= '({start},0)' AND {alias}.ctid < '({start + size},0)'"
 
     def reject_customers(self) -> None:
         """The rows of customers that cannot be used."""
+        if not self.value("SELECT EXISTS (SELECT 1 FROM who WHERE reason NOT IN ('', 'left_out'))"):
+            return
         self.cursor.execute(
             "INSERT INTO rejected SELECT s.rowno, -1, w.reason, '', 0 FROM stage s JOIN who w USING (ckey) WHERE "
             "w.reason NOT IN ('', 'left_out')"
@@ -82,14 +86,18 @@ class Staging:
         self.cursor.execute("SELECT * FROM rejected ORDER BY rowno, col LIMIT %s", [limit])
         return [Problem(*row) for row in self.cursor.fetchall()]
 
-    def value(self, sql: str, parameters: Iterable[Any] = ()) -> Any:
-        self.cursor.execute(sql, list(parameters))
+    def value(self, sql: str, parameters: Iterable[Any] | dict[str, Any] = ()) -> Any:
+        self.cursor.execute(sql, parameters if isinstance(parameters, dict) else list(parameters))
         return self.cursor.fetchone()[0]
 
     def run(self, sql: str, parameters: Iterable[Any] | dict[str, Any] = ()) -> int:
         """Rows affected."""
         self.cursor.execute(sql, parameters if isinstance(parameters, dict) else list(parameters))
         return int(self.cursor.rowcount)
+
+    def copy_lines(self, target: str, lines: bytes) -> None:
+        with self.cursor.copy(f"COPY {target} FROM STDIN") as copy:
+            copy.write(lines)
 
     def _copy(self, target: str, table: pa.Table) -> None:
         out = io.BytesIO()

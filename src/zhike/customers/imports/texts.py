@@ -27,6 +27,7 @@ ORGANISATION = (
     r"|(?i:\b(ltd|inc|gmbh|llc|corp|co|company|group|plc|limited|corporation)\b\.?))"
 )
 _ESCAPED = re.compile(r"^'(?=[=+\-@\t\r])")
+MAY_HAVE_LOST_DIGITS = r"^\dE\d{2}$"  # of words without signs; the full form follows
 _DIGITS_LOST = re.compile(r"\d(\.\d+)?E\+?\d{2}")
 _INTEGER = re.compile(r"(\d+)\.0+")
 _TAGS = re.compile(r"[,，;；、|/\n]+")

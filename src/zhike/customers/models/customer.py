@@ -86,11 +86,15 @@ class Customer(models.Model):
     birthday = models.DateField(null=True, blank=True)  # year 1904 when only month and day are known
     birthday_is_lunar = models.BooleanField(default=False)
     region = models.CharField(max_length=60, blank=True)
-    owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="customers")
+    owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="customers", db_index=False)
     owner_since = models.DateField(null=True, blank=True)
-    department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="customers")
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="subsidiaries")
-    source = models.ForeignKey(Source, null=True, blank=True, on_delete=models.PROTECT, related_name="customers")
+    department = models.ForeignKey(
+        Department, null=True, blank=True, on_delete=models.PROTECT, related_name="customers", db_index=False
+    )
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="subsidiaries", db_index=False
+    )
+    source = models.ForeignKey(Source, null=True, blank=True, on_delete=models.PROTECT, related_name="customers", db_index=False)
     tags = ArrayField(models.CharField(max_length=30), default=list, blank=True)
     profile = models.JSONField(default=dict, blank=True)  # {field code: value}, fields of the information model
     provenance = models.JSONField(default=dict, blank=True)  # {field: {"on": last confirmed, "source": id, "batch": id, "by": id}}
@@ -136,6 +140,9 @@ class Customer(models.Model):
             models.Index(fields=["credit_code"], condition=~Q(credit_code=""), name="customer_by_credit_code"),
             models.Index(fields=["member_no"], condition=~Q(member_no=""), name="customer_by_member_no"),
             models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="customer_by_batch"),
+            models.Index(fields=["source"], condition=Q(source__isnull=False), name="customer_by_source"),
+            models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="customer_by_parent"),
+            models.Index(fields=["owner", "-deleted_at"], condition=Q(deleted_at__isnull=False), name="customer_in_bin"),
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="customer_by_merged_into"),
             models.Index(
                 ExtractMonth("birthday"), ExtractDay("birthday"), condition=Q(birthday__isnull=False), name="customer_by_birthday"

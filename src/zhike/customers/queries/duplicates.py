@@ -105,13 +105,13 @@ def _reasons(customer: Customer, values: Mapping[str, Any]) -> set[str]:
 
 
 def _same_name(among: QuerySet[Customer], name: str, but: int | None) -> list[Customer]:
-    key, wanted = normalise.name_key(name), search.query_tokens(name)
+    key, wanted = normalise.name_key(name), search.wanted(name)
     if len(key) < 2 or not wanted:
         return []
     exact = _without(among, but).filter(name=name).select_related("owner")[:MOST]
     found = {customer.pk: customer for customer in exact}
     if len(found) < MOST:
-        for customer in _without(among, but).filter(search__contains=wanted).select_related("owner")[:NAMES_COMPARED]:
+        for customer in _without(among, but).filter(wanted.condition()).select_related("owner")[:NAMES_COMPARED]:
             if normalise.name_key(customer.name) == key:
                 found.setdefault(customer.pk, customer)
     return list(found.values())

@@ -18,5 +18,5 @@ def look_up_phone(user: User, text: str) -> list[Customer]:
         if keys:
             return list(visible.filter(pk__in=keys).order_by("-updated_at")[:MOST])
     digits = "".join(sign for sign in normalise.full_width(text) if sign.isdigit())
-    wanted = search.query_tokens(digits) if len(digits) >= 4 else None
-    return list(visible.filter(search__contains=wanted).order_by("-updated_at")[:MOST]) if wanted else []
+    wanted = search.wanted(digits) if len(digits) >= 4 else None
+    return list(visible.filter(wanted.condition()).order_by("-updated_at")[:MOST]) if wanted else []

@@ -1,5 +1,6 @@
 """Products and order lines of a file that names products."""
 
+from zhike.customers.imports.keys import checked_together
 from zhike.customers.imports.pipeline import Job
 from zhike.customers.imports.progress import Progress
 from zhike.customers.imports.staging import Staging
@@ -30,6 +31,10 @@ INSERT INTO zhike_orderline (order_id, product_id, quantity, unit_price, amount,
 SELECT coalesce(o.existing_id, o.id), p.product_id, {QUANTITY}, {PRICE}, {AMOUNT}, s.cost
 FROM stage s JOIN ord o ON {{join}} JOIN prod p ON p.code = {KEY}
 WHERE o.reason IN ('', 'updated') AND (s.product_code <> '' OR s.product <> '') AND {{slice}} ORDER BY s.rowno"""
+POINTING = {
+    "zhike_product": "SELECT product_id FROM prod",
+    "zhike_order": "SELECT coalesce(existing_id, id) FROM ord WHERE reason IN ('', 'updated')",
+}
 BY_NUMBER = "s.order_no <> '' AND o.stated_no = s.order_no"
 BY_ROW = "s.order_no = '' AND o.stated_no = '' AND o.rowno = s.rowno"
 
@@ -44,8 +49,9 @@ def insert_products_and_lines(stage: Staging, job: Job, progress: Progress) -> d
     single = stage.value("SELECT EXISTS (SELECT 1 FROM ord WHERE stated_no = '')")
     if single:
         stage.run("CREATE INDEX ON ord (rowno)")
-    for piece in stage.slices():
-        for join in (BY_NUMBER, BY_ROW) if single else (BY_NUMBER,):
-            created["lines"] += stage.run(LINES.format(join=join, slice=piece))
-        progress.at("writing")
+    with checked_together(stage, POINTING, {}):
+        for piece in stage.slices():
+            for join in (BY_NUMBER, BY_ROW) if single else (BY_NUMBER,):
+                created["lines"] += stage.run(LINES.format(join=join, slice=piece))
+            progress.at("writing")
     return created

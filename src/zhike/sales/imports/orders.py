@@ -8,10 +8,11 @@ from django.db.models import Model
 from zhike.core import events
 from zhike.customers.choices import DuplicatePolicy
 from zhike.customers.imports.arrivals import literal
+from zhike.customers.imports.keys import checked_together
 from zhike.customers.imports.matching import editable
 from zhike.customers.imports.pipeline import Job
 from zhike.customers.imports.progress import Progress
-from zhike.customers.imports.staging import PAGES, Staging
+from zhike.customers.imports.staging import Staging
 from zhike.sales.events import OrdersImported
 from zhike.sales.imports import known_orders, lines
 from zhike.sales.models import Order
@@ -76,9 +77,10 @@ def _insert_rows(stage: Staging, job: Job, progress: Progress) -> int:
         f"stage s JOIN who w USING (ckey) WHERE {USABLE} AND {{slice}}",
     )  # fmt: skip
     inserted = 0
-    for piece in stage.slices():
-        inserted += stage.run(sql.format(slice=piece), job.options)
-        progress.at("writing")
+    with checked_together(stage, {"zhike_customer": f"SELECT customer_id FROM who w WHERE {USABLE}"}, {}):
+        for piece in stage.slices():
+            inserted += stage.run(sql.format(slice=piece), job.options)
+            progress.at("writing")
     return inserted
 
 
@@ -126,11 +128,10 @@ def _insert_gathered(stage: Staging, job: Job, progress: Progress) -> int:
         "ord o WHERE o.reason = '' AND {slice} ON CONFLICT (order_no) WHERE order_no <> '' DO NOTHING",
     )  # fmt: skip
     inserted = 0
-    pages = stage.value("SELECT pg_relation_size('ord') / 8192")
-    for start in range(0, max(pages, 1), PAGES):
-        piece = f"o.ctid >= '({start},0)' AND o.ctid < '({start + PAGES},0)'"
-        inserted += stage.run(sql.format(slice=piece), job.options)
-        progress.at("writing")
+    with checked_together(stage, {"zhike_customer": "SELECT customer_id FROM ord WHERE reason = ''"}, {}):
+        for piece in stage.slices("ord", "o"):
+            inserted += stage.run(sql.format(slice=piece), job.options)
+            progress.at("writing")
     if inserted < stage.value("SELECT count(*) FROM ord WHERE reason = ''"):  # somebody entered the same number in this moment
         stage.run(
             "UPDATE ord SET reason = 'skipped' WHERE reason = '' AND NOT EXISTS (SELECT 1 FROM zhike_order z WHERE z.id = ord.id)"

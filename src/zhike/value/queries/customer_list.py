@@ -3,10 +3,9 @@
 from functools import lru_cache
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import BooleanField, CharField, F, FilteredRelation, Func, Q, QuerySet, Value
+from django.db.models import BooleanField, F, FilteredRelation, Func, Q, QuerySet, Value
 
-from zhike.core.search import query_tokens
+from zhike.core.search import Wanted, wanted
 from zhike.customers.models import Customer
 from zhike.teams.models import User
 from zhike.value.models import Run
@@ -40,13 +39,13 @@ def matching(rows: "QuerySet[Customer]", text: str) -> "tuple[QuerySet[Customer]
     The index over the pieces gives hits in no order. Few of them are put in order; many would take longer to sort than to meet
     when walking along an index of the order, so then the pieces are a condition that no index answers.
     """
-    tokens = query_tokens(text)
-    if not tokens:
+    asked = wanted(text)
+    if asked is None:
         return rows.none(), rows.none()
-    by_index = rows.filter(search__contains=tokens)
+    by_index = rows.filter(asked.condition())
     hits = list(by_index.order_by().values_list("pk", flat=True)[: FEW_HITS + 1])
     if len(hits) > FEW_HITS:
-        return rows.filter(_has_all(tokens)), by_index
+        return rows.filter(_by_walking(asked)), by_index
     few = rows.filter(_one_of(hits))
     return few, few
 
@@ -56,6 +55,5 @@ def _one_of(keys: list[int]) -> Any:
     return Func(F("pk"), Value(keys), template="%(expressions)s)", arg_joiner=" = ANY (", output_field=BooleanField())
 
 
-def _has_all(tokens: list[str]) -> Any:
-    pieces = Value(tokens, output_field=ArrayField(CharField()))
-    return Func(F("search"), pieces, template="(%(expressions)s) IS TRUE", arg_joiner=" @> ", output_field=BooleanField())
+def _by_walking(asked: Wanted) -> Any:
+    return Func(asked.condition(), template="(%(expressions)s) IS TRUE", output_field=BooleanField())

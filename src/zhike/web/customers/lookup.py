@@ -35,8 +35,8 @@ def look_up(request: HttpRequest) -> HttpResponse:
 def pick(request: HttpRequest) -> HttpResponse:
     """Radio buttons for a form: customers by name, pinyin, phone or number. `name`: the field; `link`: addresses instead."""
     user, text = signed_in_person(request), request.GET.get("q", "").strip()[:60]
-    wanted = search.query_tokens(text) if text else None
-    rows = Customer.objects.visible_to(user).filter(search__contains=wanted) if wanted else Customer.objects.none()
+    wanted = search.wanted(text) if text else None
+    rows = Customer.objects.visible_to(user).filter(wanted.condition()) if wanted else Customer.objects.none()
     but = request.GET.get("but", "")
     if but.isascii() and but.isdigit():
         rows = rows.exclude(pk=int(but))

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zhike.core import normalise
-from zhike.core.search import query_tokens, tokens_for
+from zhike.core.search import tokens_for, wanted
 from zhike.customers import masking
 from zhike.customers.models import Customer
 from zhike.customers.queries.lookup import look_up_phone
@@ -92,5 +92,5 @@ def _fits(label: str, text: str) -> bool:
     """By fragment, pinyin or initials, like customers."""
     if not text or text.casefold() in label.casefold():
         return True
-    wanted = query_tokens(text)
-    return bool(wanted) and set(wanted or ()) <= set(tokens_for(label))
+    asked = wanted(text)
+    return asked is not None and asked.found_in(set(tokens_for(label)))

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.utils.translation import gettext_lazy as _
 
-from zhike.core.search import query_tokens
+from zhike.core.search import wanted
 from zhike.customers.choices import ImportKind
 from zhike.customers.models import Customer
 from zhike.sales.choices import OrderKind
@@ -84,10 +84,10 @@ class OrderList(ListScreen):
     def search(self, rows: "QuerySet[Any]", text: str, look: Look) -> "tuple[QuerySet[Any], QuerySet[Any]]":
         """An order whose number begins so; if there is none, the orders of the customers that the words find."""
         numbered = rows.filter(order_no__startswith=text).exclude(order_no="")
-        tokens = query_tokens(text)
-        if tokens is None or numbered.exists():
+        asked = wanted(text)
+        if asked is None or numbered.exists():
             return numbered, numbered
-        customers = Customer.objects.visible_to(look.user).filter(search__contains=tokens).order_by()
+        customers = Customer.objects.visible_to(look.user).filter(asked.condition()).order_by()
         found = rows.filter(customer__in=list(customers.values_list("pk", flat=True)[:MOST_CUSTOMERS]))
         return found, found
 
