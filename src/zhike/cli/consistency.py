@@ -37,6 +37,16 @@ RULES = {
     "merged customers point to living ones": """
         SELECT c.id FROM zhike_customer c JOIN zhike_customer k ON k.id = c.merged_into_id
         WHERE k.deleted_at IS NOT NULL AND k.merged_into_id IS NULL""",
+    "owners, departments and sources of customers are there": """
+        SELECT c.id FROM zhike_customer c LEFT JOIN zhike_user u ON u.id = c.owner_id LEFT JOIN zhike_department d
+        ON d.id = c.department_id LEFT JOIN zhike_source s ON s.id = c.source_id WHERE (c.owner_id IS NOT NULL AND u.id IS NULL)
+        OR (c.department_id IS NOT NULL AND d.id IS NULL) OR (c.source_id IS NOT NULL AND s.id IS NULL)""",
+    "orders have their customer and import": """
+        SELECT o.id FROM zhike_order o LEFT JOIN zhike_customer c ON c.id = o.customer_id
+        LEFT JOIN zhike_importbatch b ON b.id = o.batch_id WHERE c.id IS NULL OR (o.batch_id IS NOT NULL AND b.id IS NULL)""",
+    "order lines have their order and product": """
+        SELECT l.id FROM zhike_orderline l LEFT JOIN zhike_order o ON o.id = l.order_id
+        LEFT JOIN zhike_product p ON p.id = l.product_id WHERE o.id IS NULL OR p.id IS NULL""",
     "scores belong to customers": """
         SELECT s.customer_id FROM zhike_score s LEFT JOIN zhike_customer c ON c.id = s.customer_id WHERE c.id IS NULL""",
     "customers can be found by name": """

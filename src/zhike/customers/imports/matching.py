@@ -56,7 +56,7 @@ def find_customers(stage: Staging, *, actor: User, kind: str, policy: str) -> No
     why the importer may not touch it (which says nothing about the record)."""
     direction = "DESC" if policy == "update" else "ASC"
     stage.run(FROM_ORDERS if kind == "orders" else FROM_CUSTOMERS.format(direction=direction))
-    stage.run("ANALYZE who")
+    stage.run("ANALYZE who (ckey, number, phone, name)")
     if kind == "orders" or policy != "keep_both":
         _match(stage, actor)
     else:
@@ -65,12 +65,13 @@ def find_customers(stage: Staging, *, actor: User, kind: str, policy: str) -> No
 
 
 def _match(stage: Staging, actor: User) -> None:
-    stage.run(BY_NUMBER)
+    if "number" in stage.columns:
+        stage.run(BY_NUMBER)
     for field in ("phone", "email", "credit_code", "member_no"):
-        if stage.value(f"SELECT EXISTS (SELECT 1 FROM who WHERE customer_id IS NULL AND {field} <> '')"):
+        if field in stage.columns:
             stage.run(BY_IDENTITY.format(field=field))
             stage.run(BY_FURTHER_IDENTITY.format(field=field))
-    if stage.value("SELECT EXISTS (SELECT 1 FROM who WHERE left(ckey, 1) = 'a')"):
+    if "name" in stage.columns and stage.value("SELECT EXISTS (SELECT 1 FROM who WHERE left(ckey, 1) = 'a')"):
         scope, parameters = editable("c.id", actor)
         stage.run(BY_NAME.format(scope=f"AND {scope}" if scope else ""), parameters)
 

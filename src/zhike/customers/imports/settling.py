@@ -36,10 +36,10 @@ def settle(stage: Staging, *, kind: str) -> int:
         "facts": " + ".join(f"CASE WHEN {_given(fact)} THEN {1 << bit} ELSE 0 END" for bit, fact in enumerate(facts_of(kind))),
     }
     columns = ", ".join([*kept, *(f"{value} AS {name}" for name, value in values.items())])
-    stage.run(f"CREATE TEMP TABLE settled ON COMMIT DROP AS SELECT {columns} FROM who w{OWNER if named else ''} ORDER BY w.id")
+    stage.run(f"CREATE TEMP TABLE settled ON COMMIT DROP AS SELECT {columns} FROM who w{OWNER if named else ''}")
     stage.run("DROP TABLE who")
     stage.run("ALTER TABLE settled RENAME TO who")
-    stage.run("ANALYZE who")
+    stage.run("ANALYZE who (ckey, customer_id)")
     return new
 
 

@@ -126,15 +126,16 @@ class Customer(models.Model):
             models.CheckConstraint(condition=Q(merged_into=None) | Q(deleted_at__isnull=False), name="merged_customer_is_deleted"),
         ]
         indexes = [
-            models.Index(fields=["-updated_at", "-id"], condition=Q(deleted_at=None), name="customer_recent"),
-            models.Index(fields=["owner", "-updated_at", "-id"], condition=Q(deleted_at=None), name="customer_owner_recent"),
+            # in the order in which rows come, so that a new one goes to the end; lists read them backwards
+            models.Index(fields=["updated_at", "id"], condition=Q(deleted_at=None), name="customer_recent"),
+            models.Index(fields=["owner", "updated_at", "id"], condition=Q(deleted_at=None), name="customer_owner_recent"),
             models.Index(
-                fields=["department", "-updated_at", "-id"], condition=Q(deleted_at=None), name="customer_department_recent"
+                fields=["department", "updated_at", "id"], condition=Q(deleted_at=None), name="customer_department_recent"
             ),
             models.Index(fields=["name", "id"], condition=Q(deleted_at=None), name="customer_by_name"),
-            models.Index(fields=["-created_at", "-id"], condition=Q(deleted_at=None), name="customer_by_creation"),
+            models.Index(fields=["created_at", "id"], condition=Q(deleted_at=None), name="customer_by_creation"),
             models.Index(fields=["last_contact_at", "id"], condition=Q(deleted_at=None), name="customer_by_last_contact"),
-            models.Index(fields=["region", "-updated_at", "-id"], condition=Q(deleted_at=None), name="customer_region_recent"),
+            models.Index(fields=["region", "updated_at", "id"], condition=Q(deleted_at=None), name="customer_region_recent"),
             models.Index(fields=["phone"], condition=~Q(phone=""), name="customer_by_phone"),
             models.Index(fields=["email"], condition=~Q(email=""), name="customer_by_email"),
             models.Index(fields=["credit_code"], condition=~Q(credit_code=""), name="customer_by_credit_code"),

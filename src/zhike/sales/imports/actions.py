@@ -185,7 +185,7 @@ def run_import(*, actor: User, batch: ImportBatch, now: datetime.datetime, tell:
         _remember_check(batch, outcome)
     elif outcome.ran:
         memory.remember(ImportBatch.objects.get(pk=batch.pk))
-        _analyze()
+        _analyze(batch.kind)
     return outcome
 
 
@@ -222,10 +222,12 @@ def _in_words(problem: Exception) -> FileProblem:
     return FileProblem("broken", reference=reference)
 
 
-def _analyze() -> None:
+def _analyze(kind: str) -> None:
     """Fresh statistics at once: the lists that people open next depend on them."""
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE zhike_customer, zhike_order, zhike_orderline, zhike_product")
+        cursor.execute(
+            f"ANALYZE zhike_customer{', zhike_order, zhike_orderline, zhike_product' if kind == ImportKind.ORDERS else ''}"
+        )
 
 
 def cancel_import(*, actor: User, batch: ImportBatch) -> None:

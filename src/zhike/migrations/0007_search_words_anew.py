@@ -13,5 +13,5 @@ def remake(apps: Any, editor: Any) -> None:
 
 class Migration(migrations.Migration):
     atomic = False  # page by page; interrupted, it is run again and goes on
-    dependencies = [("zhike", "0003_imports_faster")]
+    dependencies = [("zhike", "0006_imports_faster")]
     operations = [migrations.RunPython(remake, migrations.RunPython.noop)]

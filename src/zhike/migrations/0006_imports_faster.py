@@ -7,10 +7,30 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("zhike", "0002_database_promises"),
+        ("zhike", "0005_lists_profile_index"),
     ]
 
     operations = [
+        migrations.RemoveIndex(
+            model_name="customer",
+            name="customer_recent",
+        ),
+        migrations.RemoveIndex(
+            model_name="customer",
+            name="customer_owner_recent",
+        ),
+        migrations.RemoveIndex(
+            model_name="customer",
+            name="customer_department_recent",
+        ),
+        migrations.RemoveIndex(
+            model_name="customer",
+            name="customer_by_creation",
+        ),
+        migrations.RemoveIndex(
+            model_name="customer",
+            name="customer_region_recent",
+        ),
         migrations.AlterField(
             model_name="customer",
             name="department",
@@ -57,6 +77,34 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="customers",
                 to="zhike.source",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="customer",
+            index=models.Index(condition=models.Q(("deleted_at", None)), fields=["updated_at", "id"], name="customer_recent"),
+        ),
+        migrations.AddIndex(
+            model_name="customer",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None)), fields=["owner", "updated_at", "id"], name="customer_owner_recent"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="customer",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None)),
+                fields=["department", "updated_at", "id"],
+                name="customer_department_recent",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="customer",
+            index=models.Index(condition=models.Q(("deleted_at", None)), fields=["created_at", "id"], name="customer_by_creation"),
+        ),
+        migrations.AddIndex(
+            model_name="customer",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None)), fields=["region", "updated_at", "id"], name="customer_region_recent"
             ),
         ),
         migrations.AddIndex(
