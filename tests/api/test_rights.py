@@ -52,7 +52,7 @@ NEEDS = {
     Permission.SETTINGS_EDIT: """
         read_field_figures add_field change_field retire_field restore_field apply_template read_settings
         change_company_settings change_sign_in_settings change_reveal_settings change_duplicate_settings change_bin_settings
-        change_import_settings change_care_settings add_source change_source
+        change_import_settings change_care_settings preview_care_settings change_care_text_settings add_source change_source
     """,
     Permission.ORDER_VIEW: "list_orders read_order",
     Permission.ORDER_EDIT: "record_order change_order delete_order record_return",

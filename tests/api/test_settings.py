@@ -52,7 +52,8 @@ def test_the_life_of_a_source(api):
     ("path", "change"),
     [
         ("company", {"name": "知客汽修"}), ("reveal", {"daily_limit": 5}), ("duplicates", {"tell_hidden": False}),
-        ("bin", {"keep_days": 30}), ("imports", {"keep_days": 30}), ("care", {"cadence_key": 20}), ("sign-in", {"failures": 4}),
+        ("bin", {"keep_days": 30}), ("imports", {"keep_days": 30}), ("care", {"cadence_key": 20, "on_birthday": False}),
+        ("care-texts", {"birthday": "生日快乐"}), ("sign-in", {"failures": 4}),
     ],
 )  # fmt: skip
 def test_settings_are_read_and_changed_on_record(api, path, change):
@@ -65,6 +66,14 @@ def test_nobody_locks_everybody_out(api):
     assert list(api.patch("/settings/sign-in", {"second_factor_required": True})["fields"]) == ["second_factor_required"]
     assert api.patch("/settings/sign-in", {"failures": 0}).status == 422
     assert settings_store.read(SignInRules) == SignInRules()
+
+
+def test_rules_of_care_are_tried_before_they_are_saved(api):
+    found = {one["rule"]: one for one in api.post("/settings/care/preview", {"on_promise": False}).body}
+    assert found.keys() == {"slipping", "no_contact", "second_purchase", "promise", "birthday", "question"}
+    assert not found["promise"]["is_on"]
+    assert api.get("/settings")["care"]["on_promise"]
+    assert list(api.patch("/settings/care", {"silence_until": 1.1})["fields"]) == ["silence_until"]
 
 
 def test_settings_of_the_company_need_the_widest_scope():

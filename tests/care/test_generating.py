@@ -10,7 +10,7 @@ from zhike.care.actions import generate_suggestions, refresh_customers
 from zhike.care.models import Suggestion
 from zhike.care.rules import CareRules
 from zhike.core import settings_store
-from zhike.customers.models import Consent, Customer, FieldDefinition
+from zhike.customers.models import Consent, Customer, FieldDefinition, Interaction
 from zhike.teams.choices import Permission, Scope
 from zhike.teams.models import User
 
@@ -277,3 +277,15 @@ def test_only_who_may_run_the_analysis_may_make_the_lists_anew(yu):
 
     with pytest.raises(PermissionDenied):
         generate_suggestions(actor=yu, on=ON)
+
+
+def test_who_was_contacted_often_is_left_in_peace_but_promises_and_birthdays_go_on(yu):
+    often, seldom = slipping(yu), slipping(yu)
+    for one, contacts in ((often, 4), (seldom, 3)):
+        for number in range(contacts):
+            Interaction.objects.create(customer=one, kind="call", state="done", direction="out", at=ago(10 + number), staff=yu)
+    assert {key for key, _ in generate()} == {seldom.pk}
+    promise(often, yu)
+    assert generate().keys() == {(seldom.pk, "slipping"), (often.pk, "promise")}
+    settings_store.write(CareRules(cap_contacts=0, on_promise=False))
+    assert generate().keys() == {(seldom.pk, "slipping"), (often.pk, "slipping")}

@@ -11,11 +11,16 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from tests.teams.company import administrator, department, person, role
-from zhike.care.rules import CareRules
+from zhike.care.actions import refresh_customers
+from zhike.care.choices import Rule
+from zhike.care.models import Suggestion
+from zhike.care.queries.preview import outlook
+from zhike.care.rules import CareRules, CareTexts
+from zhike.care.wording import Acquaintance, opening
 from zhike.core import audit, backup_shelf, home, settings_store
 from zhike.core.choices import AuditVerb
 from zhike.core.models import AuditEntry
-from zhike.customers.models import Customer, FieldDefinition, Source
+from zhike.customers.models import Customer, FieldDefinition, Interaction, Source
 from zhike.customers.settings import DuplicateRules, RevealRules
 from zhike.teams import actions
 from zhike.teams.choices import Confidentiality, Language, Permission, Scope
@@ -403,16 +408,47 @@ def test_a_source_has_a_cost_and_shows_what_a_customer_of_it_cost(office: Client
     assert (source.name, source.cost, source.is_active) == ("地铁", 600, False)
 
 
+def care_form(office: Client) -> dict[str, str]:
+    page = text(office.get(reverse("settings-care")))
+    values = {name: value for name, value in re.findall(r'name="(\w+)" value="([\d.]+)"', page) if name != "look"}
+    return values | {f"on_{rule}": "on" for rule in Rule.values} | {"group": "care"}
+
+
 def test_contact_cadences_are_changed_within_limits_and_audited(office: Client) -> None:
-    url = reverse("settings-care")
-    page = text(office.get(url))
-    values = {name: value for name, value in re.findall(r'name="(\w+)" value="([\d.]+)"', page) if name != "group"}
-    assert office.post(url, values | {"group": "care", "cadence_key": "-3"}).status_code == 422
-    assert office.post(url, values | {"group": "care", "cadence_key": "21"}).status_code == 302
-    assert settings_store.read(CareRules).cadence_key == 21
-    assert settings_store.read(CareRules).effect_slipping == CareRules().effect_slipping
+    url, values = reverse("settings-care"), care_form(office)
+    assert office.post(url, values | {"cadence_key": "-3"}).status_code == 422
+    assert office.post(url, values | {"silence_until": "1.2"}).status_code == 422
+    assert office.post(url, values | {"cadence_key": "21"}).status_code == 302
+    assert settings_store.read(CareRules) == CareRules(cadence_key=21)
     assert AuditEntry.objects.get(object_type="settings").changes == {"cadence_key": [30, 21]}
     assert office.post(url, values | {"group": "nothing"}).status_code == 404
+
+
+def test_a_reason_is_switched_off_after_seeing_what_that_would_bring(office: Client) -> None:
+    seller = person("俞晓燕", can=[Permission.CUSTOMER_VIEW])
+    plan = Interaction.objects.create(
+        customer=Customer.objects.create(name="王建国", owner=seller), kind="call", state="planned", at=timezone.now(), staff=seller
+    )
+    url, values = reverse("settings-care"), care_form(office)
+    counted = office.post(url, values | {"look": "1"})
+    assert "promised follow-up due" in text(counted)
+    found = {one.rule: one for one in outlook(CareRules(), timezone.localdate())}
+    assert (found["promise"].customers, found["promise"].listed) == (1, 1)
+    found = {one.rule: one for one in outlook(CareRules(on_promise=False), timezone.localdate())}
+    assert (found["promise"].customers, found["promise"].is_on) == (0, False)
+    assert settings_store.read(CareRules) == CareRules()  # counting saved nothing
+    del values["on_promise"]
+    assert office.post(url, values).status_code == 302
+    refresh_customers(actor=None, customer_ids=[plan.customer_id], on=timezone.localdate())
+    assert not Suggestion.objects.exists()
+
+
+def test_own_words_are_said_instead_of_the_products_and_stay_plain_text(office: Client) -> None:
+    texts = {"group": "care.texts", "birthday": "生日快乐 {{ 7 * 7 }}", **dict.fromkeys(["slipping", "no_contact"], "")}
+    assert office.post(reverse("settings-care"), texts).status_code == 302
+    known = Acquaintance("王建国", True, "俞晓燕", own_words=settings_store.read(CareTexts).of("birthday"))
+    assert opening("birthday", {}, known).endswith("生日快乐 {{ 7 * 7 }}")
+    assert office.post(reverse("settings-care"), texts | {"birthday": "x" * 201}).status_code == 422
 
 
 def test_each_group_of_a_page_is_saved_by_itself(office: Client) -> None:

@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from django.http import FileResponse, HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
@@ -21,14 +22,18 @@ from zhike.api.schemas.settings import (
     BackupsOut,
     BinSettings,
     CareSettings,
+    CareTextSettings,
     CompanySettings,
     DuplicateSettings,
     ImportSettings,
+    OutlookOut,
     RevealSettings,
     SettingsOut,
     SignInSettings,
 )
-from zhike.care.rules import CareRules
+from zhike.care.actions import change_care_rules, change_care_texts
+from zhike.care.queries.preview import outlook
+from zhike.care.rules import CareRules, CareTexts
 from zhike.core import backup_shelf, settings_store
 from zhike.core.models import AuditEntry
 from zhike.customers.settings import BinRules, DuplicateRules, ImportRules, RevealRules
@@ -40,7 +45,7 @@ from zhike.teams.rules import CompanyRules, SignInRules
 router = Router(tags=["administration"])
 GROUPS: dict[str, Any] = {
     "company": CompanyRules, "sign_in": SignInRules, "reveal": RevealRules, "duplicates": DuplicateRules, "bin": BinRules,
-    "imports": ImportRules, "care": CareRules,
+    "imports": ImportRules, "care": CareRules, "care_texts": CareTexts,
 }  # fmt: skip
 
 
@@ -93,7 +98,26 @@ def change_import_settings(request: HttpRequest, data: ImportSettings) -> Any:
 @router.patch("/settings/care", response=CareSettings)
 @needs_everywhere(Permission.SETTINGS_EDIT)
 def change_care_settings(request: HttpRequest, data: CareSettings) -> Any:
-    return _change(request, CareRules, data)
+    """The lists follow as soon as the queue comes to it."""
+    rules = replace(settings_store.read(CareRules), **data.given())
+    change_care_rules(actor=caller(request), rules=rules)
+    return asdict(rules)
+
+
+@router.post("/settings/care/preview", response=list[OutlookOut])
+@needs_everywhere(Permission.SETTINGS_EDIT)
+@costly
+def preview_care_settings(request: HttpRequest, data: CareSettings) -> Any:
+    """How many customers each reason would find and put on a list, without saving anything."""
+    return outlook(replace(settings_store.read(CareRules), **data.given()), timezone.localdate())
+
+
+@router.patch("/settings/care-texts", response=CareTextSettings)
+@needs_everywhere(Permission.SETTINGS_EDIT)
+def change_care_text_settings(request: HttpRequest, data: CareTextSettings) -> Any:
+    texts = replace(settings_store.read(CareTexts), **data.given())
+    change_care_texts(actor=caller(request), texts=texts)
+    return asdict(texts)
 
 
 @router.get("/audit", response=Page[AuditOut])

@@ -47,6 +47,7 @@ class Acquaintance:
     on: datetime.date | None = None
     profile: dict[str, Any] = field(default_factory=dict)  # only what the reader may see
     question: str = ""  # how to ask for the field in question
+    own_words: str = ""  # of the company, for this reason
 
 
 def reason(rule: str, facts: dict[str, Any], *, field_label: str = "") -> str:
@@ -126,6 +127,8 @@ def salutation(known: Acquaintance) -> str:
 
 
 def _matter(rule: str, facts: dict[str, Any], known: Acquaintance) -> str:
+    if known.own_words:
+        return known.own_words
     product, car = known.last_product, known.profile.get("car")
     said = {"product": product, "car": car, "ago": _ago(known), **facts}
     if rule == Rule.PROMISE:

@@ -165,6 +165,38 @@ class CareSettings(Strict):
     effect_promise: Share = 0.05
     effect_birthday: Share = 0.02
     effect_question: Share = 0.01
+    cap_contacts: Annotated[int, Field(ge=0, le=100, description="Contacts of ours with one customer at most; 0: no cap.")] = 4
+    cap_days: Annotated[int, Field(ge=1, le=365)] = 30
+    on_slipping: bool = True
+    on_no_contact: bool = True
+    on_second_purchase: bool = True
+    on_promise: bool = True
+    on_birthday: bool = True
+    on_question: bool = True
+
+
+Words = Annotated[str, Field(max_length=200)]
+
+
+class CareTextSettings(Strict):
+    """What is said after the greeting, by reason; empty: the product's words."""
+
+    slipping: Words = ""
+    no_contact: Words = ""
+    second_purchase: Words = ""
+    promise: Words = ""
+    birthday: Words = ""
+    question: Words = ""
+
+
+class OutlookOut(Schema):
+    rule: str
+    is_on: bool
+    customers: Annotated[int, Field(description="It finds.")]
+    listed: Annotated[int, Field(description="Of them on a list, for this reason.")]
+    done: Annotated[int, Field(description="In 12 months.")]
+    refused: Annotated[int, Field(description="As not fitting, in 12 months.")]
+    weight: Annotated[float, Field(description="By which acceptance moves its suggestions in the order.")]
 
 
 class SettingsOut(Schema):
@@ -175,6 +207,7 @@ class SettingsOut(Schema):
     bin: BinSettings
     imports: ImportSettings
     care: CareSettings
+    care_texts: CareTextSettings
 
 
 class AuditQuery(PageQuery):

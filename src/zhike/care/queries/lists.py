@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from zhike.care.choices import Rule, SuggestionState
 from zhike.care.models import Suggestion
 from zhike.care.queries.counting import ANSWERED, quiet_hours, waiting
+from zhike.care.rules import CareTexts
 from zhike.care.wording import Acquaintance, mind, opening, reason
 from zhike.core import settings_store
 from zhike.customers.choices import CustomerKind
@@ -82,8 +83,20 @@ def lines(
         return []
     known = {one.code: one for one in (fields if fields is not None else FieldDefinition.objects.all())}
     around = _around(user, suggestions, scored)
-    company = settings_store.read(CompanyRules).name if any(one.assignee.department is None for one in suggestions) else ""
-    return [_line(user, one, around[one.customer_id], known, company, on) for one in suggestions]
+    company, texts = settings_store.read_all(CompanyRules, CareTexts)
+    reader = Reader(user, on, known, company.name, texts)
+    return [_line(reader, one, around[one.customer_id]) for one in suggestions]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads on which day, and what is the same for every line."""
+
+    user: User
+    on: datetime.date
+    fields: dict[str, FieldDefinition]
+    company: str
+    texts: CareTexts
 
 
 @dataclass(frozen=True)
@@ -123,26 +136,23 @@ def _around(user: User, suggestions: list[Suggestion], scored: bool) -> dict[int
         return {customer: Around(*rest) for customer, *rest in cursor.fetchall()}
 
 
-def _line(
-    user: User, one: Suggestion, around: Around, fields: dict[str, FieldDefinition], company: str, on: datetime.date
-) -> Line:  # fmt: skip
+def _line(reader: Reader, one: Suggestion, around: Around) -> Line:
+    fields = reader.fields
     asked = fields.get(one.facts.get("field", ""))
     label = asked.label(get_language() or "zh-hans") if asked else ""
     classes = {code: definition.confidentiality for code, definition in fields.items()}
-    known = _acquaintance(user, one, around, fields, company, on)
+    known = _acquaintance(reader, one, around)
     return Line(
         suggestion=one, customer=one.customer, grade=around.grade, stage=around.stage,
         reason=reason(one.rule, one.facts, field_label=label), opening=opening(one.rule, one.facts, known),
-        mind=mind(known.profile), phone=shown(user, class_of(classes, "phone"), "phone", one.customer.phone),
+        mind=mind(known.profile), phone=shown(reader.user, class_of(classes, "phone"), "phone", one.customer.phone),
         contact=known.contact, also=[str(Rule(rule).label) for rule in one.facts.get("also", [])],
     )  # fmt: skip
 
 
-def _acquaintance(
-    user: User, one: Suggestion, around: Around, fields: dict[str, FieldDefinition], company: str, on: datetime.date
-) -> Acquaintance:  # fmt: skip
+def _acquaintance(reader: Reader, one: Suggestion, around: Around) -> Acquaintance:
+    fields, rights = reader.fields, rights_of(reader.user)
     customer, caller = one.customer, one.assignee
-    rights = rights_of(user)
     profile = {
         code: value
         for code, value in customer.profile.items()
@@ -152,10 +162,11 @@ def _acquaintance(
     speaks = bool(around.product) and one.rule in SPEAK_OF_PRODUCT
     return Acquaintance(
         name=customer.name, is_person=customer.kind == CustomerKind.PERSON, me=caller.name,
-        place=caller.department.name if caller.department else company, contact=around.contact,
+        place=caller.department.name if caller.department else reader.company, contact=around.contact,
         sex=str(profile.get("sex", "")), last_product=_plain(around.product) if speaks else "",
         last_bought_on=timezone.localtime(around.bought_at).date() if speaks and around.bought_at else None,
-        on=on, profile=profile, question=asked.question(get_language() or "zh-hans") if asked else "",
+        on=reader.on, profile=profile, own_words=reader.texts.of(one.rule),
+        question=asked.question(get_language() or "zh-hans") if asked else "",
     )  # fmt: skip
 
 

@@ -50,6 +50,23 @@ class CareRules:
 
 
 @dataclass(frozen=True)
+class CareTexts:
+    """What is said after the greeting, by reason, in the company's own words; empty: the product's."""
+
+    NAME: ClassVar[str] = "care.texts"
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+    slipping: str = ""
+    no_contact: str = ""
+    second_purchase: str = ""
+    promise: str = ""
+    birthday: str = ""
+    question: str = ""
+
+    def of(self, rule: str) -> str:
+        return str(getattr(self, rule))
+
+
+@dataclass(frozen=True)
 class SecondPurchase:
     """When second purchases come, in days after the first: the middle half of all that came. Learnt with every generation."""
 

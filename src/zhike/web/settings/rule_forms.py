@@ -13,7 +13,7 @@ from zhike.core import settings_store
 
 @dataclass(frozen=True)
 class Rule:
-    """One field of the group. kind: whole, number, percent, money, choice, numbers, percents."""
+    """One field of the group. kind: whole, number, percent, money, choice, numbers, percents, yes_no, text."""
 
     name: str
     label: Any
@@ -95,6 +95,8 @@ def _field(rule: Rule, now: Any) -> forms.Field:
         return forms.IntegerField(min_value=int(rule.least), max_value=int(rule.most), **common)
     if rule.kind == "yes_no":
         return forms.BooleanField(required=False, **common)
+    if rule.kind == "text":
+        return forms.CharField(required=False, max_length=int(rule.most), **common)
     field = forms.FloatField(min_value=rule.least, max_value=rule.most, **common)
     field.widget.attrs["step"] = "any"
     return field

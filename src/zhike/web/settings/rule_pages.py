@@ -1,4 +1,4 @@
-"""Pages of settings that are groups of figures: grades and value, care, data protection."""
+"""Pages of settings that are groups of figures: grades and value, data protection."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,12 +32,6 @@ def grades(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.SETTINGS_EDIT, everywhere=True)
-def care(request: HttpRequest) -> HttpResponse:
-    return _page(request, "settings-care", _("Care"), rule_sections.CARE, _save_settings)
-
-
-@require_http_methods(["GET", "POST"])
-@needs(Permission.SETTINGS_EDIT, everywhere=True)
 def protection(request: HttpRequest) -> HttpResponse:
     return _page(request, "settings-protection", _("Data protection"), rule_sections.PROTECTION, _save_settings)
 
@@ -59,14 +53,14 @@ def _page(request: HttpRequest, route: str, title: str, sections: tuple[Section,
         if section is None:
             raise Http404
         form = section.form(request.POST)
-        if form.is_valid() and _saved(request, form, save):
+        if form.is_valid() and saved(request, form, save):
             say(request, _("Saved."))
             return HttpResponseRedirect(reverse(route))
         forms[section.name], status = form, 422
     return room(request, "rules.html", {"title": title, "sections": sections, "forms": forms}, status)
 
 
-def _saved(request: HttpRequest, form: RuleForm, save: Save) -> bool:
+def saved(request: HttpRequest, form: RuleForm, save: Save) -> bool:
     try:
         save(signed_in_person(request), form.values())
     except ValidationError as problem:

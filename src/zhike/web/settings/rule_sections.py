@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from zhike.care.rules import CareRules
+from zhike.care.choices import Rule as Reason
+from zhike.care.rules import CareRules, CareTexts
 from zhike.customers.settings import BinRules, DuplicateRules, ImportRules, RevealRules
 from zhike.value.choices import GradeBasis, GradeMethod, RfmMethod
 from zhike.value.rules import Assumptions, GradeRules, RfmRules, StageRules
@@ -56,25 +57,46 @@ VALUE = (
         ),
     ),
 )  # fmt: skip
-CARE = (
-    Section(
-        CareRules, _("Contact rhythm"),
-        (
-            Rule("cadence_key", _("Days between contacts at most: key customers"), most=3650, help=_("0: no cadence")),
-            Rule("cadence_important", _("important customers"), most=3650),
-            Rule("cadence_regular", _("regular customers"), most=3650),
-            Rule("cadence_small", _("small customers"), most=3650),
-            Rule("rest_days", _("Days of rest after a contact"), most=365),
-            Rule("silence_from", _("Slipping from this many own intervals of silence"), "number", least=1, most=20),
-            Rule("silence_until", _("and lost beyond"), "number", least=1, most=50),
-            Rule("birthday_days", _("Days ahead of a birthday"), most=60),
-            Rule("promise_days", _("Days ahead of a promise"), most=60),
-            Rule("same_rule_days", _("Days before the same reason comes again"), most=365),
-            Rule("refused_days", _("Days of silence about a reason that did not fit"), most=3650),
-            Rule("not_now_days", _("Days after “not now”"), most=365),
-            Rule("per_person", _("Open suggestions a person at most"), least=1, most=500),
-        ),
+_EFFECT = _("Share of the margin at stake that a contact brings, %")
+CARE_BY_RULE: dict[str, tuple[Rule, ...]] = {
+    "slipping": (
+        Rule("silence_from", _("Slipping from this many own intervals of silence"), "number", least=1, most=20),
+        Rule("silence_until", _("and lost beyond"), "number", least=1, most=50),
     ),
+    "no_contact": (
+        Rule("cadence_key", _("Days between contacts at most: key customers"), most=3650, help=_("0: no cadence")),
+        Rule("cadence_important", _("important customers"), most=3650),
+        Rule("cadence_regular", _("regular customers"), most=3650),
+        Rule("cadence_small", _("small customers"), most=3650),
+    ),
+    "second_purchase": (),
+    "promise": (Rule("promise_days", _("Days ahead of a promise"), most=60),),
+    "birthday": (Rule("birthday_days", _("Days ahead of a birthday"), most=60),),
+    "question": (),
+}
+CARE_PEACE = (
+    Rule(
+        "cap_contacts", _("Contacts of ours with one customer at most"), most=100, help=_("0: no cap; promises and birthdays go on")
+    ),
+    Rule("cap_days", _("within days"), least=1, most=365),
+    Rule("rest_days", _("Days of rest after a contact"), most=365),
+    Rule("same_rule_days", _("Days before the same reason comes again"), most=365),
+    Rule("refused_days", _("Days of silence about a reason that did not fit"), most=3650),
+    Rule("not_now_days", _("Days after “not now”"), most=365),
+    Rule("per_person", _("Open suggestions a person at most"), least=1, most=500),
+)
+CARE = Section(
+    CareRules, _("Reasons to contact somebody"),
+    tuple(
+        rule
+        for name, own in CARE_BY_RULE.items()
+        for rule in (Rule(f"on_{name}", _("suggest this"), "yes_no"), *own, Rule(f"effect_{name}", _EFFECT, "percent", most=100))
+    )
+    + CARE_PEACE,
+)  # fmt: skip
+CARE_TEXTS = Section(
+    CareTexts, _("Own words"), tuple(Rule(reason.value, reason.label, "text", most=200) for reason in Reason),
+    note=_("Said after the greeting instead of the product's words. Empty: the product's."),
 )  # fmt: skip
 PROTECTION = (
     Section(RevealRules, _("Masked fields"), (Rule("daily_limit", _("Reveals a person and day"), most=10_000),)),

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from zhike.web.settings import audit, backups, company, departments, fields, leaving, people, roles, room, rule_pages, sources
+from zhike.web.settings import audit, backups, care, company, departments, fields, leaving, people, roles, room, rule_pages, sources
 
 urlpatterns: list[URLPattern] = [
     path("settings/", room.settings, name="settings"),
@@ -25,7 +25,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/sources/", sources.sources, name="settings-sources"),
     path("settings/sources/<int:pk>/", sources.source, name="settings-source"),
     path("settings/grades/", rule_pages.grades, name="settings-grades"),
-    path("settings/care/", rule_pages.care, name="settings-care"),
+    path("settings/care/", care.care, name="settings-care"),
     path("settings/protection/", rule_pages.protection, name="settings-protection"),
     path("settings/company/", company.company, name="settings-company"),
     path("settings/audit/", audit.audit_trail, name="settings-audit"),
