@@ -63,14 +63,19 @@ class Supervisor:
     def run(self) -> None:
         if self.server:
             self.server.ensure()
-        if subprocess.run([*ZHIKE, "prepare"], check=False, start_new_session=True).returncode:
-            raise click.ClickException("The product could not be made ready; the reason stands above.")
+        self._prepare()
         for name in self.commands:
             self._start(name)
         self._announce()
         while not self.stopping:
             time.sleep(0.5)
             self._revive()
+
+    def _prepare(self) -> None:
+        from zhike.cli import readiness
+
+        if not readiness.is_ready() and subprocess.run([*ZHIKE, "prepare"], check=False, start_new_session=True).returncode:
+            raise click.ClickException("The product could not be made ready; the reason stands above.")
 
     def ask_to_stop(self, *_: object) -> None:
         self.stopping = True
