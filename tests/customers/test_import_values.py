@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from zhike.customers.imports import amounts, dates, phones, texts
+from zhike.customers.imports import amounts, dates, lunar_days, phones, texts
 
 TODAY = datetime.date(2026, 11, 22)
 FIFTH = datetime.datetime.fromisoformat("2024-01-05")
@@ -105,11 +105,43 @@ def test_a_mobile_number_is_one_number(text: str) -> None:
         ("1.38E+10", "digits_lost"),
         ("138****8000", "bad_phone"),
         ("12345", "bad_phone"),
-        ("13800138000/13900139000", "several_phones"),
+        ("13800138000/139001390", "bad_phone"),
     ],
 )
 def test_phones_with_lost_digits_are_refused(text: str, reason: str) -> None:
     assert phones.parse(text) == ("", reason)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["13800138000/13900139000", "13800138000；13900139000", "13800138000、13900139000", "13800138000 13900139000", "13800138000,  13900139000",
+     "138-0013-8000 或 139-0013-9000", "１３８００１３８０００／１３９００１３９０００", "13800138000\n13900139000", "13800138000 / 13900139000 / 13800138000"],
+)  # fmt: skip
+def test_of_several_phones_in_a_cell_the_first_is_the_phone(text: str) -> None:
+    import re
+
+    assert (phones.parse(text), phones.further(text)) == (("+8613800138000", ""), "+8613900139000")
+    assert re.search(phones.MAYBE_SEVERAL, text)
+
+
+@pytest.mark.parametrize("text", ["13800138000", "010-8888 6666", "138 0013 8000", "+86 138 0013 8000", "021-58881234转802"])
+def test_one_phone_with_spaces_is_one_phone(text: str) -> None:
+    assert phones.parse(text)[0]
+    assert phones.further(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [("农历八月十五", "8-15"), ("八月十五(农历)", "8-15"), ("八月十五（阴历）", "8-15"), ("8-15(农历)", "8-15"), ("农历8月15日", "8-15"), ("正月初一", "1-1"),
+     ("腊月廿三", "12-23"), ("冬月三十", "11-30"), ("农历一九八〇年八月十五", "1980-8-15"), ("农历1980-8-15", "1980-8-15"), ("阴历：闰四月初十", "4-10"),
+     ("lunar 8-15", "8-15"), ("农历十月二十", "10-20"), ("农历十二月二十九", "12-29"), ("农历生日 二月初二", "2-2"), ("农历八月", ""), ("农历十三月初一", ""), ("农历八月三十一", "")],
+)  # fmt: skip
+def test_lunar_days_are_read_however_they_are_written(text: str, day: str) -> None:
+    assert (lunar_days.is_marked(text), lunar_days.parse(text)) == (True, day)
+
+
+def test_a_civil_day_is_not_taken_for_a_lunar_one() -> None:
+    assert not any(map(lunar_days.is_marked, ["1980-08-15", "8月15日", "15-Aug-80", "20240105"]))
 
 
 def test_names_lose_control_characters_and_keep_emoji() -> None:

@@ -227,7 +227,7 @@ def test_undo_restores_everything(boss: User, bring: Bring, at: datetime.datetim
     )
     assert contents() != before
     undone = actions.undo_import(actor=boss, batch=batch, now=at)
-    assert undone == {"orders": {"removed": 1, "restored": 1}, "customers": {"restored": 1, "removed": 1, "kept": 0}}
+    assert undone == {"orders": {"removed": 1, "restored": 1, "kept": 0}, "customers": {"restored": 1, "removed": 1, "kept": 0}}
     assert contents() == before
     batch.refresh_from_db()
     assert batch.state == ImportState.UNDONE

@@ -82,7 +82,8 @@ def _insert(kind: str, *, profile: bool) -> str:
         "provenance": f"o.provenance{PROFILE_ORIGIN if profile else ''}",
     }  # fmt: skip
     if kind == "customers":
-        given |= {"wechat": "w.wechat", "birthday": "w.birthday", "note": "w.note", "tags": "coalesce(w.tags, '{}')",
+        given |= {"wechat": "w.wechat", "birthday": "w.birthday",
+                  "birthday_is_lunar": "w.birthday_is_lunar", "note": "w.note", "tags": "coalesce(w.tags, '{}')",
                   "profile": "coalesce(w.profile, '{}')"}  # fmt: skip
     columns, values = zip(*_all_columns(given), strict=True)
     return (

@@ -1,5 +1,6 @@
 """Contacts and addresses that come with a file of customers. Logged one by one, so that the undo finds them again."""
 
+from zhike.core.search import MOST_PIECES, tokens_for
 from zhike.customers.imports.staging import Staging
 
 CONTACTS = """
@@ -17,6 +18,46 @@ SELECT DISTINCT ON (w.customer_id, w.address) w.customer_id, '', w.customer_regi
 FROM who w WHERE w.address <> '' AND w.reason = '' AND w.customer_id IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM zhike_address a WHERE a.customer_id = w.customer_id AND a.detail = w.address)
 RETURNING id, customer_id, detail"""
+
+PHONES = """
+INSERT INTO zhike_identifier (customer_id, kind, value)
+SELECT DISTINCT w.customer_id, 'phone', p.value FROM stage s JOIN who w USING (ckey) JOIN zhike_customer c ON c.id = w.customer_id
+CROSS JOIN LATERAL unnest(string_to_array(s.phone_more, ' ')) AS p(value)
+WHERE {which} AND s.phone_more <> '' AND w.reason = '' AND p.value <> c.phone
+ON CONFLICT DO NOTHING RETURNING id, customer_id, value"""
+LOG = """
+INSERT INTO zhike_importchange (batch_id, object_type, object_id, before, after)
+SELECT %s, %s, id, '{{}}', jsonb_build_object('customer_id', customer_id, 'said', said) FROM ({added}) a"""
+PAGE = 5000
+
+
+def insert_further_phones(stage: Staging, *, batch_id: int, policy: str) -> None:
+    """The second and further numbers of a cell: kept beside the record's own, found by search and by who looks a caller up."""
+    if "phone_more" not in stage.columns:
+        return
+    which = "true" if policy == "update" else "w.is_new"
+    stage.run(
+        f"WITH added (id, customer_id, said) AS ({PHONES.format(which=which)}) {LOG.format(added='SELECT * FROM added')}",
+        [batch_id, "identifier"],
+    )
+    last = 0
+    while True:
+        stage.run(
+            "SELECT customer, string_agg(said, ' ') FROM (SELECT (after->>'customer_id')::bigint AS customer, "
+            "after->>'said' AS said FROM zhike_importchange WHERE batch_id = %s AND object_type = 'identifier') a "
+            "WHERE customer > %s GROUP BY 1 ORDER BY 1 LIMIT %s",
+            [batch_id, last, PAGE],
+        )
+        page = stage.cursor.fetchall()
+        if not page:
+            return
+        last = page[-1][0]
+        tokens = [tokens_for("", phones=said.split()) for _customer, said in page]
+        stage.cursor.executemany(
+            "UPDATE zhike_customer SET search = (search || ARRAY(SELECT t FROM unnest(%s::varchar[]) t WHERE t <> ALL(search)))"
+            "[:%s] WHERE id = %s",
+            [(words, MOST_PIECES, customer) for words, (customer, _said) in zip(tokens, page, strict=True)],
+        )
 
 
 def insert_contacts_and_addresses(stage: Staging, *, batch_id: int, policy: str) -> None:

@@ -43,6 +43,10 @@ def _careful(change: Change, hidden: frozenset[str]) -> Change:
         )
     if change.column == "birthday" and "birthday" in hidden:
         return Change("birthday", "coalesce(c.birthday, w.birthday)", change.restore)
+    if change.column == "birthday_is_lunar" and "birthday" in hidden:
+        return Change(
+            change.column, f"CASE WHEN c.birthday IS NULL THEN {change.value} ELSE c.birthday_is_lunar END", change.restore
+        )
     if change.column in hidden and change.column not in ("tags", "owner_id", "source_id"):
         return _blank_only(change.column, "customer_region" if change.column == "region" else "")
     return change
@@ -54,6 +58,8 @@ LIST = "ARRAY(SELECT jsonb_array_elements_text(ch.before->'{column}'))"
 FROM_CUSTOMERS = (
     _text("name"), _blank_only("number"), _text("phone"), _text("email"), _text("credit_code"), _text("member_no"), _text("wechat"),
     Change("birthday", "coalesce(w.birthday, c.birthday)", "(ch.before->>'{column}')::date"),
+    Change("birthday_is_lunar", "CASE WHEN w.birthday IS NOT NULL THEN w.birthday_is_lunar ELSE c.birthday_is_lunar END",
+           "(ch.before->>'{column}')::boolean"),
     _text("region", "customer_region"), _text("note"),
     Change("owner_id", "coalesce(w.owner_id, c.owner_id)", BIGINT),
     Change("source_id", "coalesce(c.source_id, w.source_id)", BIGINT),
@@ -141,7 +147,11 @@ def _searchable(stage: Staging, fields: tuple[Change, ...]) -> None:
 
 
 def _provenance(stage: Staging, fields: tuple[Change, ...], batch_id: int, options: dict[str, Any]) -> None:
-    facts = [one.column for one in fields if one.column not in ("tags", "note", "profile", "owner_id", "source_id", "name")]
+    facts = [
+        one.column
+        for one in fields
+        if one.column not in ("tags", "note", "profile", "owner_id", "source_id", "name", "birthday_is_lunar")
+    ]
     pairs = ", ".join(f"'{one}', CASE WHEN old_{one} IS DISTINCT FROM new_{one} THEN p.origin END" for one in facts)
     profile = ""
     if any(one.column == "profile" for one in fields):

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from zhike.core import normalise
-from zhike.customers.imports import amounts, dates, phones, texts
+from zhike.customers.imports import amounts, dates, lunar_days, phones, texts
+from zhike.customers.rules import columns as record, values
 
 Parsed = tuple[Any, str]  # the value, or a reason's code
 Parser = Callable[[str], Parsed]
@@ -128,6 +129,9 @@ def _moment(text: str, rules: Rules) -> Parsed:
 
 
 def _birthday(text: str, rules: Rules) -> Parsed:
+    if lunar_days.is_marked(text):
+        day = lunar_days.parse(text)
+        return (record.birthday(day), "") if day else (None, "bad_lunar_day")
     try:
         found = dates.parse(text, order=rules.date_order, zone=rules.zone, year_needed=False).date()
     except dates.NotADate as reason:
@@ -163,6 +167,11 @@ def _profile_date(text: str, known: ProfileField, rules: Rules) -> Parsed:
         return None, str(reason)
 
 
+def _profile_lunar(text: str, known: ProfileField, rules: Rules) -> Parsed:
+    found = lunar_days.parse(text)
+    return ("{:04d}-{:02d}-{:02d}".format(*values.lunar_date(found)), "") if found else (None, "bad_lunar_day")
+
+
 def _profile_choice(text: str, known: ProfileField, rules: Rules) -> Parsed:
     found = known.choices.get(texts.plain(text, 200)[0].lower())
     return (found, "") if found else (None, "bad_choice")
@@ -181,6 +190,6 @@ def _profile_yes_no(text: str, known: ProfileField, rules: Rules) -> Parsed:
 
 
 _PROFILE: dict[str, Callable[[str, ProfileField, Rules], Parsed]] = {
-    "number": _profile_number, "money": _profile_number, "date": _profile_date, "lunar_date": _profile_text,
+    "number": _profile_number, "money": _profile_number, "date": _profile_date, "lunar_date": _profile_lunar,
     "choice": _profile_choice, "multi_choice": _profile_choices, "yes_no": _profile_yes_no,
 }  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from zhike.customers.imports import cleaning, texts
+from zhike.customers.imports import cleaning, lunar_days, phones, texts
 from zhike.customers.imports.cleaning import Cleaner, Rules
 from zhike.customers.imports.decode import DAMAGED
 from zhike.customers.imports.tables import Chunk
@@ -52,6 +52,7 @@ class Cleaning:
             problems += [
                 Problem(chunk.numbers[at], position, reason, raw[at][:200], self.cleaners[code].limit) for at, reason in bad
             ]
+            columns |= _beside(code, raw)
         numbers = np.asarray(chunk.numbers, dtype=np.int64)
         unreadable = {self.mapping[code] for code, _ in IDENTITIES if code in columns}
         nobody = self._nobody(columns, len(numbers)) & ~_among(numbers, (one.row for one in problems if one.column in unreadable))
@@ -97,6 +98,21 @@ class Cleaning:
             found["profile"] = _json(profile)
         table = pa.table(found)
         return table if good.all() else table.filter(pa.array(good))
+
+
+def _beside(code: str, raw: list[str]) -> dict[str, pa.Array]:
+    """What a cell says beyond the value of its column: further phones, and that a birthday is one of the lunar calendar."""
+    if code == "phone" and (at := _where(raw, phones.MAYBE_SEVERAL)):
+        return {
+            "phone_more": pa.array([phones.further(cell) if index in at else "" for index, cell in enumerate(raw)], pa.string())
+        }
+    if code == "birthday" and (at := _where(raw, lunar_days.MARK)):
+        return {"birthday_is_lunar": pa.array([index in at for index in range(len(raw))], pa.bool_())}
+    return {}
+
+
+def _where(raw: list[str], pattern: str) -> set[int]:
+    return set(np.flatnonzero(_mask(pc.match_substring_regex(pa.array(raw, pa.string()), pattern, ignore_case=True))).tolist())
 
 
 def clean_column(raw: list[str], cleaner: Cleaner) -> tuple[pa.Array, list[tuple[int, str]]]:

@@ -181,6 +181,7 @@ def _steps(cursor: Any, job: Job, progress: Progress, write: Writer | None) -> t
         updated["customers"] = changes.update_customers(
             stage, batch_id=job.batch.pk, options=job.options, kind=kind, hidden=hidden_fields(job.actor)
         )  # fmt: skip
+    beside.insert_further_phones(stage, batch_id=job.batch.pk, policy=policy)
     job.counts |= {"created": created, "updated": updated, "skipped": 0}
     if write:
         write(stage, job, progress)

@@ -60,7 +60,7 @@ ROW_REASONS = {
     "negative_price": _("a price or cost cannot be negative: “%(value)s”"),
     "digits_lost": _("“%(value)s”: a spreadsheet has cut off digits; format the column as text and enter it again"),
     "bad_phone": _("“%(value)s” is not a phone number"),
-    "several_phones": _("“%(value)s”: several phone numbers in one cell; keep one"),
+    "bad_lunar_day": _("“%(value)s” is not a day of the lunar calendar; write it like 农历八月十五 or 8-15(农历)"),
     "bad_email": _("“%(value)s” is not an e-mail address"),
     "bad_credit_code": _("“%(value)s” is not a unified social credit code (18 characters with a check character)"),
     "too_long": _("longer than %(limit)s characters"),

@@ -14,6 +14,7 @@ from zhike.customers.imports.meanings import of_kind
 TYPES = {
     "tags": "varchar[]", "birthday": "date", "date": "timestamptz", "amount": "numeric", "quantity": "numeric",
     "unit_price": "numeric", "cost": "numeric", "profile": "jsonb",
+    "birthday_is_lunar": "boolean NOT NULL DEFAULT false",
 }  # fmt: skip
 PAGES = 16_384  # of the staging table in one statement (128 MB): bounds what a statement must remember for its foreign keys
 _FORMAT = arrow_csv.WriteOptions(include_header=False)
@@ -25,7 +26,8 @@ class Staging:
     def __init__(self, cursor: Any, kind: str) -> None:
         self.cursor = cursor
         self.columns: set[str] = set()  # those the file fills
-        codes = [*(meaning.code for meaning in of_kind(kind)), *(["profile"] if kind == "customers" else [])]
+        beside = ["profile", "birthday_is_lunar"] if kind == "customers" else []
+        codes = [*(meaning.code for meaning in of_kind(kind)), "phone_more", *beside]
         columns = ", ".join(
             f'"{code}" {TYPES[code]}' if code in TYPES else f"\"{code}\" text NOT NULL DEFAULT ''" for code in codes
         )

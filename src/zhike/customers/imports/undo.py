@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from zhike.customers import tokens
 from zhike.customers.imports import changes
 from zhike.customers.models import Customer
 
@@ -13,6 +14,8 @@ ADDED = {
                "t.name = ch.after->>'said'",
     "address": "DELETE FROM zhike_address t USING zhike_importchange ch WHERE {log} AND t.id = ch.object_id AND "
                "t.detail = ch.after->>'said'",
+    "identifier": "DELETE FROM zhike_identifier t USING zhike_importchange ch WHERE {log} AND t.id = ch.object_id AND "
+                  "t.value = ch.after->>'said'",
 }  # fmt: skip
 # nobody changed it by hand, and no other import that stands
 UNTOUCHED = """
@@ -20,6 +23,8 @@ NOT EXISTS (SELECT 1 FROM zhike_auditentry a WHERE a.object_type = 'customer' AN
     IN ('viewed', 'revealed'))
 AND NOT EXISTS (SELECT 1 FROM zhike_importchange o JOIN zhike_importbatch b ON b.id = o.batch_id WHERE o.object_type = 'customer'
     AND o.object_id = c.id AND o.batch_id <> %(batch)s AND b.state = 'done')"""
+STILL_HERE = """
+SELECT DISTINCT c.id FROM zhike_importchange ch JOIN zhike_customer c ON c.id = (ch.after->>'customer_id')::bigint WHERE {log}"""
 LOG = "ch.batch_id = %(batch)s AND ch.object_type = '{kind}'"
 
 
@@ -45,6 +50,8 @@ def undo_customers(cursor: Any, *, batch_id: int, now: Any) -> dict[str, int]:
         cursor.execute(f"DELETE FROM {table} r USING going WHERE r.{column} = going.id")
     cursor.execute("DELETE FROM zhike_customer c USING going WHERE c.id = going.id")
     removed = cursor.rowcount
+    cursor.execute(STILL_HERE.format(log=LOG.format(kind="identifier")), parameters)
+    tokens.refresh(customer for (customer,) in cursor.fetchall())
     cursor.execute("SELECT count(*) FROM zhike_customer WHERE batch_id = %(batch)s", parameters)
     return {"restored": restored, "removed": removed, "kept": cursor.fetchone()[0]}
 

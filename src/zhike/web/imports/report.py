@@ -115,6 +115,7 @@ def remarks(found: dict[str, int]) -> list[tuple[str, int]]:
 def undone(found: dict[str, dict[str, int]]) -> list[tuple[str, int]]:
     words = {
         ("orders", "removed"): _("orders removed"), ("orders", "restored"): _("orders restored"),
+        ("orders", "kept"): _("orders that keep what somebody changed since"),
         ("customers", "removed"): _("customers removed"), ("customers", "restored"): _("customers restored"),
         ("customers", "kept"): _("customers kept, because they got other data since"),
     }  # fmt: skip
