@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from zhike.care.actions import follow_interaction, refresh_customers
+from zhike.care.actions import follow_interaction, hand_over_suggestions, refresh_customers
 from zhike.core import events, queue
 from zhike.customers.actions.hand_over import hand_over, take_along
 from zhike.customers.events import (
@@ -32,7 +32,7 @@ from zhike.value.events import CustomersRescored, RunFinished
 
 def table() -> list[tuple[type, Callable[[Any], None]]]:
     return [
-        (PersonLeft, _customers_find_new_owners),
+        (PersonLeft, _work_finds_new_hands),
         (PersonMoved, _customers_move_or_stay),
         (InteractionRecorded, _contact_answers_suggestions),
         (InteractionPlanned, _list_moves),
@@ -55,15 +55,17 @@ def connect() -> None:
     register(orders_in_timeline)
 
 
-def _customers_find_new_owners(event: PersonLeft | PersonMoved) -> None:
+def _work_finds_new_hands(event: PersonLeft | PersonMoved) -> None:
     people = User.objects.select_related("department").in_bulk([event.actor_id, event.person_id, *event.successors])
     successors = [people[key] for key in event.successors]
-    hand_over(actor=people[event.actor_id], person=people[event.person_id], successors=successors, at=timezone.now())
+    actor, person = people[event.actor_id], people[event.person_id]
+    hand_over(actor=actor, person=person, successors=successors, at=timezone.now())
+    hand_over_suggestions(actor=actor, person=person, heir=(successors or [actor])[0], on=timezone.localdate())
 
 
 def _customers_move_or_stay(event: PersonMoved) -> None:
     if event.successors:
-        _customers_find_new_owners(event)
+        _work_finds_new_hands(event)
     else:
         take_along(actor=User.objects.get(pk=event.actor_id), person=User.objects.get(pk=event.person_id))
 

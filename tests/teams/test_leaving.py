@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.teams.company import administrator, department, person
+from zhike.care.models import Suggestion
 from zhike.core.models import AuditEntry
+from zhike.customers.actions import plan_interaction
 from zhike.customers.choices import InteractionKind, InteractionState
 from zhike.customers.models import Customer, Interaction
 from zhike.teams import actions
@@ -129,3 +131,44 @@ def test_the_page_asks_for_successors_and_hands_over(client: Client) -> None:
     assert client.post(url, {"left_on": "2026-11-22"}).status_code == 422
     assert client.post(url, {"left_on": "2026-11-22", "successors": [han.pk, tao.pk]}).status_code == 302
     assert owners() == {han.pk: 2, tao.pk: 2}
+
+
+def suggestion(customer: Customer, assignee: User, state: str = "open", rule: str = "question") -> Suggestion:
+    until = timezone.localdate() + datetime.timedelta(days=5) if state == "postponed" else None
+    return Suggestion.objects.create(
+        customer=customer, assignee=assignee, rule=rule, gain=1, priority=1, due_on=timezone.localdate(), channel="phone",
+        state=state, postponed_until=until,
+    )  # fmt: skip
+
+
+def test_what_was_postponed_and_what_others_customers_were_due_goes_on_with_somebody_who_is_there() -> None:
+    can = [Permission.CUSTOMER_VIEW, Permission.INTERACTION_RECORD]
+    li, han, tao, boss = person("李雷", can=can), person("韩梅梅", can=can), person("林涛", can=can), administrator()
+    (mine,), (theirs,) = customers(li, 1), customers(tao, 1)
+    nobodys = Customer.objects.create(name="公海")
+    for one in (mine, theirs, nobodys):
+        suggestion(one, li, "postponed")
+    done = suggestion(mine, li, "done")
+    actions.end_employment(actor=boss, person_id=li.pk, successors=[han], left_on=TODAY)
+    assert dict(Suggestion.objects.filter(state="postponed").values_list("customer_id", "assignee_id")) == {
+        mine.pk: han.pk, theirs.pk: tao.pk, nobodys.pk: han.pk,
+    }  # fmt: skip
+    done.refresh_from_db()
+    assert done.assignee == li
+    assert not Suggestion.objects.filter(assignee=li, state__in=["open", "postponed"]).exists()
+    assert AuditEntry.objects.filter(object_type="user", object_id=li.pk, changes__has_key="suggestions").exists()
+
+
+def test_promises_on_the_list_of_who_leaves_stand_on_the_list_of_who_comes(client: Client) -> None:
+    can = [Permission.CUSTOMER_VIEW, Permission.INTERACTION_RECORD]
+    li, han, boss = person("李雷", can=can), person("韩梅梅", can=can), administrator()
+    (mine,) = customers(li, 1)
+    plan_interaction(actor=li, customer=mine, kind="call", at=timezone.now())
+    assert Suggestion.objects.get(state="open").assignee == li
+    client.force_login(boss)
+    url = reverse("settings-person-leave", args=[li.pk])
+    assert client.get(url).status_code == 200
+    answer = client.post(url, {"left_on": "2026-11-22", "successors": [han.pk]}, follow=True)
+    assert "建议 1 条" in answer.content.decode()
+    assert Suggestion.objects.get(state="open").assignee == han
+    assert Interaction.objects.get(state="planned").staff == han

@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from zhike.care.choices import SuggestionState
+from zhike.care.models import Suggestion
 from zhike.customers.choices import InteractionState
 from zhike.customers.models import Customer, Interaction
 from zhike.teams import actions
@@ -31,13 +33,14 @@ def person_leave(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(people_editable_by(actor), pk=pk, is_active=True)
     form = LeavingForm(request.POST or None, person=person, initial={"left_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
+        values, work = form.cleaned_data, _work_of(person)
         try:
             actions.end_employment(actor=actor, person_id=pk, successors=list(values["successors"]), left_on=values["left_on"])
         except ValidationError as problem:
             show_problem(form, problem)
         else:
-            say(request, _("%(name)s has left. Their customers have new owners.") % {"name": person.name})
+            said = _("%(name)s has left. Handed over: %(customers)s customers, %(promises)s promises, %(suggestions)s suggestions.")
+            say(request, said % {"name": person.name, **work})
             return HttpResponseRedirect(reverse("settings-people"))
     return room(
         request,
@@ -50,7 +53,9 @@ def person_leave(request: HttpRequest, pk: int) -> HttpResponse:
 def _work_of(person: User) -> dict[str, int]:
     """What would stay without anybody."""
     planned = Interaction.objects.filter(staff=person, state=InteractionState.PLANNED)
-    return {"customers": Customer.objects.living().filter(owner=person).count(), "promises": planned.count()}
+    suggested = Suggestion.objects.filter(assignee=person, state__in=[SuggestionState.OPEN, SuggestionState.POSTPONED])
+    customers = Customer.objects.living().filter(owner=person).count()
+    return {"customers": customers, "promises": planned.count(), "suggestions": suggested.count()}
 
 
 @require_http_methods(["GET", "POST"])
