@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from zhike_insight.matching.records import BadRecords
     from zhike_insight.matching.weights import MatchWeights
     from zhike_insight.matching.words import match_words
+    from zhike_insight.matrix import MATRIX_TREATMENTS, ValueMatrix, value_matrix
     from zhike_insight.network.measures import influence, referral_credit
     from zhike_insight.rfm import EIGHT_CLASSES, ELEVEN_SEGMENTS, rfm, rfm_grid
     from zhike_insight.scorecard.binning import Bins, find_bins, woe_and_iv
@@ -112,6 +113,11 @@ _HOME = {
     "zhike_insight.matching.records": ("BadRecords",),
     "zhike_insight.matching.weights": ("MatchWeights",),
     "zhike_insight.matching.words": ("match_words",),
+    "zhike_insight.matrix": (
+        "MATRIX_TREATMENTS",
+        "ValueMatrix",
+        "value_matrix",
+    ),
     "zhike_insight.network.measures": (
         "influence",
         "referral_credit",
@@ -165,6 +171,7 @@ __all__ = [
     "EIGHT_CLASSES",
     "ELEVEN_SEGMENTS",
     "GRADES",
+    "MATRIX_TREATMENTS",
     "STAGES",
     "BadInput",
     "BadRecords",
@@ -193,6 +200,7 @@ __all__ = [
     "SelfOrganisingMap",
     "ShiftedBetaGeometric",
     "StageRules",
+    "ValueMatrix",
     "association_rules",
     "auc",
     "back_test",
@@ -238,6 +246,7 @@ __all__ = [
     "trends",
     "unit_days",
     "unusable",
+    "value_matrix",
     "whale_curve",
     "woe_and_iv",
 ]

@@ -200,6 +200,8 @@ ROUTES: dict[str, Expectation | tuple[Expectation, ...]] = {
     "value/": VALUE,
     "value/grades/": VALUE,
     "value/rfm/": VALUE,
+    "value/matrix/": VALUE,
+    "value/decisions/": needs(P.VALUE_RUN),
     "value/lifetime/": VALUE,
     "value/lifecycle/": VALUE,
     "value/equity/": VALUE,

@@ -4,6 +4,7 @@ import csv
 import datetime
 import json
 from collections.abc import Iterator
+from dataclasses import fields
 
 import pytest
 from django.test import Client
@@ -17,14 +18,15 @@ from zhike.customers.models import Customer
 from zhike.teams.models import User
 from zhike.value import actions, queries, writeback
 from zhike.value.choices import RunState
-from zhike.value.models import Run
-from zhike.value.rules import GradeRules
+from zhike.value.models import Decision, Run
+from zhike.value.rules import CostRules, GradeRules, RfmRules, StageRules
 from zhike.web.layout import address
 from zhike.web.value.charts import PICTURES
 from zhike.web.value.exports import SHEETS
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PAGES = ["value", "value-grades", "value-rfm", "value-clv", "value-lifecycle", "value-equity", "value-calculator", "value-runs",
+PAGES = ["value", "value-grades", "value-rfm", "value-matrix", "value-clv", "value-lifecycle", "value-equity",
+         "value-calculator", "value-runs",
          "value-compare", "value-assumptions"]  # fmt: skip
 
 
@@ -110,7 +112,7 @@ def test_a_salesperson_sees_the_figures_of_own_customers_only(client: Client) ->
     assert sum(sum(line.values()) for line in queries.movement(seller, run)["grade"].values()) == 2
     assert queries.movement(seller, run)["left"] == 0
     signed_in(seller, client)
-    for name in PAGES[:8]:
+    for name in PAGES[:9]:
         text_of(client, name)
     for name in PICTURES:
         assert client.get(reverse("value-chart", args=[name])).status_code == 200
@@ -177,11 +179,12 @@ def test_changing_the_cuts_of_the_grades(client: Client) -> None:
     assert tuple(settings_store.read(GradeRules).shares) == (0.4, 0.7, 0.9)
     assert (
         client.post(
-            reverse("value-assumptions"), {"default_margin": 25, "discount_rate": 8, "horizon_months": 24, "runs_kept": 3}
+            reverse("value-assumptions"),
+            {"group": "assumptions", "default_margin": 25, "discount_rate": 8, "horizon_months": 24, "runs_kept": 3},
         ).status_code
         == 302
     )
-    assert client.post(reverse("value-assumptions"), {"default_margin": 250}).status_code == 422
+    assert client.post(reverse("value-assumptions"), {"group": "assumptions", "default_margin": 250}).status_code == 422
 
 
 def test_what_if_changes_the_equity_and_nothing_that_is_stored(client: Client) -> None:
@@ -238,3 +241,46 @@ def test_an_order_just_entered_shows_in_the_list_and_the_record_at_once(client: 
     assert client.post(reverse("order-new"), order).status_code == 302
     assert once.name in text_of(client, "customers", "?grade=important&stage=forming")
     assert "5,080" in client.get(reverse("customer", args=[once.pk])).content.decode()
+
+
+def test_the_matrix_leads_to_its_customers_and_a_decision_is_written_down(client: Client) -> None:
+    cdnow.load_sample()
+    run = actions.run_scoring(actor=None, as_of=datetime.date(1998, 6, 30))
+    boss = shop.analyst()
+    signed_in(boss, client)
+    rows = {row["treatment"]: row for row in run.report["breakdowns"]["treatment"]}
+    assert sum(row["customers"] for row in rows.values()) == run.customers
+    page = text_of(client, "value-matrix")
+    assert all(f"?treatment={code}" in page for code in rows)
+    assert text_of(client, "customers", "?treatment=keep")
+    assert client.post(reverse("value-decide"), {"text": "  "}).status_code == 422
+    assert client.post(reverse("value-decide"), {"text": "下半部分客户只用短信联系"}).status_code == 302
+    decision = Decision.objects.get()
+    assert (decision.decided_by, decision.figures["customers"]) == (boss, run.customers)
+    assert "下半部分客户只用短信联系" in text_of(client, "value-matrix")
+    signed_in(shop.salesperson("li", "customer.view", "value.view"), client)
+    assert client.post(reverse("value-decide"), {"text": "x"}).status_code == 403
+
+
+def test_prices_cuts_and_stage_rules_are_changed_and_stages_tried_first(client: Client) -> None:
+    little_shop()
+    actions.run_scoring(actor=None, as_of=DAY)
+    signed_in(shop.analyst(), client)
+    page = reverse("value-assumptions")
+    prices = {field.name: 1 for field in fields(CostRules)}
+    assert client.post(page, prices | {"group": "costs", "visit": 250}).status_code == 302
+    assert settings_store.read(CostRules).visit == 250
+    assert client.post(page, prices | {"group": "costs", "visit": -1}).status_code == 422
+    cuts = {"recency_cuts": "10, 20, 30, 40", "frequency_cuts": "2, 3, 4, 5", "monetary_cuts": "1, 2, 3, 4"}
+    rfm = {"group": "rfm", "method": "fixed", "window_days": 365, "monetary": "margin", **cuts}
+    assert client.post(page, rfm).status_code == 302
+    assert settings_store.read(RfmRules).recency_cuts == (10, 20, 30, 40)
+    assert client.post(page, rfm | {"monetary_cuts": "4, 3, 2, 1"}).status_code == 422
+    assert client.post(page, rfm | {"monetary_cuts": "much"}).status_code == 422
+    stages = {"group": "stages", "lost_silence": 1, "lost_alive": 99, "declining_silence": 1, "declining_alive": 99,
+              "declining_trend": -10, "forming_purchases": 4, "forming_days": 180, "alarm_probability": 5}  # fmt: skip
+    tried = client.post(page, stages | {"preview": "1"})
+    assert tried.status_code == 200
+    assert settings_store.read(StageRules) == StageRules()
+    assert client.post(page, stages).status_code == 302
+    assert settings_store.read(StageRules).lost_alive == 0.99

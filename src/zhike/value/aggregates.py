@@ -25,9 +25,12 @@ def summarise(con: duckdb.DuckDBPyConnection, as_of: datetime.date) -> None:
         f"""CREATE TABLE summary AS
             WITH years AS (
                 SELECT customer_id, coalesce(sum(amount) FILTER (date > $day - {HALF_YEAR}), 0) AS late,
-                       coalesce(sum(amount) FILTER (date <= $day - {HALF_YEAR}), 0) AS early
+                       coalesce(sum(amount) FILTER (date <= $day - {HALF_YEAR}), 0) AS early, sum(margin) AS year_margin,
+                       count(*) FILTER (amount >= 0) AS year_orders, count(*) FILTER (amount < 0) AS year_returns
                 FROM facts WHERE date > $day - {2 * HALF_YEAR} AND date <= $day GROUP BY customer_id)
-            SELECT sums.*, CASE WHEN early > 0 AND first_on <= $day - {2 * HALF_YEAR} THEN late / early - 1 END AS trend
+            SELECT sums.*, CASE WHEN early > 0 AND first_on <= $day - {2 * HALF_YEAR} THEN late / early - 1 END AS trend,
+                   coalesce(year_margin, 0) AS year_margin, coalesce(year_orders, 0) AS year_orders,
+                   coalesce(year_returns, 0) AS year_returns
             FROM sums LEFT JOIN years USING (customer_id) WHERE first_on IS NOT NULL""",  # noqa: S608  a constant
         {"day": as_of},
     )
@@ -51,7 +54,7 @@ def everybody(con: duckdb.DuckDBPyConnection) -> pa.Table:
     """Summary and RFM of all buyers, by customer id."""
     return con.sql(
         """SELECT s.customer_id, orders, returns, first_on, last_on, revenue, margin, frequency, recency, age, mean_spend, trend,
-                  r_score, f_score, m_score, rfm_class, segment
+                  year_margin, year_orders, year_returns, r_score, f_score, m_score, rfm_class, segment
            FROM summary s LEFT JOIN rfm USING (customer_id) ORDER BY s.customer_id"""
     ).to_arrow_table()
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from zhike.value import arrow, standing
+from zhike.value import arrow, matrix, standing
 from zhike.value.fitted import Customers, Floats
 from zhike.value.learned import Learned
 from zhike.value.models import Run
@@ -22,7 +22,14 @@ def finish(run: Run, base: pa.Table, columns: dict[str, Floats], learned: Learne
     earned = standing.earned(basis_of(base, columns, run), learned.grades)
     graded = standing.with_grace(earned, before, day, rules.grace_days)
     stages = standing.stages(base, columns, restored(StageRules, run.assumptions))
-    fresh = {"run_id": arrow.numbers(np.full(base.num_rows, run.pk)), "as_of": as_of, "stage": stages} | graded.columns()
+    cells = matrix.placed(columns, learned.matrix)
+    treatments = standing.words(cells.codes, list(cells.names))
+    fresh = {
+        "run_id": arrow.numbers(np.full(base.num_rows, run.pk)),
+        "as_of": as_of,
+        "stage": stages,
+        "treatment": treatments,
+    } | graded.columns()
     return _assemble(base, columns, fresh)
 
 

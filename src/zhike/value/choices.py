@@ -70,6 +70,19 @@ class GradeBasis(models.TextChoices):
     CLV = "clv", _("lifetime value")
 
 
+class Treatment(models.TextChoices):
+    """Of the eight cells of cost × present profit × future profit."""
+
+    KEEP = "keep", _("keep close")  # low, high, high
+    INVEST = "invest", _("invest")  # high, high, high
+    HARVEST = "harvest", _("harvest")  # low, high, low
+    ECONOMISE = "economise", _("lower the cost")  # high, high, low
+    DEVELOP = "develop", _("develop")  # low, low, high
+    WATCH = "watch", _("watch")  # high, low, high
+    AUTOMATE = "automate", _("serve at no cost")  # low, low, low
+    LET_GO = "let_go", _("let go")  # high, low, low
+
+
 class Step(models.TextChoices):
     """What a run does, in this order."""
 

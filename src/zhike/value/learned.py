@@ -14,11 +14,12 @@ class Learned:
     rfm: RfmCuts
     grades: tuple[float, ...]  # the least contribution of key, important, regular
     typical_rhythm: float  # days
+    matrix: dict[str, float] | None = None  # above it cost, present and future profit are high; runs of long ago have none
 
     def as_json(self) -> dict[str, Any]:
         return {
             "bgnbd": self.models.buying, "gamma_gamma": self.models.spending, "margin_share": self.models.margin_share,
-            "rfm": asdict(self.rfm), "grades": list(self.grades), "typical_rhythm": self.typical_rhythm,
+            "rfm": asdict(self.rfm), "grades": list(self.grades), "typical_rhythm": self.typical_rhythm, "matrix": self.matrix,
         }  # fmt: skip
 
     @classmethod
@@ -30,4 +31,5 @@ class Learned:
             RfmCuts(**cuts),
             tuple(known["grades"]),
             known["typical_rhythm"],
+            known.get("matrix"),
         )

@@ -4,7 +4,7 @@ from django.db import models
 
 from zhike.customers.models import Customer
 from zhike.teams.models import User
-from zhike.value.choices import Grade, RfmClass, RfmSegment, RunState, Stage
+from zhike.value.choices import Grade, RfmClass, RfmSegment, RunState, Stage, Treatment
 
 
 class Run(models.Model):
@@ -74,8 +74,25 @@ class Score(models.Model):
     grade_since = models.DateField(null=True)
     grace_until = models.DateField(null=True)  # then the lower grade is taken over
     stage = models.CharField(max_length=10, choices=Stage, null=True)
+    cost = models.FloatField(null=True)  # to win and keep, in the last 52 weeks, by the assumptions
+    profit = models.FloatField(null=True)  # margin of the last 52 weeks
+    treatment = models.CharField(max_length=10, choices=Treatment, null=True)  # cell of cost × profit × lifetime value
     trend = models.FloatField(null=True)  # spend of the last half year over the half year before, minus one
 
     class Meta:
         managed = False
         db_table = "zhike_score"
+
+
+class Decision(models.Model):
+    """What somebody decided on a finding of the analysis, with the figures as they were then."""
+
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="decisions")
+    text = models.TextField()
+    figures = models.JSONField(default=dict)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = [models.CheckConstraint(condition=~models.Q(text=""), name="decision_says_something")]

@@ -34,6 +34,9 @@ WITH days AS MATERIALIZED (
     SELECT d.customer_id, count(*) FILTER (WHERE bought AND day > d.as_of - %(window)s)::integer AS purchases,
            sum(net) FILTER (WHERE day > d.as_of - %(window)s) AS window_revenue,
            sum(h.margin) FILTER (WHERE day > d.as_of - %(window)s) AS window_margin,
+           coalesce(sum(h.margin) FILTER (WHERE day > d.as_of - 2 * %(half)s), 0) AS year_margin,
+           coalesce(sum(sales) FILTER (WHERE day > d.as_of - 2 * %(half)s), 0)::integer AS year_orders,
+           coalesce(sum(h.returns) FILTER (WHERE day > d.as_of - 2 * %(half)s), 0)::integer AS year_returns,
            coalesce(sum(net) FILTER (WHERE day > d.as_of - %(half)s), 0) AS late,
            coalesce(sum(net) FILTER (WHERE day <= d.as_of - %(half)s AND day > d.as_of - 2 * %(half)s), 0) AS early
     FROM dated d JOIN heard h USING (customer_id) GROUP BY 1
@@ -41,6 +44,7 @@ WITH days AS MATERIALIZED (
 SELECT customer_id, as_of, orders, returns, first_on, last_on, revenue::float8, margin::float8, frequency,
        last_on - first_on AS recency, as_of - first_on AS age, (repeat_sales / nullif(frequency, 0))::float8 AS mean_spend,
        CASE WHEN early > 0 AND first_on <= as_of - 2 * %(half)s THEN (late / early - 1)::float8 END AS trend,
+       year_margin::float8 AS year_margin, year_orders, year_returns,
        purchases, window_revenue::float8 AS window_revenue, window_margin::float8 AS window_margin
 FROM dated JOIN spans USING (customer_id) ORDER BY customer_id
 """
@@ -50,7 +54,8 @@ SCHEMA = pa.schema(
         ("customer_id", pa.int64()), ("as_of", pa.date32()), ("orders", pa.int64()), ("returns", pa.int64()),
         ("first_on", pa.date32()), ("last_on", pa.date32()), ("revenue", pa.float64()), ("margin", pa.float64()),
         ("frequency", pa.int64()), ("recency", pa.float64()), ("age", pa.float64()), ("mean_spend", pa.float64()),
-        ("trend", pa.float64()), ("purchases", pa.int64()), ("window_revenue", pa.float64()), ("window_margin", pa.float64()),
+        ("trend", pa.float64()), ("year_margin", pa.float64()), ("year_orders", pa.int64()), ("year_returns", pa.int64()),
+        ("purchases", pa.int64()), ("window_revenue", pa.float64()), ("window_margin", pa.float64()),
     ]
 )  # fmt: skip
 

@@ -12,7 +12,7 @@ from zhike.value.choices import GradeBasis, GradeMethod, RfmMethod
 
 OLD_ORDERS_DAYS = 60
 
-G = TypeVar("G", "Assumptions", "RfmRules", "GradeRules", "StageRules")
+G = TypeVar("G", "Assumptions", "CostRules", "RfmRules", "GradeRules", "StageRules")
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,25 @@ class Assumptions:
     discount_rate: float = 0.1  # a year
     horizon_months: int = 36
     runs_kept: int = 5
+
+
+@dataclass(frozen=True)
+class CostRules:
+    """What it costs to win and keep a customer, in money for each: no record says it."""
+
+    NAME: ClassVar[str] = "value.costs"
+    winning: float = 50.0  # a new customer
+    order: float = 5.0
+    giving_back: float = 20.0  # a return
+    call: float = 8.0
+    visit: float = 120.0
+    meeting: float = 120.0
+    message: float = 1.0
+    email: float = 1.0
+    event: float = 100.0
+    survey: float = 3.0
+    gift: float = 80.0
+    help: float = 30.0
 
 
 @dataclass(frozen=True)
@@ -102,6 +121,9 @@ def problems(group: object) -> dict[str, list[str]]:
 
 LIMITS: dict[str, tuple[tuple[str, float, float], ...]] = {
     "Assumptions": (("default_margin", 0, 1), ("discount_rate", 0, 1), ("horizon_months", 1, 60), ("runs_kept", 2, 50)),
+    "CostRules": tuple((name, 0, 1e6) for name in (
+        "winning", "order", "giving_back", "call", "visit", "meeting", "message", "email", "event", "survey", "gift", "help",
+    )),
     "RfmRules": (("window_days", 0, 3650),),
     "GradeRules": (("grace_days", 0, 1000),),
     "StageRules": (

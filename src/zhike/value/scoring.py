@@ -8,14 +8,14 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from zhike.value import aggregates, engine, fitted as fitting, previous, report, standing
+from zhike.value import aggregates, engine, fitted as fitting, matrix, previous, report, standing
 from zhike.value.assembly import basis_of, customers_of, finish
 from zhike.value.choices import Step
 from zhike.value.fitted import Floats
 from zhike.value.journal import Journal
 from zhike.value.learned import Learned
 from zhike.value.models import Run
-from zhike.value.rules import Assumptions, GradeRules, RfmRules, restored
+from zhike.value.rules import Assumptions, CostRules, GradeRules, RfmRules, restored
 from zhike.value.snapshot import Manifest
 
 MANY_TRIPLES = 200_000  # from so many on, times are rounded to weeks for the fit; parameters move by less than a quarter per cent
@@ -45,11 +45,12 @@ def score_everybody(run: Run, manifest: Manifest, journal: Journal) -> Result:
         with journal.step(Step.PREDICT):
             typical = standing.typical_rhythm(customers.recency / np.where(customers.frequency > 0, customers.frequency, np.nan))
             columns = standing.silence(base, typical) | fitting.predict(models, customers, assumptions)
+            columns |= matrix.sides(base, restored(CostRules, run.assumptions), run.as_of)
         with journal.step(Step.GRADES):
             earlier = Run.objects.filter(is_current=True, as_of__lte=run.as_of).first()
             before, left = previous.standing(earlier.pk if earlier else None, base["customer_id"].to_numpy())
             grade_cuts = standing.cuts_of(basis_of(base, columns, run), restored(GradeRules, run.assumptions))
-        learned = Learned(models, cuts, grade_cuts, typical)
+        learned = Learned(models, cuts, grade_cuts, typical, matrix.placed(columns).cuts)
         with journal.step(Step.STAGES):
             scores = finish(run, base, columns, learned, before)
         with journal.step(Step.REPORT):

@@ -4,12 +4,12 @@ import datetime
 
 import numpy as np
 
-from zhike.value import fitted, order_sums, previous, standing, writeback
+from zhike.value import fitted, matrix, order_sums, previous, standing, writeback
 from zhike.value.assembly import customers_of, finish
 from zhike.value.learned import Learned
 from zhike.value.models import Run, Score
 from zhike.value.rfm_cuts import score_by_cuts
-from zhike.value.rules import Assumptions, RfmRules, restored
+from zhike.value.rules import Assumptions, CostRules, RfmRules, restored
 
 
 def score(run: Run, customers: list[int], today: datetime.date) -> int:
@@ -26,6 +26,7 @@ def score(run: Run, customers: list[int], today: datetime.date) -> int:
         return 0
     before, _ = previous.standing(run.pk, np.array(found), only=True)
     columns = standing.silence(base, learned.typical_rhythm) | fitted.predict(learned.models, customers_of(base), assumptions)
+    columns |= matrix.sides(base, restored(CostRules, run.assumptions), max(run.as_of, today), only=True)
     base = score_by_cuts(base, learned.rfm, rfm.monetary)
     writeback.replace(run.pk, finish(run, base, columns, learned, before), gone)
     return len(found)

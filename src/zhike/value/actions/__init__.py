@@ -10,10 +10,11 @@ from zhike.value.actions.runs import (
     run_nightly,
     run_scoring,
 )
-from zhike.value.actions.settings import change_assumptions
+from zhike.value.actions.settings import change_assumptions, record_decision
 from zhike.value.locks import RunUnderWay
 
 __all__ = [
-    "RunUnderWay", "carry_out", "change_assumptions", "refresh_scores", "request_cancel", "request_run", "rescore_customers",
+    "RunUnderWay", "carry_out", "change_assumptions", "record_decision",
+    "refresh_scores", "request_cancel", "request_run", "rescore_customers",
     "run_incremental", "run_nightly", "run_scoring",
 ]  # fmt: skip

@@ -106,7 +106,7 @@ def _work(run: Run, progress: Listener | None) -> Run:
 
 
 def _create(actor: User | None, as_of: datetime.date) -> Run:
-    groups = (rules.Assumptions, rules.RfmRules, rules.GradeRules, rules.StageRules)
+    groups = (rules.Assumptions, rules.CostRules, rules.RfmRules, rules.GradeRules, rules.StageRules)
     with transaction.atomic():
         assumptions = {group.NAME: asdict(settings_store.read(group)) for group in groups}
         run = Run.objects.create(as_of=as_of, started_by=actor, assumptions=assumptions)

@@ -5,15 +5,32 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from zhike.core import audit, settings_store
 from zhike.core.choices import AuditVerb
 from zhike.teams import access
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
-from zhike.value.rules import Assumptions, GradeRules, RfmRules, StageRules, problems
+from zhike.value.models import Decision, Run
+from zhike.value.rules import Assumptions, CostRules, GradeRules, RfmRules, StageRules, problems
 
-G = TypeVar("G", Assumptions, GradeRules, RfmRules, StageRules)
+G = TypeVar("G", Assumptions, CostRules, GradeRules, RfmRules, StageRules)
+
+
+def record_decision(*, actor: User, text: str) -> Decision:
+    """Writes down what was decided about the customers who bring little, with the figures of the current run beside it."""
+    access.require(actor, Permission.VALUE_RUN)
+    words = text.strip()
+    if not words:
+        raise ValidationError({"text": [_("Write what was decided.")]})
+    with transaction.atomic():
+        run = Run.objects.get(is_current=True)
+        curve = run.report["whale"]
+        figures = {"as_of": run.as_of.isoformat(), "customers": run.customers, "lower_half": 1 - curve[50][1] if curve else None}
+        decision = Decision.objects.create(run=run, text=words[:2000], figures=figures, decided_by=actor)
+        audit.record(actor=actor, verb=AuditVerb.CREATED, on=decision, note=words[:200])
+    return decision
 
 
 def change_assumptions(*, actor: User, group: type[G], **values: Any) -> G:

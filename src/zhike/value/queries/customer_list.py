@@ -14,7 +14,7 @@ from zhike.value.models import Run
 FEW_HITS = 5000
 SCORES = (
     "customer_id", "orders", "returns", "first_on", "last_on", "revenue", "margin", "frequency", "silence_ratio", "r_score",
-    "f_score", "m_score", "rfm_class", "segment", "p_alive", "expected_orders", "clv", "grade", "stage", "trend",
+    "f_score", "m_score", "rfm_class", "segment", "p_alive", "expected_orders", "clv", "grade", "stage", "trend", "treatment",
 )  # fmt: skip
 
 

@@ -12,9 +12,10 @@ from zhike.value.models import Run, Score
 from zhike.value.queries.scores import visible_scores
 
 BY = {
-    "grade": ("grade",), "stage": ("stage",), "rfm_class": ("rfm_class",), "segment": ("segment",), "grid": ("r_score", "f_score"),
+    "grade": ("grade",), "stage": ("stage",), "rfm_class": ("rfm_class",), "segment": ("segment",), "treatment": ("treatment",),
+    "grid": ("r_score", "f_score"),
 }  # fmt: skip
-MEASURES = ("orders", "revenue", "margin", "clv", "expected_orders")
+MEASURES = ("orders", "revenue", "margin", "clv", "expected_orders", "cost", "profit")
 
 
 def sees_all(user: User) -> bool:
@@ -25,7 +26,7 @@ def sees_all(user: User) -> bool:
 def breakdown(user: User, run: Run, by: str) -> list[dict[str, Any]]:
     """Customers and sums by grade, stage, class, segment or grid cell."""
     if sees_all(user):
-        found: list[dict[str, Any]] = run.report["breakdowns"][by]
+        found: list[dict[str, Any]] = run.report["breakdowns"].get(by, [])
         return found
     return _added_up(visible_scores(user, run.pk), BY[by])
 
@@ -33,7 +34,7 @@ def breakdown(user: User, run: Run, by: str) -> list[dict[str, Any]]:
 def totals(user: User, run: Run) -> dict[str, float]:
     """Over all grades."""
     rows = breakdown(user, run, "grade")
-    return {name: sum(row[name] for row in rows) for name in ("customers", *MEASURES)}
+    return {name: sum(row.get(name, 0) for row in rows) for name in ("customers", *MEASURES)}
 
 
 def _added_up(scores: QuerySet[Score], by: tuple[str, ...]) -> list[dict[str, Any]]:

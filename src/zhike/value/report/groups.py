@@ -5,9 +5,17 @@ from typing import Any
 import duckdb
 import numpy as np
 
-BY = {"grade": "grade", "stage": "stage", "rfm_class": "rfm_class", "segment": "segment", "grid": "r_score, f_score"}
+BY = {
+    "grade": "grade",
+    "stage": "stage",
+    "rfm_class": "rfm_class",
+    "segment": "segment",
+    "treatment": "treatment",
+    "grid": "r_score, f_score",
+}
 SUMS = """count(*) AS customers, coalesce(sum(orders), 0) AS orders, coalesce(sum(revenue), 0) AS revenue,
-          coalesce(sum(margin), 0) AS margin, coalesce(sum(clv), 0) AS clv, coalesce(sum(expected_orders), 0) AS expected_orders"""
+          coalesce(sum(margin), 0) AS margin, coalesce(sum(clv), 0) AS clv, coalesce(sum(expected_orders), 0) AS expected_orders,
+          coalesce(sum(cost), 0) AS cost, coalesce(sum(profit), 0) AS profit"""
 
 
 def breakdowns(con: duckdb.DuckDBPyConnection) -> dict[str, list[dict[str, Any]]]:

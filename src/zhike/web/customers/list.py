@@ -16,7 +16,7 @@ from zhike.customers.choices import Channel, CustomerKind
 from zhike.customers.models import Customer, Source
 from zhike.teams.choices import Confidentiality, Permission
 from zhike.teams.models import Department, User
-from zhike.value.choices import Grade, RfmClass, RfmSegment, Stage
+from zhike.value.choices import Grade, RfmClass, RfmSegment, Stage, Treatment
 from zhike.value.queries.customer_list import customers_with_scores, matching
 from zhike.web import formats
 from zhike.web.customers import profile_columns, words
@@ -75,6 +75,7 @@ COLUMNS = (
     Column("phone", _("Phone"), _classified("phone")),
     Column("grade", _("Grade"), cells.choice("score_grade", Grade, _component("grade")), phone="side"),
     Column("stage", _("Stage"), cells.choice("score_stage", Stage, _component("stage")), phone="line"),
+    Column("treatment", _("Treatment"), cells.choice("score_treatment", Treatment), shown=False, right=VALUE),
     Column("rfm_class", _("RFM class"), cells.choice("score_rfm_class", RfmClass), shown=False, right=VALUE),
     Column("segment", _("RFM segment"), cells.choice("score_segment", RfmSegment), shown=False, right=VALUE),
     Column("clv", _("Lifetime value"), cells.money("score_clv"), _score("clv", indexed=True), right=VALUE, phone="line"),
@@ -139,6 +140,7 @@ class Birthday(filters.Numbered):
 FILTERS = (
     filters.Choice("grade", _("Grade"), "score_grade", options=lambda look: Grade.choices),
     filters.Choice("stage", _("Stage"), "score_stage", options=lambda look: Stage.choices),
+    filters.Choice("treatment", _("Treatment"), "score_treatment", VALUE, options=lambda look: Treatment.choices),
     filters.Choice("rfm_class", _("RFM class"), "score_rfm_class", VALUE, options=lambda look: RfmClass.choices),
     filters.Choice("segment", _("RFM segment"), "score_segment", VALUE, options=lambda look: RfmSegment.choices),
     filters.Numbered("owner", _("Owner"), "owner", options=_people, none=_("nobody: the pool")),

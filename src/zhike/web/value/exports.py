@@ -13,13 +13,13 @@ from zhike.teams.actions.exports import record_export
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
 from zhike.value import queries
-from zhike.value.choices import Grade, RfmClass, RfmSegment, Stage
+from zhike.value.choices import Grade, RfmClass, RfmSegment, Stage, Treatment
 from zhike.value.models import Run
 from zhike.web.people import signed_in_person
 from zhike.web.rights import needs
 
 Sheet = tuple[list[str], list[list[Any]]]
-LABELS: dict[str, Any] = {"grade": Grade, "stage": Stage, "rfm_class": RfmClass, "segment": RfmSegment}
+LABELS: dict[str, Any] = {"grade": Grade, "stage": Stage, "rfm_class": RfmClass, "segment": RfmSegment, "treatment": Treatment}
 
 
 @require_GET
@@ -48,10 +48,12 @@ def _by(name: str) -> Callable[[User, Run], Sheet]:
             _("Margin"),
             _("Lifetime value"),
             _("Expected orders in a year"),
+            _("Cost of 52 weeks"),
+            _("Margin of 52 weeks"),
         ]
-        measures = ("customers", "orders", "revenue", "margin", "clv", "expected_orders")
+        measures = ("customers", "orders", "revenue", "margin", "clv", "expected_orders", "cost", "profit")
         rows = queries.breakdown(user, run, name)
-        return header, [[str(labels.get(row[name], "–")), *(_rounded(row[measure]) for measure in measures)] for row in rows]
+        return header, [[str(labels.get(row[name], "–")), *(_rounded(row.get(measure, 0)) for measure in measures)] for row in rows]
 
     return sheet
 

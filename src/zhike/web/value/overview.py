@@ -32,12 +32,21 @@ def overview(request: HttpRequest, run: Run) -> HttpResponse:
 def in_order(rows: list[dict[str, Any]], name: str, codes: list[str]) -> list[dict[str, Any]]:
     """One row for each code, also for those that nobody has, with shares of the whole."""
     known = {row[name]: row for row in rows}
-    empty = {"customers": 0, "orders": 0, "revenue": 0.0, "margin": 0.0, "clv": 0.0, "expected_orders": 0.0}
+    empty = {
+        "customers": 0,
+        "orders": 0,
+        "revenue": 0.0,
+        "margin": 0.0,
+        "clv": 0.0,
+        "expected_orders": 0.0,
+        "cost": 0.0,
+        "profit": 0.0,
+    }
     found = [{name: code, **known.get(code, empty)} for code in codes]
-    for measure in ("customers", "revenue", "margin", "clv"):
-        total = sum(float(row[measure]) for row in rows)
+    for measure in ("customers", "revenue", "margin", "clv", "cost", "profit"):
+        total = sum(float(row.get(measure, 0)) for row in rows)
         for row in found:
-            row[f"{measure}_share"] = float(row[measure]) / total if total > 0 else 0.0
+            row[f"{measure}_share"] = float(row.get(measure, 0)) / total if total > 0 else 0.0
     return found
 
 

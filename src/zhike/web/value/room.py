@@ -22,6 +22,7 @@ TABS = (
     ("value", _("Overview")),
     ("value-grades", _("Grades")),
     ("value-rfm", _("RFM")),
+    ("value-matrix", _("Value matrix")),
     ("value-clv", _("Lifetime value")),
     ("value-lifecycle", _("Lifecycle")),
     ("value-equity", _("Customer equity")),

@@ -1,4 +1,4 @@
-"""Runs: start, watch, cancel, look back, compare, and the assumptions they go by."""
+"""Runs: start, watch, cancel, look back, compare."""
 
 from typing import Any
 
@@ -11,13 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from zhike.core import settings_store
 from zhike.teams import access
 from zhike.teams.choices import Permission
 from zhike.value import actions, queries
 from zhike.value.choices import RunState, Step
 from zhike.value.models import Run
-from zhike.value.rules import Assumptions
 from zhike.web.pages import say
 from zhike.web.people import signed_in_person
 from zhike.web.rights import needs
@@ -28,15 +26,6 @@ SHOWN = 30
 
 class RunForm(forms.Form):
     as_of = forms.DateField(label=gettext_lazy("As of"), widget=forms.DateInput(attrs={"type": "date"}))
-
-
-class AssumptionsForm(forms.Form):
-    default_margin = forms.FloatField(
-        label=gettext_lazy("Margin where the cost is unknown, % of the amount"), min_value=0, max_value=100
-    )
-    discount_rate = forms.FloatField(label=gettext_lazy("Discount rate, % a year"), min_value=0, max_value=100)
-    horizon_months = forms.IntegerField(label=gettext_lazy("Horizon of the lifetime value, months"), min_value=1, max_value=60)
-    runs_kept = forms.IntegerField(label=gettext_lazy("Runs whose scores are kept"), min_value=2, max_value=50)
 
 
 @require_http_methods(["GET", "POST"])
@@ -101,28 +90,6 @@ def compare(request: HttpRequest) -> HttpResponse:
         "lines": _lines(first, second) if first and second else [],
     }  # fmt: skip
     return room(request, "compare.html", context, queries.current_run())
-
-
-@require_http_methods(["GET", "POST"])
-@needs(Permission.VALUE_RUN)
-def assumptions(request: HttpRequest) -> HttpResponse:
-    now = settings_store.read(Assumptions)
-    percents = ("default_margin", "discount_rate")
-    shown: dict[str, Any] = {name: round(getattr(now, name) * 100, 4) for name in percents}
-    form = AssumptionsForm(
-        request.POST if request.method == "POST" else None,
-        initial=shown | {"horizon_months": now.horizon_months, "runs_kept": now.runs_kept},
-    )
-    if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data | {name: form.cleaned_data[name] / 100 for name in percents}
-        try:
-            actions.change_assumptions(actor=signed_in_person(request), group=Assumptions, **values)
-        except ValidationError as wrong:
-            form.add_error(None, wrong.messages)
-        else:
-            say(request, _("Saved. The next run goes by it."))
-            return HttpResponseRedirect(reverse("value-runs"))
-    return room(request, "assumptions.html", {"form": form}, queries.current_run(), 422 if form.errors else 200)
 
 
 def _chosen(done: list[Run], text: str, place: int) -> Run | None:
