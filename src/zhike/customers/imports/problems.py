@@ -9,6 +9,8 @@ FILE_PROBLEMS = {
     "only_header": _("The file has a header but no rows below it."),
     "image": _("This is a picture, whatever its name says. Send a CSV, TSV, TXT, XLSX or XLS file."),
     "not_a_table": _("This is %(what)s, not a table. Send a CSV, TSV, TXT, XLSX or XLS file."),
+    "office": _("This is an Office document in which no table can be found: a letter, slides, or a damaged workbook. Open it in "
+                "your spreadsheet program, save it as XLSX or CSV, and send it again."),
     "html": _("This is a web page under the name of a spreadsheet. Open it in your spreadsheet program and save it "
               "as XLSX or CSV."),
     "binary": _("This is not a text file or a spreadsheet. Send a CSV, TSV, TXT, XLSX or XLS file."),

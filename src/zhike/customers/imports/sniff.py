@@ -72,7 +72,7 @@ def _check_ole(path: Path) -> None:
     if ENCRYPTED in data:
         raise FileProblem("password")
     if WORKBOOK not in data and BOOK not in data:
-        raise FileProblem("not_a_table", what="OLE")
+        raise FileProblem("office")
 
 
 def _check_zip(path: Path) -> None:
