@@ -89,7 +89,7 @@ def _insert(kind: str, *, profile: bool) -> str:
     return (
         f"INSERT INTO zhike_customer ({', '.join(columns)}) SELECT {_plain(values)} FROM who w JOIN made m USING "
         "(id) JOIN origins o ON o.facts = w.facts AND o.source = coalesce(w.source_id, %(source)s, 0) "
-        "WHERE w.is_new AND {piece} ORDER BY w.id "
+        "WHERE w.is_new AND {piece} "
         "ON CONFLICT (number) WHERE deleted_at IS NULL AND number <> '' DO NOTHING"
     )
 

@@ -7,11 +7,12 @@ again does nothing.
 import datetime
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -31,6 +32,7 @@ from zhike.customers.imports.tables import Reading
 from zhike.customers.models import ImportBatch
 from zhike.teams.models import User
 
+T = TypeVar("T")
 LOCK = (0x7A68696B, 1)  # one import at a time
 TABLES = ("stage", "rejected", "who", "settled", "made", "origins", "people", "changed", "retold", "ord", "prod")
 RUNNABLE = (ImportState.RUNNING, ImportState.CHECKING)
@@ -202,14 +204,23 @@ def _load(stage: Staging, job: Job, reading: Reading, progress: Progress) -> int
     cleaning = Cleaning(job.batch.kind, job.mapping, rules)
     rows = 0
     with stage.local_times(str(job.zone)):
-        for chunk in tables.chunks(source, reading):
-            stage.add(cleaning.clean(chunk))
-            rows += len(chunk.rows)
+        for count, cleaned in _one_ahead((len(chunk.rows), cleaning.clean(chunk)) for chunk in tables.chunks(source, reading)):
+            stage.add(cleaned)
+            rows += count
             progress.at("reading", done=rows, total=max(job.batch.rows_total, rows))
     if not rows:
         raise FileProblem("only_header")
     stage.finish()
     return rows
+
+
+def _one_ahead(source: Iterator[T]) -> Iterator[T]:
+    """The next one is made in a thread while the database takes this one. The thread does not touch the database."""
+    with ThreadPoolExecutor(1) as maker:
+        making = maker.submit(next, source, None)
+        while (made := making.result()) is not None:
+            making = maker.submit(next, source, None)
+            yield made
 
 
 def path_of(batch: ImportBatch) -> Path:
