@@ -100,6 +100,36 @@ def test_assumptions_are_changed_within_reason_and_on_record(api):
     assert AuditEntry.objects.filter(object_type="value.assumptions").exists()
 
 
+def test_the_pictures_come_as_numbers_over_what_one_may_see(boss):
+    anna = person("安娜", can=[Permission.CUSTOMER_VIEW, Permission.VALUE_VIEW])
+    mine, hidden = customer(anna, clv=100.0, grade="key"), customer(boss, clv=9000.0, grade="key")
+    run = current_run()
+    Run.objects.filter(pk=run.pk).update(models_fitted={"matrix": {"cost": 1.0, "present": 2.0, "future": 3.0}})
+    Score.objects.update(treatment="keep", cost=10, profit=20)
+    api = Api.with_token(anna)
+    matrix = api.get("/value/matrix")
+    assert [(row["treatment"], row["customers"], row["cost"]) for row in matrix["items"]] == [("keep", 1, 10.0)]
+    assert (matrix["cuts"]["future"], matrix["prices"]["visit"]) == (3.0, 120.0)
+    assert sum(row["customers"] for row in api.get("/value/spread")["items"]) == 1
+    assert api.get("/value/whale")["points"][-1] == [100.0, 1.0]
+    assert api.get("/value/movement")["since"] is None
+    assert [one["grade"] for one in api.get(f"/customers/{mine.pk}/scores").body] == ["key"]
+    assert api.get(f"/customers/{hidden.pk}/scores").status == 404
+    compared = api.get(f"/value/compare?first={run.pk}&second={run.pk}")
+    assert (compared["first"]["as_of"], compared["second"]["customers"]) == (run.as_of.isoformat(), None)
+    assert api.get("/value/compare?first=1").status == 422
+
+
+def test_a_decision_and_prices_are_kept(api):
+    current_run()
+    made = api.post("/value/decisions", {"text": "只发短信"}, Idempotency_Key="d")
+    assert (made.status, made["text"]) == (201, "只发短信")
+    assert [one["id"] for one in api.get("/value/decisions").body] == [made["id"]]
+    assert api.post("/value/decisions", {"text": " "}, Idempotency_Key="e").status == 422
+    assert api.patch("/value/assumptions/costs", {"visit": 250})["visit"] == 250
+    assert api.patch("/value/assumptions/costs", {"visit": -1}).status == 422
+
+
 def test_one_customer_is_scored_again_at_once(api, boss):
     from zhike.customers.models import Customer
 

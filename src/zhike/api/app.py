@@ -20,6 +20,7 @@ from zhike.api import (
     today,
     tokens,
     value,
+    value_pictures,
     views,
 )
 from zhike.api.docs import DocsPage, for_insiders
@@ -36,7 +37,8 @@ api = ZhikeAPI(
     docs_decorator=for_insiders, urls_namespace="api",
 )  # fmt: skip
 AREAS = (
-    customers, customer_knowledge, customer_details, interactions, files, duplicates, orders, products, imports, value, today,
+    customers, customer_knowledge, customer_details, interactions, files, duplicates, orders, products, imports, value,
+    value_pictures, today,
     people, departments, roles, me, tokens, notices, views, fields, settings,
 )  # fmt: skip
 for area in AREAS:

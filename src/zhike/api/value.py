@@ -20,6 +20,7 @@ from zhike.api.schemas.value import (
     AssumptionsOut,
     BreakdownOut,
     BreakdownQuery,
+    CostsAssumed,
     GradesAssumed,
     ReportOut,
     RfmAssumed,
@@ -39,10 +40,16 @@ from zhike.value import actions, queries
 from zhike.value.choices import GradeBasis, GradeMethod, RfmMethod
 from zhike.value.models import Run, Score
 from zhike.value.queries.figures import sees_all
-from zhike.value.rules import Assumptions, GradeRules, RfmRules, StageRules
+from zhike.value.rules import Assumptions, CostRules, GradeRules, RfmRules, StageRules
 
 router = Router(tags=["value"])
-GROUPS: dict[str, Any] = {"assumptions": Assumptions, "rfm": RfmRules, "grades": GradeRules, "stages": StageRules}
+GROUPS: dict[str, Any] = {
+    "assumptions": Assumptions,
+    "costs": CostRules,
+    "rfm": RfmRules,
+    "grades": GradeRules,
+    "stages": StageRules,
+}
 SCORES = {
     "grade": "grade__in", "stage": "stage__in", "rfm_class": "rfm_class__in", "r": "r_score", "f": "f_score", "m": "m_score",
     "owner": "customer__owner", "clv_from": "clv__gte", "p_alive_from": "p_alive__gte", "p_alive_until": "p_alive__lte",
@@ -164,6 +171,13 @@ def change_grade_rules(request: HttpRequest, data: GradesAssumed) -> Any:
     _check_choice("method", data.method, GradeMethod.values)
     _check_choice("basis", data.basis, GradeBasis.values)
     return _change(request, GradeRules, data)
+
+
+@router.patch("/value/assumptions/costs", response=CostsAssumed)
+@needs(Permission.VALUE_RUN)
+def change_cost_rules(request: HttpRequest, data: CostsAssumed) -> Any:
+    """What winning a customer, an order, a return and each kind of contact cost."""
+    return _change(request, CostRules, data)
 
 
 @router.patch("/value/assumptions/stages", response=StagesAssumed)

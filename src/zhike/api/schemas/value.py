@@ -54,7 +54,7 @@ class ReportOut(Schema):
 
 
 class BreakdownQuery(Strict):
-    by: Literal["grade", "stage", "rfm_class", "segment", "grid"] = "grade"
+    by: Literal["grade", "stage", "rfm_class", "segment", "treatment", "grid"] = "grade"
 
 
 class BreakdownOut(Schema):
@@ -132,6 +132,24 @@ class Assumed(Strict):
     runs_kept: Annotated[int, Field(ge=2, le=50)] = 5
 
 
+Price = Annotated[float, Field(ge=0, le=1e6)]
+
+
+class CostsAssumed(Strict):
+    winning: Price = 50.0
+    order: Price = 5.0
+    giving_back: Price = 20.0
+    call: Price = 8.0
+    visit: Price = 120.0
+    meeting: Price = 120.0
+    message: Price = 1.0
+    email: Price = 1.0
+    event: Price = 100.0
+    survey: Price = 3.0
+    gift: Price = 80.0
+    help: Price = 30.0
+
+
 class RfmAssumed(Strict):
     method: Annotated[str, Field(max_length=20)] = "quantile"
     window_days: Annotated[int, Field(ge=0, le=3650)] = 0
@@ -162,6 +180,7 @@ class StagesAssumed(Strict):
 
 class AssumptionsOut(Schema):
     assumptions: Assumed
+    costs: CostsAssumed
     rfm: RfmAssumed
     grades: GradesAssumed
     stages: StagesAssumed

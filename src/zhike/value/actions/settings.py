@@ -26,7 +26,7 @@ def record_decision(*, actor: User, text: str) -> Decision:
         raise ValidationError({"text": [_("Write what was decided.")]})
     with transaction.atomic():
         run = Run.objects.get(is_current=True)
-        curve = run.report["whale"]
+        curve = run.report.get("whale")
         figures = {"as_of": run.as_of.isoformat(), "customers": run.customers, "lower_half": 1 - curve[50][1] if curve else None}
         decision = Decision.objects.create(run=run, text=words[:2000], figures=figures, decided_by=actor)
         audit.record(actor=actor, verb=AuditVerb.CREATED, on=decision, note=words[:200])

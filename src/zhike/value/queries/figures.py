@@ -26,7 +26,7 @@ def sees_all(user: User) -> bool:
 def breakdown(user: User, run: Run, by: str) -> list[dict[str, Any]]:
     """Customers and sums by grade, stage, class, segment or grid cell."""
     if sees_all(user):
-        found: list[dict[str, Any]] = run.report["breakdowns"].get(by, [])
+        found: list[dict[str, Any]] = run.report.get("breakdowns", {}).get(by, [])
         return found
     return _added_up(visible_scores(user, run.pk), BY[by])
 

@@ -20,7 +20,7 @@ KINDS: Mapping[str, Any] = {"grade": Grade, "stage": Stage, "rfm_class": RfmClas
 def whale(user: User, run: Run) -> list[list[float]]:
     """Cumulative share of the contribution by the best 0, 1 … 100 per cent of the customers."""
     if sees_all(user):
-        found: list[list[float]] = run.report["whale"]
+        found: list[list[float]] = run.report.get("whale", [])
         return found
     return shapes.whale_curve(np.array(_column(visible_scores(user, run.pk), restored(GradeRules, run.assumptions).basis)))
 
@@ -28,7 +28,7 @@ def whale(user: User, run: Run) -> list[list[float]]:
 def spread(user: User, run: Run) -> list[dict[str, float]]:
     """Histogram of the lifetime values."""
     if sees_all(user):
-        found: list[dict[str, float]] = run.report["spread"]
+        found: list[dict[str, float]] = run.report.get("spread", [])
         return found
     return shapes.spread(np.array(_column(visible_scores(user, run.pk), "clv")))
 
@@ -60,7 +60,7 @@ def turning_down(user: User, run: Run, *, limit: int = 50) -> list[Score]:
 def curves(user: User, run: Run) -> dict[str, list[float]]:
     """Expected margin of each coming quarter by grade."""
     if sees_all(user):
-        found: dict[str, list[float]] = run.report["curves"]
+        found: dict[str, list[float]] = run.report.get("curves", {})
         return found
     from zhike.value import equity  # the models load only for who does not see everything
     from zhike.value.fitted import Customers

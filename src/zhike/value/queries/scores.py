@@ -23,6 +23,14 @@ def scores_of(customer_ids: Iterable[int]) -> dict[int, Score]:
     return {score.customer_id: score for score in Score.objects.filter(run_id=run.pk, customer_id__in=list(customer_ids))}
 
 
+def trace(user: User, customer_id: int) -> list[Score]:
+    """What each run that is kept said about a customer, the latest first; nothing without the right."""
+    if not rights_of(user).allows(Permission.VALUE_VIEW):
+        return []
+    found = Score.objects.filter(customer_id=customer_id, customer__in=Customer.objects.visible_to(user))
+    return list(found.order_by("-run_id"))
+
+
 def visible_scores(user: User, run_id: int) -> QuerySet[Score]:
     """The scores of a run for the customers this person may see; none without the right to see value analysis."""
     if not rights_of(user).allows(Permission.VALUE_VIEW):

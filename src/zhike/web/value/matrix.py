@@ -30,7 +30,7 @@ MEANT = {
     Treatment.DEVELOP: gettext_lazy("Little now, much to come, cheap: the second purchase, the next product."),
     Treatment.WATCH: gettext_lazy("Little now, much to come, dear: step by step, look again in three months."),
     Treatment.AUTOMATE: gettext_lazy("Little of everything: self-service and mass channels."),
-    Treatment.LET_GO: gettext_lazy("Cost more than they bring or will bring: stop what is spent on them."),
+    Treatment.LET_GO: gettext_lazy("A high cost, little now and little to come: stop what is spent beyond the ordinary."),
 }
 # rows: present and future profit (high, low); columns: low and high cost
 LAYOUT = (
