@@ -95,6 +95,7 @@ ROUTES: dict[str, Expectation | tuple[Expectation, ...]] = {
     "customers/<int:pk>/record/": RECORDS,
     "customers/<int:pk>/plan/": RECORDS,
     "customers/<int:pk>/facts/<slug:code>/": EDITS,
+    "customers/<int:pk>/cell/<slug:key>/": EDITS,
     "customers/<int:pk>/confirm/": EDITS,
     "customers/<int:pk>/reveal/<str:code>/": needs(P.CUSTOMER_REVEAL, of="customer"),
     "customers/<int:pk>/undo/<int:entry>/": EDITS,

@@ -21,7 +21,7 @@ Rows = QuerySet[Any]
 
 
 def _hand_over(actor: User, rows: Rows, answers: dict[str, str]) -> str:
-    to = None if answers["to"] == "pool" else _person(answers["to"])
+    to = None if answers["to"] == "pool" else person_of(answers["to"])
     count = transfer_customers(actor=actor, customers=rows.values("pk"), to=to, at=timezone.now(), reason=answers["reason"])
     name = to.name if to else gettext("the pool")
     return ngettext("%(n)d customer handed over to %(name)s.", "%(n)d customers handed over to %(name)s.", count) % {
@@ -30,7 +30,7 @@ def _hand_over(actor: User, rows: Rows, answers: dict[str, str]) -> str:
     }
 
 
-def _person(code: str) -> User:
+def person_of(code: str) -> User:
     person = User.objects.filter(pk=int(code), is_active=True).first() if code.isascii() and code.isdigit() else None
     if person is None:
         raise ValidationError(gettext("Choose a person of the list."))
@@ -52,14 +52,14 @@ def _delete(actor: User, rows: Rows, answers: dict[str, str]) -> str:
     return ngettext("%(n)d customer moved to the recycle bin.", "%(n)d customers moved to the recycle bin.", count) % {"n": count}
 
 
-def _everybody(look: Look) -> Iterable[tuple[Any, Any]]:
+def everybody(look: Look) -> Iterable[tuple[Any, Any]]:
     return [("pool", _("nobody: the pool")), *User.objects.filter(is_active=True).values_list("pk", "name")]
 
 
 ACTIONS = (
     BulkAction(
         "hand_over", _("Hand over"), Permission.CUSTOMER_TRANSFER, _hand_over,
-        asks=(Ask("to", _("To"), _everybody), Ask("reason", _("Reason"), required=False)),
+        asks=(Ask("to", _("To"), everybody), Ask("reason", _("Reason"), required=False)),
         explain=_("They leave this list and appear in the list of the new owner, who gets a notice."),
     ),
     BulkAction(

@@ -16,6 +16,7 @@ from zhike.teams.choices import Permission
 from zhike.web.customers import words
 from zhike.web.customers.customer_form import one_field
 from zhike.web.customers.forms import RevealForm
+from zhike.web.customers.in_place import WAS, mark, refuse_hidden, save
 from zhike.web.customers.sheets import press, return_address, seen, sheet
 from zhike.web.pages import page
 from zhike.web.people import signed_in_person
@@ -31,6 +32,7 @@ def fact(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     definition = FieldDefinition.objects.filter(code=code, is_active=True).first()
     if definition is None:
         raise Http404
+    refuse_hidden(user, customer, code)
     form = forms.Form(request.POST or None)
     form.fields[code] = one_field(user, definition, customer)
     form.fields[code].help_text = ""
@@ -41,11 +43,11 @@ def fact(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         )
 
     def act(cleaned: dict[str, object]) -> None:
-        actions.change_customer(actor=user, customer=customer, values=cleaned, at=timezone.now())
+        save(user, customer, code, cleaned, request.POST.get(WAS, mark(customer, code)))
 
     if not request.headers.get("X-Part"):
         return sheet(request, customer, form, act, title=definition.label(get_language() or "zh-hans"), tab="profile")
-    context = {"customer": customer, "code": code, "form": form, "fact": None, "may_edit": True}
+    context = {"customer": customer, "code": code, "form": form, "fact": None, "may_edit": True, "was": mark(customer, code)}
     if request.method == "POST" and form.is_valid():
         try:
             act(form.cleaned_data)

@@ -30,6 +30,7 @@ from zhike.web.lists.screen import Column, Group, ListScreen, Sum, register
 from zhike.web.lists.views import list_page
 
 VALUE, ORDERS = Permission.VALUE_VIEW, Permission.ORDER_VIEW
+EDIT, TRANSFER = Permission.CUSTOMER_EDIT, Permission.CUSTOMER_TRANSFER
 
 
 def _score(path: str, *, indexed: bool = False, always: bool = False) -> Key:
@@ -68,11 +69,12 @@ def _birthday(row: Row) -> str:
     return words.birthday(row["birthday"], is_lunar=row["birthday_is_lunar"])
 
 
+BORN = ("birthday", "birthday_is_lunar")
 COLUMNS = (
     Column("name", _("Name"), cells.link("name", "customer"), Key("name"), phone="title"),
     Column("number", _("Customer no."), cells.text("number"), shown=False),
     Column("kind", _("Kind"), cells.choice("kind", CustomerKind), shown=False),
-    Column("phone", _("Phone"), _classified("phone")),
+    Column("phone", _("Phone"), _classified("phone"), edit=EDIT),
     Column("grade", _("Grade"), cells.choice("score_grade", Grade, _component("grade")), phone="side"),
     Column("stage", _("Stage"), cells.choice("score_stage", Stage, _component("stage")), phone="line"),
     Column("treatment", _("Treatment"), cells.choice("score_treatment", Treatment), shown=False, right=VALUE),
@@ -85,17 +87,17 @@ COLUMNS = (
     Column("first_order", _("First order"), cells.day("score_first_on"), _score("first_on"), shown=False, right=ORDERS),
     Column("silence", _("Silence ÷ own rhythm"), cells.number("score_silence_ratio", 1), _score("silence_ratio"), False, VALUE),
     Column("p_alive", _("Chance to be active"), cells.percent("score_p_alive"), _score("p_alive"), False, VALUE),
-    Column("owner", _("Owner"), cells.text("owner__name")),
+    Column("owner", _("Owner"), cells.text("owner__name"), edit=TRANSFER),
     Column("department", _("Department"), cells.text("department__name"), shown=False),
-    Column("region", _("Region"), _classified("region", short=14), shown=False),
-    Column("source", _("Source"), cells.text("source__name"), shown=False),
-    Column("tags", _("Tags"), cells.chips("tags"), shown=False),
-    Column("birthday", _("Birthday"), _classified("birthday", ("birthday", "birthday_is_lunar"), _birthday), shown=False),
-    Column("email", _("E-mail"), _classified("email"), shown=False),
-    Column("wechat", _("WeChat"), _classified("wechat"), shown=False),
+    Column("region", _("Region"), _classified("region", short=14), shown=False, edit=EDIT),
+    Column("source", _("Source"), cells.text("source__name"), shown=False, edit=EDIT),
+    Column("tags", _("Tags"), cells.chips("tags"), shown=False, edit=EDIT),
+    Column("birthday", _("Birthday"), _classified("birthday", BORN, _birthday), shown=False, edit=EDIT),
+    Column("email", _("E-mail"), _classified("email"), shown=False, edit=EDIT),
+    Column("wechat", _("WeChat"), _classified("wechat"), shown=False, edit=EDIT),
     Column("member_no", _("Membership no."), _classified("member_no"), shown=False),
     Column("credit_code", _("Unified social credit code"), _classified("credit_code"), shown=False),
-    Column("channel", _("Preferred channel"), cells.choice("preferred_channel", Channel), shown=False),
+    Column("channel", _("Preferred channel"), cells.choice("preferred_channel", Channel), shown=False, edit=EDIT),
     Column("last_contact", _("Last contact"), cells.ago("last_contact_at"), Key("last_contact_at", nullable=True)),
     Column("created", _("Created"), cells.day("created_at"), Key("created_at"), shown=False),
     Column("updated", _("Changed"), cells.ago("updated_at"), Key("updated_at"), shown=False),

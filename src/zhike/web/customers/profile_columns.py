@@ -17,6 +17,7 @@ from markupsafe import escape
 from zhike.customers import queries
 from zhike.customers.choices import FieldType
 from zhike.customers.models import FieldDefinition
+from zhike.teams.choices import Permission
 from zhike.web import formats
 from zhike.web.customers import words
 from zhike.web.lists import cells, filters
@@ -32,7 +33,8 @@ SOMETHING = ~Q(profile={})  # what the index over profiles covers
 
 
 def columns(look: Look) -> list[Column]:
-    return [Column(PREFIX + one.code, _label(one), _drawn(one), shown=False) for one in shown_fields(look)]
+    edit = Permission.CUSTOMER_EDIT
+    return [Column(PREFIX + one.code, _label(one), _drawn(one), shown=False, edit=edit) for one in shown_fields(look)]
 
 
 def profile_filters(look: Look) -> list[Filter]:

@@ -3,6 +3,7 @@ from django.urls import path
 from zhike.web.customers import (
     attachments,
     editing,
+    in_place,
     knowing,
     list as customer_list,
     lookup,
@@ -25,6 +26,7 @@ urlpatterns = [
     path("customers/<int:pk>/record/", talking.record_talk, name="customer-record"),
     path("customers/<int:pk>/plan/", talking.plan_talk, name="customer-plan"),
     path("customers/<int:pk>/facts/<slug:code>/", knowing.fact, name="customer-fact"),
+    path("customers/<int:pk>/cell/<slug:key>/", in_place.cell, name="customer-cell"),
     path("customers/<int:pk>/confirm/", knowing.confirm, name="customer-confirm"),
     path("customers/<int:pk>/reveal/<str:code>/", knowing.reveal, name="customer-reveal"),
     path("customers/<int:pk>/undo/<int:entry>/", knowing.undo, name="customer-undo"),

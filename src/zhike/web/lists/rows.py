@@ -27,7 +27,10 @@ def heads(state: State) -> list[dict[str, Any]]:
     order = {sort.lstrip("-"): sort for sort in (state.sorts or (state.screen.order,))}
     found = []
     for column in state.columns:
-        head: dict[str, Any] = {"label": column.label, "classes": _classes(column), "sort": "", "also": "", "way": ""}
+        may_edit = column.edit is not None and state.look.rights.allows(column.edit)
+        head: dict[str, Any] = {
+            "label": column.label, "classes": _classes(column), "sort": "", "also": "", "way": "", "edit": may_edit and column.key,
+        }  # fmt: skip
         if column.sort:
             now = order.get(column.key, "")
             down_first = column.drawn.numeric or column.sort.nullable or column.key.endswith(("_at", "updated", "created"))

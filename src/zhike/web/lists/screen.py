@@ -32,6 +32,7 @@ class Column:
     shown: bool = True
     right: Permission | None = None
     phone: str = ""  # "title", "side", "line", or "" for left out
+    edit: Permission | None = None  # with this right it can be changed in its cell, where the screen has such a page
 
 
 @dataclass(frozen=True)

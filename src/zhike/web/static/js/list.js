@@ -42,6 +42,7 @@ document.addEventListener("keydown", (event) => {
   if (step) { event.preventDefault(); go(here + step); }
   else if (event.key === "x" && row && box(row)) { event.preventDefault(); box(row).click(); }
   else if ((event.key === "o" || (event.key === "Enter" && !event.target.closest("a, button"))) && row) { row.querySelector("a[data-open]")?.click(); }
+  else if (event.key === "e" && row) { const cell = [...row.cells].find(keyOf); if (cell) { event.preventDefault(); edit(cell); } }
   else if (event.key === "n" || event.key === "p") { list.querySelector(`[data-page=${event.key === "n" ? "next" : "previous"}]`)?.click(); }
 });
 
@@ -64,8 +65,44 @@ document.addEventListener("click", (event) => {
   const up = event.target.closest("[data-up]");
   if (up) { const item = up.closest("li"); item.previousElementSibling?.before(item); up.focus(); }
 });
-document.addEventListener("htmx:afterSettle", () => { here = -1; lastPicked = -1; count(); });
+document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.target === list) { here = -1; lastPicked = -1; count(); } });
 addEventListener("pageshow", count); // a browser going back keeps the ticks
+
+// Changing a value in its cell: double click or "e", Enter saves, Escape leaves it. The record's own pages do the same
+
+const before = new WeakMap();
+const keyOf = (cell) => list.querySelector(".list-table thead tr").cells[cell.cellIndex]?.dataset.edit;
+
+async function edit(cell) {
+  const link = cell.parentElement.querySelector("a[data-open]");
+  const key = keyOf(cell);
+  if (!key || !link || !window.htmx || cell.querySelector(".cell-form")) return;
+  before.set(cell, cell.innerHTML);
+  await window.htmx.ajax("GET", `${link.pathname}cell/${key}/`, { target: cell, swap: "innerHTML", headers: { "X-Part": "cell" } });
+}
+
+function leave(cell) {
+  if (!before.has(cell)) return;
+  cell.innerHTML = before.get(cell);
+  before.delete(cell);
+  go(rows().indexOf(cell.parentElement));
+}
+
+list.addEventListener("dblclick", (event) => {
+  const cell = event.target.closest("tbody td");
+  if (cell && keyOf(cell) && !event.target.closest(".cell-form")) { event.preventDefault(); edit(cell); }
+});
+list.addEventListener("click", (event) => { if (event.target.closest("[data-cancel]")) leave(event.target.closest("td")); });
+list.addEventListener("keydown", (event) => {
+  const cell = event.key === "Escape" && event.target.closest(".cell-form")?.closest("td");
+  if (cell) { event.preventDefault(); event.stopPropagation(); leave(cell); }
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  const cell = event.detail.target;
+  if (cell.tagName !== "TD") return;
+  const field = cell.querySelector(".cell-form input:not([type=hidden]), .cell-form select, .cell-form textarea");
+  if (field) { field.focus(); field.select?.(); } else { before.delete(cell); go(rows().indexOf(cell.parentElement)); }
+});
 
 // Dialogs are fetched when they are wanted; without script the same links and buttons lead to pages
 
