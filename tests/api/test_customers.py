@@ -160,6 +160,7 @@ def test_many_at_once_by_id_or_by_filter(api, boss):
     anna = person("安娜", can=[SEE])
     assert api.post("/customers/bulk/tag", {"ids": [one.pk], "add": ["老客户"]})["changed"] == 1
     assert api.post("/customers/bulk/tag?region=上海", {"everything": True, "add": ["沪"]})["changed"] == 2
+    assert api.post("/customers/bulk/change", {"ids": [one.pk], "field": "preferred_channel", "value": "phone"})["changed"] == 1
     assert api.post("/customers/bulk/transfer?region=上海", {"everything": True, "to": anna.pk, "reason": "搬家"})["changed"] == 2
     assert api.post("/customers/bulk/delete", {"ids": [two.pk, 10**9]})["changed"] == 1
     for wrong in ({}, {"ids": [one.pk], "everything": True}):

@@ -96,6 +96,7 @@ ROUTES: dict[str, Expectation | tuple[Expectation, ...]] = {
     "customers/<int:pk>/plan/": RECORDS,
     "customers/<int:pk>/facts/<slug:code>/": EDITS,
     "customers/<int:pk>/cell/<slug:key>/": EDITS,
+    "customers/undo/<str:token>/": needs(P.CUSTOMER_EDIT),
     "customers/<int:pk>/confirm/": EDITS,
     "customers/<int:pk>/reveal/<str:code>/": needs(P.CUSTOMER_REVEAL, of="customer"),
     "customers/<int:pk>/undo/<int:entry>/": EDITS,

@@ -15,6 +15,7 @@ from zhike.api.problems import bad_field
 from zhike.api.references import named
 from zhike.api.schemas.base import Done
 from zhike.api.schemas.customers import (
+    ChangeIn,
     Chosen,
     CustomerFilter,
     CustomerIn,
@@ -121,6 +122,17 @@ def tag_customers(request: HttpRequest, query: Query[CustomerFilter], data: TagI
         actor=caller(request), customers=_chosen(request, query, data), at=timezone.now(), add=data.add, remove=data.remove
     )
     return {"changed": changed}
+
+
+@router.post("/customers/bulk/change", response=Done)
+@needs(Permission.CUSTOMER_EDIT)
+def change_customers(request: HttpRequest, query: Query[CustomerFilter], data: ChangeIn) -> Any:
+    """One field, the same for all of them; those that the caller may not change stay."""
+    done = actions.change_customers(
+        actor=caller(request), customers=_chosen(request, query, data), values={data.field: data.value}, at=timezone.now(),
+        note=data.note,
+    )  # fmt: skip
+    return {"changed": done.count}
 
 
 @router.post("/customers/bulk/delete", response=Done)

@@ -40,8 +40,10 @@ def record(
 
 def record_many(
     *, actor: AbstractBaseUser, verb: AuditVerb, object_type: str, rows: Iterable[tuple[int, str, Changes]], note: str = ""
-) -> None:
-    """The same for many records at once: `(id, name, changes)` of each; bulk verbs keep the history of every record with it."""
+) -> tuple[int, int] | None:
+    """The same for many records at once: `(id, name, changes)` of each; bulk verbs keep the history of every record with it.
+
+    Gives the first and the last line; others may have written between them."""
     came = origin.current()
     entries = (
         AuditEntry(
@@ -51,8 +53,11 @@ def record_many(
         )
         for key, name, changes in rows
     )  # fmt: skip
+    written: list[int] = []
     while part := list(islice(entries, AT_ONCE)):
-        AuditEntry.objects.bulk_create(part)
+        made = AuditEntry.objects.bulk_create(part)
+        written += [made[0].pk, made[-1].pk]
+    return (written[0], written[-1]) if written else None
 
 
 def differences(before: models.Model, after: dict[str, Any]) -> Changes:

@@ -1,10 +1,14 @@
 """Bulk actions on the selection and on all results."""
 
+import re
+from typing import Any
+
 import pytest
 from django.test import Client
 
 from tests.web.lists.world import customer
-from zhike.customers.models import Customer
+from zhike.core.models import AuditEntry
+from zhike.customers.models import Customer, FieldDefinition
 from zhike.teams.models import Role, User
 
 pytestmark = pytest.mark.django_db
@@ -85,3 +89,93 @@ def test_unknown_lists_and_actions_do_not_exist(client: Client, boss: User) -> N
     assert client.post("/lists/customers/bulk", {"query": "", "action": "explode", "id": "1"}).status_code == 404
     assert client.post("/lists/customers/export", {"query": "", "all": "1", "kind": "exe"}).status_code == 404
     assert client.get("/lists/customers/bulk").status_code == 405
+
+
+# One field
+
+
+@pytest.fixture
+def oil() -> None:
+    choices = [{"code": "semi", "zh": "半合成", "en": "half"}, {"code": "full", "zh": "全合成", "en": "full"}]
+    FieldDefinition.objects.create(code="oil", label_zh="机油", label_en="Oil", ring="related", type="choice", choices=choices)
+
+
+def set_field(client: Client, **sent: Any) -> Any:
+    return client.post("/lists/customers/bulk", {"query": "", "action": "set", "sure": "1"} | sent)
+
+
+def test_a_field_is_chosen_then_its_value_and_only_then_it_changes(client: Client, boss: User, oil: None) -> None:
+    one = customer("甲")
+    client.force_login(boss)
+    first = set_field(client, id=one.pk).content.decode()
+    assert "机油" in first
+    second = set_field(client, id=one.pk, **{"set.field": "oil"})
+    assert second.status_code == 200
+    assert "全合成" in second.content.decode()
+    assert Customer.objects.get().version == 1
+    assert set_field(client, id=one.pk, **{"set.field": "oil", "set.value": "full"}).status_code == 302
+    assert Customer.objects.get().profile == {"oil": "full"}
+
+
+def test_all_results_get_the_value_and_each_keeps_the_change_in_its_history(client: Client, boss: User, oil: None) -> None:
+    has_it = customer("甲", region="上海", profile={"oil": "full"})
+    other = customer("乙", region="上海", profile={"oil": "semi", "car": "大众"})
+    elsewhere = customer("丙", region="杭州", profile={"oil": "semi"})
+    client.force_login(boss)
+    set_field(client, query="region=上海", all="1", **{"set.field": "oil", "set.value": "full"})
+    kept = {one.pk: (one.profile, one.version) for one in Customer.objects.all()}
+    assert kept == {
+        has_it.pk: ({"oil": "full"}, 1), other.pk: ({"oil": "full", "car": "大众"}, 2), elsewhere.pk: ({"oil": "semi"}, 1),
+    }  # fmt: skip
+    entry = AuditEntry.objects.get(verb="changed")
+    assert (entry.object_id, entry.changes, entry.actor) == (other.pk, {"oil": ["semi", "full"]}, boss)
+
+
+def test_a_mass_change_is_taken_back_where_nothing_changed_since(client: Client, boss: User, oil: None) -> None:
+    first, second, third = customer("甲", profile={"oil": "semi"}), customer("乙"), customer("丙", profile={"oil": "semi"})
+    client.force_login(boss)
+    set_field(client, all="1", **{"set.field": "oil", "set.value": "full"})
+    link = re.search(r'href="(/customers/undo/[^"]+)"', client.get("/customers/").content.decode())
+    assert link
+    Customer.objects.filter(pk=third.pk).update(profile={"oil": "semi", "car": "本田"})  # somebody changed it back meanwhile
+    assert client.get(link[1]).status_code == 200
+    assert client.post(link[1]).status_code == 302
+    assert {one.pk: one.profile for one in Customer.objects.all()} == {
+        first.pk: {"oil": "semi"}, second.pk: {}, third.pk: {"oil": "semi", "car": "本田"},
+    }  # fmt: skip
+
+
+def test_nobody_takes_back_what_somebody_else_changed(client: Client, boss: User, seller: User, oil: None) -> None:
+    Role.objects.update(permissions=["customer.view", "customer.edit"])
+    customer("甲", owner=seller)
+    client.force_login(boss)
+    set_field(client, all="1", **{"set.field": "oil", "set.value": "full"})
+    link = re.search(r'href="(/customers/undo/[^"]+)"', client.get("/customers/").content.decode())
+    assert link
+    client.force_login(seller)
+    client.post(link[1])
+    assert Customer.objects.get().profile == {"oil": "full"}
+    assert client.post("/customers/undo/forged/").status_code == 404
+
+
+@pytest.mark.parametrize("field", ["name", "phone", "number", "nothing", "debts"])
+def test_what_tells_customers_apart_or_is_not_shown_is_no_field_for_many(client: Client, seller: User, field: str) -> None:
+    Role.objects.update(permissions=["customer.view", "customer.edit"])
+    FieldDefinition.objects.create(
+        code="debts", label_zh="负债", label_en="Debts", ring="extended", type="text", confidentiality="secret"
+    )
+    customer("甲", owner=seller, phone="+8613900004321")
+    client.force_login(seller)
+    assert set_field(client, all="1", **{"set.field": field, "set.value": "x"}).status_code == 302
+    one = Customer.objects.get()
+    assert (one.name, one.phone, one.number, one.profile, one.version) == ("甲", "+8613900004321", "", {}, 1)
+
+
+def test_others_customers_stay_as_they_are(client: Client, seller: User, boss: User, oil: None) -> None:
+    Role.objects.update(permissions=["customer.view", "customer.edit"])
+    mine, other = customer("甲", owner=seller), customer("乙", owner=boss)
+    shared = customer("丙", owner=boss)
+    shared.shares.create(user=seller, can_edit=False)
+    client.force_login(seller)
+    set_field(client, id=[mine.pk, other.pk, shared.pk], **{"set.field": "oil", "set.value": "full"})
+    assert list(Customer.objects.exclude(profile={})) == [mine]

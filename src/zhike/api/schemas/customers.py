@@ -168,6 +168,17 @@ class TagIn(Chosen):
     remove: Annotated[list[Annotated[str, Field(max_length=30)]], Field(max_length=20)] = []
 
 
+class ChangeIn(Chosen):
+    field: Annotated[
+        str, Field(max_length=40, description="source_id, region, preferred_channel, language, do_not_disturb or a profile field.")
+    ]
+    value: Annotated[
+        Annotated[str, Field(max_length=500)] | int | float | bool | list[Annotated[str, Field(max_length=60)]] | None,
+        Field(description="Null: take it away."),
+    ]
+    note: Annotated[str, Field(max_length=200)] = ""
+
+
 class MatchIn(Strict):
     name: Annotated[str, Field(max_length=120)] = ""
     number: Annotated[str, Field(max_length=60)] = ""

@@ -21,6 +21,7 @@ from zhike.customers.actions.interactions import (
     record_interaction,
     resolve_problem,
 )
+from zhike.customers.actions.many import ManyChanged, change_customers, undo_many
 from zhike.customers.actions.merging import merge_customers, unmerge
 from zhike.customers.actions.ownership import share_customer, transfer_customers, unshare_customer
 from zhike.customers.actions.records import (
@@ -40,6 +41,7 @@ from zhike.customers.pairs import find_duplicates
 
 __all__ = [
     "Conflict",
+    "ManyChanged",
     "add_field",
     "add_identifier",
     "add_source",
@@ -47,6 +49,7 @@ __all__ = [
     "cancel_interaction",
     "carry_out_duplicate_search",
     "change_customer",
+    "change_customers",
     "change_field",
     "change_interaction",
     "change_source",
@@ -78,6 +81,7 @@ __all__ = [
     "tag_customers",
     "transfer_customers",
     "undo_change",
+    "undo_many",
     "unmerge",
     "unrelate",
     "unshare_customer",

@@ -2,6 +2,7 @@ from django.urls import path
 
 from zhike.web.customers import (
     attachments,
+    bulk,
     editing,
     in_place,
     knowing,
@@ -18,6 +19,7 @@ urlpatterns = [
     path("customers/new/", editing.new, name="customer-new"),
     path("customers/check/", editing.check, name="customer-check"),
     path("customers/pick/", lookup.pick, name="customer-pick"),
+    path("customers/undo/<str:token>/", bulk.undo_changes, name="customers-undo"),
     path("customers/deleted/", editing.deleted, name="recycle-bin"),
     path("customers/<int:pk>/", record.customer, name="customer"),
     path("customers/<int:pk>/edit/", editing.edit, name="customer-edit"),

@@ -13,7 +13,7 @@ from zhike.teams.actions.views import delete_view, save_view
 from zhike.teams.models import SavedView
 from zhike.web.lists.cells import Look
 from zhike.web.lists.counts import total
-from zhike.web.lists.screen import PAGE, BulkAction, State, registered
+from zhike.web.lists.screen import PAGE, Ask, BulkAction, Said, State, registered
 from zhike.web.lists.views import look_of
 from zhike.web.pages import page, say, wanted_part
 
@@ -49,32 +49,50 @@ def bulk(request: HttpRequest, name: str) -> HttpResponse:
     if action is None:
         raise Http404
     require(state.look.user, action.right)
-    answers = {ask.name: request.POST.get(f"{action.key}.{ask.name}", "").strip() for ask in action.asks}
-    missing = [ask.name for ask in action.asks if ask.required and not answers[ask.name]]
+    asks, answers = _asked(request, action, state.look)
+    missing = [ask.name for ask in asks if ask.required and not answers[ask.name]]
+    is_new = any(f"{action.key}.{ask.name}" not in request.POST for ask in asks[len(action.asks) :])
     try:
         rows = chosen_rows(request, state)
-        if not request.POST.get("sure") or missing:
-            errors = dict.fromkeys(missing, _("Please fill this in.")) if request.POST.get("sure") else {}
-            return _ask(request, state, action, total(rows), errors)
-        say(request, action.run(state.look.user, rows, answers))
+        if not request.POST.get("sure") or missing or is_new:
+            errors = dict.fromkeys(missing, _("Please fill this in.")) if request.POST.get("sure") and not is_new else {}
+            return _ask(request, state, action, total(rows), errors, asks, answers)
+        said = action.run(state.look.user, rows, answers)
+        if isinstance(said, Said):
+            say(request, said.text, url=said.url, label=said.label)
+        else:
+            say(request, said)
     except ValidationError as problem:
         say(request, " ".join(problem.messages), tone="bad")
     return HttpResponseRedirect(state.address())
 
 
-def _ask(request: HttpRequest, state: State, action: BulkAction, number: Any, errors: dict[str, str]) -> HttpResponse:
+def _asked(request: HttpRequest, action: BulkAction, look: Look) -> tuple[tuple[Ask, ...], dict[str, str]]:
+    """What the action wants to be told, as far as it is known by now, and what it was told."""
+    asks = action.asks
+    answers = {ask.name: request.POST.get(f"{action.key}.{ask.name}", "").strip() for ask in asks}
+    if action.then and all(answers[ask.name] for ask in asks if ask.required):
+        asks = (*asks, *action.then(answers, look))
+        answers |= {ask.name: request.POST.get(f"{action.key}.{ask.name}", "").strip() for ask in asks}
+    return asks, answers
+
+
+def _ask(
+    request: HttpRequest, state: State, action: BulkAction, number: Any, errors: dict[str, str], asks: tuple[Ask, ...],
+    answers: dict[str, str],
+) -> HttpResponse:  # fmt: skip
     context = {
-        "state": state, "screen": state.screen, "action": action, "asks": _asks(action, state.look), "total": number,
+        "state": state, "screen": state.screen, "action": action, "asks": _asks(action, asks, answers, state.look), "total": number,
         "query": request.POST.get("query", ""), "all": bool(request.POST.get("all")), "ids": _picked(request), "errors": errors,
     }  # fmt: skip
     return page(request, "lists/bulk.html", context, part=wanted_part(request), status=422 if errors else 200)
 
 
-def _asks(action: BulkAction, look: Look) -> list[dict[str, Any]]:
+def _asks(action: BulkAction, asks: tuple[Ask, ...], answers: dict[str, str], look: Look) -> list[dict[str, Any]]:
     return [
         {"name": ask.name, "field": f"{action.key}.{ask.name}", "label": ask.label, "required": ask.required,
-         "options": list(ask.options(look)) if ask.options else None}
-        for ask in action.asks
+         "options": list(ask.options(look)) if ask.options else None, "value": answers[ask.name]}
+        for ask in asks
     ]  # fmt: skip
 
 

@@ -46,14 +46,27 @@ class Ask:
 
 
 @dataclass(frozen=True)
+class Said:
+    """What was done, with a link beside it."""
+
+    text: str
+    url: str
+    label: str
+
+
+@dataclass(frozen=True)
 class BulkAction:
-    """`run(actor, rows, answers)` does it in one go for a query of rows and returns what it did, in words."""
+    """`run(actor, rows, answers)` does it in one go for a query of rows and returns what it did, in words.
+
+    `then`: what it must be told further, once `asks` are answered.
+    """
 
     key: str
     label: Label
     right: Permission
-    run: Callable[[User, "QuerySet[Any]", dict[str, str]], str]
+    run: Callable[[User, "QuerySet[Any]", dict[str, str]], str | Said]
     asks: tuple[Ask, ...] = ()
+    then: Callable[[dict[str, str], Look], tuple[Ask, ...]] | None = None
     explain: Label = ""
     danger: bool = False
 
