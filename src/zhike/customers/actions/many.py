@@ -65,19 +65,19 @@ def change_customers(
 
 
 @transaction.atomic
-def undo_many(*, actor: User, entries: tuple[int, int], at: datetime.datetime) -> ManyChanged:
-    """Puts back what one's own mass change replaced, wherever nothing has been changed again since."""
+def undo_many(*, actor: User, field: str, entries: tuple[int, int], at: datetime.datetime) -> ManyChanged:
+    """Puts back what one's own mass change of `field` replaced, wherever nothing has been changed again since."""
     access.require(actor, Permission.CUSTOMER_EDIT)
     lines = AuditEntry.objects.filter(pk__range=entries, actor=actor, verb=AuditVerb.CHANGED, object_type="customer")
-    by_before: dict[str, tuple[str, Any, Any, list[int]]] = {}
-    for key, changes in lines.values_list("object_id", "changes"):
-        for code, (old, new) in changes.items():
-            by_before.setdefault(f"{code}:{old!r}:{new!r}", (code, old, new, []))[3].append(key)
+    by_before: dict[str, tuple[Any, Any, list[int]]] = {}
+    for key, changes in lines.filter(changes__has_key=field, object_id__isnull=False).values_list("object_id", "changes"):
+        old, new = changes[field]
+        by_before.setdefault(f"{old!r} {new!r}", (old, new, []))[2].append(key or 0)
     count = 0
-    for code, old, new, keys in by_before.values():
-        kept = Customer.objects.filter(pk__in=keys).values_list("pk", code if code in COLUMNS else "profile")
-        same = [key for key, now in kept if (now if code in COLUMNS else now.get(code)) == new]
-        count += change_customers(actor=actor, customers=same, values={code: "" if old is None else old}, at=at).count
+    for old, new, keys in by_before.values():
+        kept = Customer.objects.filter(pk__in=keys).values_list("pk", field if field in COLUMNS else "profile")
+        same = [key for key, now in kept if (now if field in COLUMNS else now.get(field)) == new]
+        count += change_customers(actor=actor, customers=same, values={field: "" if old is None else old}, at=at).count
     return ManyChanged(count)
 
 

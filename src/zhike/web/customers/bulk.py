@@ -102,7 +102,9 @@ def _set(actor: User, rows: Rows, answers: dict[str, str]) -> str | Said:
     text = ngettext("%(n)d customer changed.", "%(n)d customers changed.", done.count) % {"n": done.count}
     if done.entries is None:
         return text
-    return Said(text, reverse("customers-undo", args=[signing.dumps(list(done.entries), salt=UNDO)]), gettext("Undo"))
+    return Said(
+        text, reverse("customers-undo", args=[signing.dumps([answers["field"], *done.entries], salt=UNDO)]), gettext("Undo")
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -110,12 +112,16 @@ def _set(actor: User, rows: Rows, answers: dict[str, str]) -> str | Said:
 def undo_changes(request: HttpRequest, token: str) -> HttpResponse:
     """Asks, then takes one's own mass change back. The token was signed when it was made."""
     try:
-        first, last = signing.loads(token, salt=UNDO)
+        field, first, last = signing.loads(token, salt=UNDO)
     except signing.BadSignature:
         raise Http404 from None
     if request.method == "POST":
-        done = undo_many(actor=signed_in_person(request), entries=(first, last), at=timezone.now())
-        say(request, ngettext("%(n)d customer put back.", "%(n)d customers put back.", done.count) % {"n": done.count})
+        try:
+            done = undo_many(actor=signed_in_person(request), field=field, entries=(first, last), at=timezone.now())
+        except ValidationError as problem:
+            say(request, " ".join(problem.messages), tone="bad")
+        else:
+            say(request, ngettext("%(n)d customer put back.", "%(n)d customers put back.", done.count) % {"n": done.count})
         return HttpResponseRedirect(reverse("customers"))
     return page(request, "customers/undo_many.html", {"back": reverse("customers")})
 
