@@ -30,8 +30,8 @@ NEEDS = {
     Permission.CUSTOMER_CREATE: "create_customer",
     Permission.CUSTOMER_EDIT: """
         change_customer change_customers set_parent tag_customers add_contact change_contact delete_contact add_address
-        change_address delete_address add_identifier delete_identifier share_customer unshare_customer record_consent relate unrelate
-        confirm_facts undo_change
+        change_address delete_address add_identifier delete_identifier share_customer unshare_customer record_consent
+        relate unrelate confirm_facts undo_change
     """,
     Permission.CUSTOMER_DELETE: "delete_customer list_deleted_customers restore_customer delete_customers",
     Permission.CUSTOMER_TRANSFER: "transfer_customers",
