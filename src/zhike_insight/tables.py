@@ -3,6 +3,7 @@
 All functions take and return Ibis tables, so that the same expression runs on DuckDB and on a cluster.
 """
 
+import sys
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -14,6 +15,7 @@ from ibis.expr.types import Table
 from zhike_insight.time_units import unit_days
 
 REQUIRED = ("customer_id", "date", "amount")
+LARGEST = sys.float_info.max
 
 
 class BadTable(ValueError):
@@ -65,7 +67,7 @@ def transactions(data: Any, columns: Mapping[str, str] | None = None) -> Table:
 
 def unusable(table: Table) -> Table:
     """The rows that `summaries` leaves out: customer, date or amount missing, or the amount not finite."""
-    return table.filter(~_usable(table))
+    return table.filter(~_usable(table).fill_null(False))
 
 
 def summaries(
@@ -122,7 +124,7 @@ def summaries(
         recency=_days_between(c.first_on, c.last_on) / unit,
         age=_days_between(c.first_on, ibis.literal(as_of)) / unit,
         mean_spend=(c.sales - c.first_sales) / c.frequency.nullif(0).cast("float64"),
-        orders=c.orders.fill_null(0).cast("float64").cast("int64"),  # the engine widens sums of integers
+        orders=c.orders.fill_null(0).cast("int64"),
         returns=c.returns.fill_null(0).cast("int64"),
         revenue=c.sales.fill_null(0.0) - returned,
         returned=returned,
@@ -195,8 +197,12 @@ def repeat_purchases_by_period(
 
 
 def _usable(table: Table) -> Any:
-    whole = table.customer_id.notnull() & table.date.notnull() & table.amount.notnull()
-    return whole & ~(table.amount.isnan() | table.amount.isinf())
+    return table.customer_id.notnull() & table.date.notnull() & _finite(table.amount)
+
+
+def _finite(amount: Any) -> Any:
+    """Neither null, infinite nor not a number, which engines order above infinity. A range, that a scan can use, and no function."""
+    return (amount >= -LARGEST) & (amount <= LARGEST)
 
 
 def _days_between(earlier: Any, later: Any) -> Any:
@@ -204,32 +210,42 @@ def _days_between(earlier: Any, later: Any) -> Any:
 
 
 def _with_margin(rows: Table, margin_rate: float | None) -> Table:
+    """The rows with the margin as far as it is known; without the column where nothing is known of any (a sum less to take)."""
+    if margin_rate is None:
+        return rows
     known = rows.margin if "margin" in rows.columns else ibis.null("float64")
-    return rows.mutate(margin=known if margin_rate is None else ibis.coalesce(known, rows.amount * margin_rate))
+    return rows.mutate(margin=ibis.coalesce(known, rows.amount * margin_rate))
 
 
 def _sales(rows: Table) -> Table:
     """Purchases: first merged by day, then counted by customer (two aggregations without conditions are the fast way)."""
     sales = rows.filter(rows.amount >= 0)
-    days = sales.group_by("customer_id", "date").agg(sales=sales.amount.sum(), orders=sales.count(), margin=sales.margin.sum())
+    has_margin, has_orders = "margin" in rows.columns, "order_id" in rows.columns
+    of_day = {"sales": sales.amount.sum()}
+    of_day |= {"margin": sales.margin.sum()} if has_margin else {}
+    of_day |= {} if has_orders else {"orders": sales.count()}
+    days = sales.group_by("customer_id", "date").agg(**of_day)
     table = days.group_by("customer_id").agg(
         frequency=days.count() - 1,
         first_on=days.date.min(),
         last_on=days.date.max(),
         sales=days.sales.sum(),
         first_sales=_value_of_first(days.sales, days.date),
-        orders=days.orders.sum(),
-        sales_margin=days.margin.sum(),
+        **({"sales_margin": days.margin.sum()} if has_margin else {}),
+        **({} if has_orders else {"orders": days.orders.cast("float64").sum()}),  # a sum of integers is slow
     )
-    if "order_id" not in rows.columns:
-        return table
-    counts = sales.group_by("customer_id").agg(orders=sales.order_id.nunique())
-    return table.drop("orders").inner_join(counts, "customer_id")
+    if has_orders:
+        counts = sales.group_by("customer_id").agg(orders=sales.order_id.nunique())
+        table = table.inner_join(counts, "customer_id")
+    return table if has_margin else table.mutate(sales_margin=ibis.null("float64"))
 
 
 def _returns(rows: Table) -> Table:
     back = rows.filter(rows.amount < 0)
-    return back.group_by("customer_id").agg(returns=back.count(), returned=-back.amount.sum(), returns_margin=back.margin.sum())
+    has_margin = "margin" in rows.columns
+    margin = {"returns_margin": back.margin.sum()} if has_margin else {}
+    table = back.group_by("customer_id").agg(returns=back.count(), returned=-back.amount.sum(), **margin)
+    return table if has_margin else table.mutate(returns_margin=ibis.null("float64"))
 
 
 @ibis.udf.agg.builtin(name="arg_min", signature=(("float64", "date"), "float64"))  # type: ignore[untyped-decorator]
