@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from zhike_insight.lifecycle import STAGES, StageRules, expected_stays, stages, transitions, trends
     from zhike_insight.lifetime.bgnbd import BetaGeoNBD
     from zhike_insight.lifetime.discrete import BetaGeoBetaBinomial, ShiftedBetaGeometric
+    from zhike_insight.lifetime.forecast import PurchaseForecast, forecast_purchases
     from zhike_insight.lifetime.gamma_gamma import GammaGamma
     from zhike_insight.lifetime.holdout import Forecast, HoldoutReport, back_test, baselines, holdout_report, judge
     from zhike_insight.lifetime.mbgnbd import ModifiedBetaGeoNBD
@@ -75,6 +76,7 @@ _HOME = {
         "BetaGeoBetaBinomial",
         "ShiftedBetaGeometric",
     ),
+    "zhike_insight.lifetime.forecast": ("PurchaseForecast", "forecast_purchases"),
     "zhike_insight.lifetime.gamma_gamma": ("GammaGamma",),
     "zhike_insight.lifetime.holdout": (
         "Forecast",
@@ -195,6 +197,7 @@ __all__ = [
     "ParetoNBD",
     "PersonName",
     "Preparation",
+    "PurchaseForecast",
     "Rule",
     "Scorecard",
     "SelfOrganisingMap",
@@ -216,6 +219,7 @@ __all__ = [
     "expected_stays",
     "find_bins",
     "find_duplicates",
+    "forecast_purchases",
     "grade_with_grace",
     "grades",
     "hit_rates",

@@ -118,7 +118,8 @@ def _facts(result: Mapping[str, Any], say: Any) -> str:
 
 
 def _holdout_sections(result: Mapping[str, Any], holdout: Mapping[str, Any], say: Any) -> list[tuple[str, str]]:
-    periods, names = holdout["by_period"], list(holdout["models"])
+    periods = holdout["by_period"]
+    names = [name for name in holdout["models"] if name in periods[0]]
     tracking = charts.lines(
         say("Actual against expected, cumulative repeat purchases"),
         [row["period"] for row in periods],

@@ -11,19 +11,14 @@ from ibis.expr.types import Table
 
 from zhike_insight.basket import association_rules, hit_rates
 from zhike_insight.churn import ChurnModel
-from zhike_insight.lifetime.bgnbd import BetaGeoNBD
-from zhike_insight.lifetime.buying import BuyingModel
+from zhike_insight.lifetime.forecast import KINDS
 from zhike_insight.lifetime.gamma_gamma import GammaGamma
 from zhike_insight.lifetime.holdout import back_test
-from zhike_insight.lifetime.mbgnbd import ModifiedBetaGeoNBD
-from zhike_insight.lifetime.pareto import ParetoNBD
 from zhike_insight.lifetime.value import lifetime_value
 from zhike_insight.network.measures import influence
 from zhike_insight.rfm import EIGHT_CLASSES, ELEVEN_SEGMENTS, rfm
 from zhike_insight.tables import summaries
 from zhike_insight.time_units import unit_days
-
-MODELS: Mapping[str, type[BuyingModel]] = {"bgnbd": BetaGeoNBD, "mbgnbd": ModifiedBetaGeoNBD, "pareto_nbd": ParetoNBD}
 
 
 def last_day(transactions: Table) -> date:
@@ -85,7 +80,7 @@ def clv_run(
     rows = summaries(transactions, day, time_unit=time_unit)
     rows = rows.filter(rows.first_on.notnull()).order_by("customer_id").to_pyarrow()
     x, tx, T, spend = (_numbers(rows, name) for name in ("frequency", "recency", "age", "mean_spend"))
-    fitted = {name: kind().fit(x, tx, T) for name, kind in MODELS.items()}
+    fitted = {name: kind().fit(x, tx, T) for name, kind in KINDS.items()}
     money = GammaGamma().fit(x, spend)
     horizon = horizon_years * unit_days("year") / unit_days(time_unit)
     values = lifetime_value(
@@ -98,7 +93,7 @@ def clv_run(
     result |= {name: _parameters(model) for name, model in fitted.items()} | {"gamma_gamma": _parameters(money)}
     result["customer_equity"] = float(values.value.sum())
     if calibration_end is not None:
-        report = back_test(transactions, calibration_end, end, time_unit=time_unit, models=MODELS).as_dict()
+        report = back_test(transactions, calibration_end, end, time_unit=time_unit).as_dict()
         report["calibration_length"] = float(T.max())
         report["expected"] = {name: forecast["expected"] for name, forecast in report["models"].items()}
         report.pop("parameters")

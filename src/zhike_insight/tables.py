@@ -170,6 +170,12 @@ def calibration_and_holdout(
     return joined.mutate(**zero)
 
 
+def sale_days(table: Table) -> Table:
+    """The purchase days: `customer_id`, `date`, `sales`; one row a customer and day with a sale."""
+    rows = table.filter(_usable(table) & (table.amount >= 0))
+    return rows.group_by("customer_id", "date").agg(sales=rows.amount.sum())
+
+
 def repeat_purchases_by_period(
     table: Table, start: date, end: date, *, time_unit: str | float = "week", first_by: date | None = None
 ) -> Table:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from ibis.expr.types import Table
 
-from zhike_insight.lifetime.bgnbd import BetaGeoNBD
 from zhike_insight.lifetime.buying import BuyingModel
 from zhike_insight.lifetime.fitting import Floats
+from zhike_insight.lifetime.forecast import KINDS, forecast_purchases
 from zhike_insight.lifetime.triples import BadInput, checked
 from zhike_insight.tables import calibration_and_holdout, repeat_purchases_by_period
 from zhike_insight.time_units import unit_days
@@ -157,6 +157,7 @@ def holdout_report(
     length: float,
     *,
     before: Any = None,
+    forecasts: Mapping[str, Any] | None = None,
 ) -> HoldoutReport:
     """Compare fitted models with the purchases of the hold-out and with the baselines.
 
@@ -172,6 +173,8 @@ def holdout_report(
         Of the hold-out, in the unit of the times.
     before : array, optional
         Purchase days in the equally long period before, for the baseline "last_period".
+    forecasts : mapping, optional
+        Name → purchases expected of each customer, of forecasts made otherwise; they are judged with the models.
 
     Returns
     -------
@@ -180,6 +183,7 @@ def holdout_report(
     x, tx, T = (np.atleast_1d(v) for v in checked(frequency, recency, age))
     came = np.asarray(actual, dtype=np.float64)
     by_model = {name: model.expected_purchases(length, x, tx, T) for name, model in models.items()}
+    by_model |= {name: np.asarray(values, dtype=np.float64) for name, values in (forecasts or {}).items()}
     naive = baselines(x, T, length, before)
     judged = {name: judge(values, came) for name, values in by_model.items()}
     judged_naive = {name: judge(naive[name], came) for name in BASELINES if name in naive}
@@ -212,12 +216,13 @@ def back_test(
         Customers who come later than the first take no part.
     time_unit : {"day", "week", "month", "year"} or float
     models : mapping, optional
-        Name → class; by default BG/NBD alone.
+        Name → class. By default BG/NBD, modified BG/NBD and Pareto/NBD, and "stacked", the forecast made of the three by
+        `forecast_purchases`; with classes given, these alone.
 
     Returns
     -------
     HoldoutReport
-        With `by_period` (calibration and hold-out) and `parameters`.
+        With `by_period` (calibration and hold-out; not of "stacked", which has no curve for new customers) and `parameters`.
 
     Raises
     ------
@@ -227,12 +232,14 @@ def back_test(
         Nobody bought again before `calibration_end`.
     """
     unit = unit_days(time_unit)
-    rows = calibration_and_holdout(transactions, calibration_end, holdout_end, time_unit=time_unit).to_pyarrow()
+    rows = calibration_and_holdout(transactions, calibration_end, holdout_end, time_unit=time_unit)
+    rows = rows.order_by("customer_id").to_pyarrow()
     names = ("frequency", "recency", "age", "holdout_frequency", "before_frequency")
     x, tx, T, came, before = (rows[name].to_numpy().astype(np.float64) for name in names)
-    fitted = {name: kind().fit(x, tx, T) for name, kind in (models or {"bgnbd": BetaGeoNBD}).items()}
+    fitted = {name: kind().fit(x, tx, T) for name, kind in (models or KINDS).items()}
     length = (holdout_end - calibration_end).days / unit
-    report = holdout_report(fitted, x, tx, T, came, length, before=before)
+    stacked = {} if models else {"stacked": forecast_purchases(transactions, calibration_end, holdout_end).table["expected"]}
+    report = holdout_report(fitted, x, tx, T, came, length, before=before, forecasts=stacked)
     periods = _by_period(transactions, fitted, T, calibration_end, holdout_end, unit)
     parameters = {name: {**model.parameters_, "log_likelihood": model.log_likelihood_} for name, model in fitted.items()}
     return HoldoutReport(**{**vars(report), "by_period": periods, "parameters": parameters})

@@ -13,7 +13,7 @@ END, AFTER = date(1997, 9, 30), date(1998, 6, 30)
 
 @pytest.fixture(scope="module")
 def report(cdnow_transactions):
-    return zi.back_test(cdnow_transactions, END, AFTER)
+    return zi.back_test(cdnow_transactions, END, AFTER, models={"bgnbd": zi.BetaGeoNBD})
 
 
 def test_the_published_hold_out(report):

@@ -9,7 +9,7 @@ import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from zhike_insight import NotConverged, NotEnoughData, back_test, transactions
+from zhike_insight import BetaGeoNBD, NotConverged, NotEnoughData, back_test, transactions
 
 LONGEST = 39 * 7  # days of hold-out, as the papers have it
 SHORTEST = 28
@@ -28,7 +28,7 @@ def report(facts: ibis.Table, as_of: datetime.date, scores: pa.Table) -> dict[st
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotConverged)
-            found = back_test(table, calibration_end, as_of, time_unit="week")
+            found = back_test(table, calibration_end, as_of, time_unit="week", models={"bgnbd": BetaGeoNBD})
     except NotEnoughData as problem:
         return {"problem": "not_enough_data", "detail": str(problem)}
     told: dict[str, Any] = _plain(found.as_dict())
