@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test setup setup-test lint bench bench-insight guide lock clean
+.PHONY: run test setup setup-test lint bench bench-insight test-spark guide lock clean
 
 run: setup
 	exec $(BIN)/zhike up
@@ -27,12 +27,17 @@ bench: setup-test
 	$(BIN)/python -m tests.bench
 bench-insight: setup-test
 	$(BIN)/python -m tests.bench.insight
+test-spark: setup-test
+	$(BIN)/python -m venv .venv-spark
+	$(BIN)/uv pip install -q --python .venv-spark --require-hashes -r requirements/spark.txt
+	PYTHONPATH=src .venv-spark/bin/python -m pytest tests/insight/test_spark.py -q
 guide: setup-test
 	$(BIN)/python tools/guide.py
 
 lock:
 	$(BIN)/uv pip compile -q --generate-hashes --no-annotate --no-header pyproject.toml -o requirements/base.txt
 	$(BIN)/uv pip compile -q --generate-hashes --no-annotate --no-header pyproject.toml --group dev -o requirements/dev.txt
+	$(BIN)/uv pip compile -q --generate-hashes --no-annotate --no-header pyproject.toml --group dev --group spark -o requirements/spark.txt
 
 clean:
 	rm -rf .venv .make node_modules src/zhike/web/static/vendor

@@ -6,8 +6,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from zhike_insight.basket import association_rules, baskets_of, hit_rates, recommend
+    from zhike_insight.basket import association_rules, baskets_of, hit_rates, pair_rules, recommend
     from zhike_insight.churn import ChurnModel
+    from zhike_insight.engines import EngineProblem, connect
     from zhike_insight.estimator import NotConverged
     from zhike_insight.grades import GRADES, grade_with_grace, grades, keep_grades, whale_curve
     from zhike_insight.lifecycle import STAGES, StageRules, expected_stays, stages, transitions, trends
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from zhike_insight.tables import (
         BadTable,
         calibration_and_holdout,
+        purchase_triples,
         repeat_purchases_by_period,
         summaries,
         transactions,
@@ -52,9 +54,11 @@ _HOME = {
         "association_rules",
         "baskets_of",
         "hit_rates",
+        "pair_rules",
         "recommend",
     ),
     "zhike_insight.churn": ("ChurnModel",),
+    "zhike_insight.engines": ("EngineProblem", "connect"),
     "zhike_insight.estimator": ("NotConverged",),
     "zhike_insight.grades": (
         "GRADES",
@@ -160,6 +164,7 @@ _HOME = {
     "zhike_insight.tables": (
         "BadTable",
         "calibration_and_holdout",
+        "purchase_triples",
         "repeat_purchases_by_period",
         "summaries",
         "transactions",
@@ -185,6 +190,7 @@ __all__ = [
     "ChurnModel",
     "CompanyName",
     "CoxModel",
+    "EngineProblem",
     "Forecast",
     "GammaGamma",
     "HoldoutReport",
@@ -214,6 +220,7 @@ __all__ = [
     "choose_k",
     "company_name",
     "concordance",
+    "connect",
     "describe",
     "discounted_purchases",
     "expected_stays",
@@ -232,8 +239,10 @@ __all__ = [
     "learn_match_weights",
     "lifetime_value",
     "match_words",
+    "pair_rules",
     "person_name",
     "psi",
+    "purchase_triples",
     "recommend",
     "referral_credit",
     "repeat_purchases_by_period",

@@ -6,6 +6,7 @@ from math import ceil
 from typing import Any
 
 import pyarrow as pa
+from ibis.expr.types import Table
 
 from zhike_insight.tables import BadTable
 
@@ -85,6 +86,50 @@ def association_rules(
         if both >= sure * counts[left]
     ]
     return _table(found, rows)
+
+
+def pair_rules(lines: Table, *, support: float = 0.01, confidence: float = 0.5) -> Table:
+    """Rules of one item to another as one expression, for lines too many for one machine.
+
+    Parameters
+    ----------
+    lines : Ibis table
+        `basket`, `item`; one row a line. Lines without basket or item are left out, an item counts once a basket.
+    support, confidence : float
+        As for `association_rules`.
+
+    Returns
+    -------
+    Ibis table
+        As `association_rules` gives them for rules of two items, `antecedent` a single item; in no order.
+
+    Raises
+    ------
+    ValueError
+        A threshold is out of range.
+    """
+    if not 0 < support <= 1 or not 0 <= confidence <= 1:
+        raise ValueError("support must be above 0 and at most 1, confidence from 0 to 1")
+    once = lines.filter(lines.basket.notnull() & lines.item.notnull()).select("basket", "item").distinct()
+    baskets = once.agg(baskets=once.basket.nunique())
+    counts = once.group_by("item").agg(n=once.count()).cross_join(baskets)
+    counts = counts.filter(counts.n >= counts.baskets * support - 1e-9)
+    left = once.inner_join(counts.select(antecedent="item", with_antecedent="n"), once.item == counts.item)
+    left = left.select("basket", "antecedent", "with_antecedent")
+    right = left.select("basket", consequent="antecedent", with_consequent="with_antecedent")
+    pairs = left.inner_join(right, "basket").filter(lambda t: t.antecedent != t.consequent)
+    pairs = pairs.group_by("antecedent", "consequent", "with_antecedent", "with_consequent").agg(both=pairs.count())
+    pairs = pairs.cross_join(baskets)
+    exact = 1e-9  # of a basket: a rule of exactly the least confidence is not lost to rounding
+    kept = pairs.filter(
+        (pairs.both >= pairs.baskets * support - exact) & (pairs.both >= pairs.with_antecedent * confidence - exact)
+    )
+    n, both = kept.baskets.cast("float64"), kept.both.cast("float64")
+    return kept.select(
+        "antecedent", "consequent", "both", "with_antecedent", "with_consequent", "baskets",
+        support=both / n, confidence=both / kept.with_antecedent,
+        lift=both * n / (kept.with_antecedent * kept.with_consequent.cast("float64")),
+    )  # fmt: skip
 
 
 def recommend(rules: pa.Table, owned: Iterable[Any], *, most: int = 5) -> list[tuple[Any, float]]:

@@ -1,7 +1,6 @@
 """Whole analyses of a table of transactions, as the command line runs them: a table and a result of plain data."""
 
 import math
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 

@@ -26,6 +26,9 @@ def _file_options(function: Callable[..., None]) -> Callable[..., None]:
         click.option("--map", "mapping", metavar="customer=1,date=2,amount=3", help="Columns by header name or position from 1."),
         click.option("--date-format", help="How dates are written, as for strptime, if not year first."),
         click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), callback=_day, help="End of observation; else the last day."),
+        click.option(
+            "--engine", default="duckdb", show_default=True, help="Or a Spark cluster: spark://host:7077; FILE is Parquet."
+        ),
         click.option("--out", type=click.Path(path_type=Path), help="Write the table of customers (.csv or .parquet)."),
         click.option("--report", type=click.Path(path_type=Path), help="Write a self-contained HTML page."),
         click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help="Of the report."),
@@ -136,6 +139,10 @@ def _read(options: dict[str, Any]) -> Any:
     from zhike_insight import files
 
     mapping = files.parse_map(options["mapping"]) if options["mapping"] else None
+    if options["engine"] != "duckdb":
+        from zhike_insight import engines
+
+        return engines.read_orders(str(options["file"]), options["engine"], mapping)
     return files.read_transactions(options["file"], mapping, date_format=options["date_format"])
 
 

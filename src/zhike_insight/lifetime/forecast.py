@@ -45,8 +45,8 @@ class PurchaseForecast:
     Attributes
     ----------
     table : Arrow table
-        `customer_id`, `expected` (purchase days until the end), `low` and `high` (between which the customer's number falls with the
-        confidence asked for), and the expectation of each single model by its name; ordered by customer.
+        `customer_id`, `expected` (purchase days until the end), `low` and `high` (between which the customer's number falls with
+        the confidence asked for), and the expectation of each single model by its name; ordered by customer.
     total, total_low, total_high : float
         Sum over all, and its interval from how far earlier forecasts missed.
     season : float
@@ -92,11 +92,11 @@ def forecast_purchases(
 
     Notes
     -----
-    1. BG/NBD, modified BG/NBD and Pareto/NBD are fitted; the base is the geometric mean of their expectations. 2. The same is done at up
-    to three earlier days, and what came until then is compared: a Poisson regression and a boosted one learn by which
-    factor a customer bought more or less than the base, from frequency, spend, silence against the own rhythm and recent purchases.
-    3. Their mean factor orders the customers; the sum stays that of the base. 4. With two years of history the sum is multiplied by the
-    square root of actual / expected in the same season a year earlier. Nothing after `as_of` is used anywhere.
+    1. BG/NBD, modified BG/NBD and Pareto/NBD are fitted; the base is the geometric mean of their expectations. 2. The same is done
+    at up to three earlier days and compared with what came from there until `as_of`: a Poisson regression and a boosted one
+    learn by which factor a customer bought more or less than the base, from frequency, spend, silence against the own rhythm and
+    recent purchases. 3. Their mean factor orders the customers; the sum stays that of the base. 4. With two years of history the
+    sum is multiplied by the square root of actual / expected in the same season a year earlier. Nothing after `as_of` is used.
     Stacking: Wolpert (1992), *Neural Networks* 5(2). The interval of a customer is that of a negative binomial whose dispersion
     the earlier days give.
     """
@@ -194,14 +194,15 @@ def _season(transactions: Table, as_of: date, length: int, history: int) -> floa
 
 
 def _features(seen: _Seen, base: Floats, single: Mapping[str, Floats]) -> tuple[Floats, Floats]:
-    """The few that a line can use, and all."""
+    """The few that a line can use, and all; rounded, so that the order in which an engine adds money decides nothing."""
     log_base = np.log(base)
     silence = seen.age - seen.recency
     rhythm = (seen.recency + 1) / (seen.frequency + 1)
     few = [log_base, seen.spend, np.log1p(seen.frequency), np.log1p(seen.age)]
     against = [np.log(values) - log_base for values in single.values()]
     more = [np.log1p(silence), np.log1p(silence / rhythm), (seen.frequency == 0).astype(np.float64)]
-    return np.column_stack(few), np.column_stack([*few, *against, *np.log1p(seen.recent.T), *more])
+    every = np.round(np.column_stack([*few, *against, *np.log1p(seen.recent.T), *more]), 5)
+    return every[:, : len(few)], every
 
 
 def _learn(learned: list[tuple[_Seen, Floats, dict[str, Floats]]], sample: int, rng: np.random.Generator) -> tuple[Any, float]:
@@ -219,7 +220,13 @@ def _learn(learned: list[tuple[_Seen, Floats, dict[str, Floats]]], sample: int, 
     line = make_pipeline(StandardScaler(), PoissonRegressor(alpha=1e-3, max_iter=500))
     line.fit(few, came / level, poissonregressor__sample_weight=weight)
     trees = HistGradientBoostingRegressor(
-        loss="poisson", max_iter=100, learning_rate=0.05, max_leaf_nodes=6, min_samples_leaf=100, random_state=0, early_stopping=False
+        loss="poisson",
+        max_iter=100,
+        learning_rate=0.05,
+        max_leaf_nodes=6,
+        min_samples_leaf=100,
+        random_state=0,
+        early_stopping=False,
     ).fit(many, came / level, sample_weight=weight)
 
     def factor(a: Floats, b: Floats) -> Floats:

@@ -2,8 +2,9 @@
 
     python -m tests.bench.insight [--sizes 10000,100000,1000000] [--only summaries,PageRank] [--keep FOLDER] [--times 3]
 
-Each task runs in a process of its own: CPU seconds (all threads), wall seconds, peak memory. Figures go to FOLDER/figures.json as they
-are known (a second run with the same folder adds to them), all of them as one JSON object last, and to docs/benchmarks-insight.md.
+Each task runs in a process of its own: CPU seconds (all threads), wall seconds, peak memory. Figures go to FOLDER/figures.json as
+they are known (a second run with the same folder adds to them), all of them as one JSON object last, and to
+docs/benchmarks-insight.md.
 """
 
 import argparse

@@ -13,11 +13,12 @@ SCAN, MERGED, PASS = (
 OF_FILE = ("summaries", "RFM")  # against the scan; the rest against the pass over numbers
 HEAD = """# Benchmarks of the library
 
-Made by `make bench-insight` ({date}) on two cores; about ten purchases a customer over two years, ordered by time. CPU seconds of all
-threads, medians; each task in a process of its own, whose peak memory is given (with its imports and data). "Growth" is the exponent
-between the two largest sizes: 1 means that ten times the customers cost ten times as much. "Yardstick" is the time over that of bare
-DuckDB grouping the same file by customer (tables) or of one bare NumPy pass over ten columns (the rest), measured in the same run. For
-graphs the size is edges, for rules baskets. Absolute figures are those of such a machine; ratios hold anywhere. Targets: `QUA-30` and after.
+Made by `make bench-insight` ({date}) on two cores; about ten purchases a customer over two years, ordered by time. CPU seconds of
+all threads, medians; each task in a process of its own, whose peak memory is given (with its imports and data). "Growth" is the
+exponent between the two largest sizes: 1 means that ten times the customers cost ten times as much. "Yardstick" is the time over
+that of bare DuckDB grouping the same file by customer (tables), or of one bare NumPy pass over ten columns (the rest), measured in
+the same run. For graphs the size is edges, for rules baskets. Absolute figures are those of such a machine; ratios hold anywhere.
+Targets: `QUA-30` and after.
 
 """
 
@@ -42,10 +43,12 @@ def write(found: dict[str, Any]) -> None:
 NOTES = """
 ## Reading
 
-- **Summaries.** Purchases of one day count once, so the exact answer needs two levels of groups: by customer and day (about as many
-  groups as rows), then by customer. Bare DuckDB needs the second yardstick for that alone, so 1.3 × the one-level group cannot be reached by an exact
-  query. Tried and slower: one 64-bit key of customer and day, `count(DISTINCT day)`, a bit string or twelve 64-bit masks of days a customer, lists of days.
-- "gave" lets the results be compared: log-likelihood of fits, sum of predictions, inertia a row, quantisation error, number of rules or people.
+- **Summaries.** Purchases of one day count once, so the exact answer needs two levels of groups: by customer and day (about as
+  many groups as rows), then by customer. Bare DuckDB needs the second yardstick for that alone, so that 1.3 times the one-level
+  group is out of reach of an exact query. Tried and slower: one 64-bit key of customer and day, `count(DISTINCT day)`, a bit string
+  or twelve 64-bit masks of days for each customer, lists of days.
+- "gave" lets the results be compared: log-likelihood of fits, sum of predictions, inertia of a row, quantisation error, number of
+  rules or people.
 - `influence` gives degree, strength and eigenvector besides PageRank; its time includes them.
 """
 
