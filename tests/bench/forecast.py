@@ -131,7 +131,7 @@ def main() -> None:
     near = [sum(facts["single_bias"][i] < 0.05 for facts in every) for i in range(3)]
     bias, inside = (np.mean([facts[name] for facts in every]) for name in ("bias", "inside"))
     print(  # noqa: T201
-        f"\n{len(every)} hold-outs. Better than every single model in Gini {won['gini']}, top tenth {won['top']}, MAE {won['mae']}; "
+        f"\n{len(every)} hold-outs. Better than each single model in Gini {won['gini']}, top tenth {won['top']}, MAE {won['mae']}; "
         f"total within 5 % {sum(facts['bias'] < 0.05 for facts in every)} (single models {', '.join(map(str, near))}); "
         f"mean size of the bias {bias:.1%} (single models {', '.join(f'{size:.1%}' for size in single)}); "
         f"total inside its interval {won['hit']}; customers inside theirs {inside:.1%} in the mean."
