@@ -22,6 +22,17 @@ if TYPE_CHECKING:
     from zhike_insight.lifetime.simple import retention_sensitivity, retention_value, simple_value
     from zhike_insight.lifetime.triples import BadInput, NotEnoughData
     from zhike_insight.lifetime.value import LifetimeValues, discounted_purchases, lifetime_value
+    from zhike_insight.loyalty.drivers import Driver, KeyDrivers, key_drivers
+    from zhike_insight.loyalty.kano import KANO_CLASSES, KanoResult, kano, kano_class
+    from zhike_insight.loyalty.measures import (
+        Estimate,
+        loyalty_matrix,
+        net_promoter,
+        satisfaction_index,
+        share_of_wallet,
+        wallet_allocation,
+    )
+    from zhike_insight.loyalty.profit import loyalty_profit
     from zhike_insight.matching.duplicates import find_duplicates, learn_match_weights
     from zhike_insight.matching.names import CompanyName, PersonName, company_name, person_name
     from zhike_insight.matching.records import BadRecords
@@ -34,6 +45,8 @@ if TYPE_CHECKING:
     from zhike_insight.scorecard.card import Scorecard
     from zhike_insight.scorecard.validation import auc, calibration, ks, psi
     from zhike_insight.segments.clusters import Choice, KMeansSegments, Rule, choose_k, describe, stability
+    from zhike_insight.segments.evaluation import SEGMENT_TESTS, segment_tests
+    from zhike_insight.segments.mixture import MixtureSegments
     from zhike_insight.segments.prepare import Preparation
     from zhike_insight.segments.som import SelfOrganisingMap
     from zhike_insight.survival import CoxModel, concordance, kaplan_meier
@@ -47,6 +60,9 @@ if TYPE_CHECKING:
         unusable,
     )
     from zhike_insight.time_units import unit_days
+    from zhike_insight.voice.lexicon import TOPICS, lexicon_sentiment, topics_of, urgency_of
+    from zhike_insight.voice.sentiment import SentimentModel
+    from zhike_insight.voice.words import keywords, words_of
 
 # Where each name is: a module is loaded when one of its names is first asked for, so that who predicts waits for no fitting.
 _HOME = {
@@ -161,6 +177,42 @@ _HOME = {
         "concordance",
         "kaplan_meier",
     ),
+    "zhike_insight.loyalty.drivers": (
+        "Driver",
+        "KeyDrivers",
+        "key_drivers",
+    ),
+    "zhike_insight.loyalty.kano": (
+        "KANO_CLASSES",
+        "KanoResult",
+        "kano",
+        "kano_class",
+    ),
+    "zhike_insight.loyalty.measures": (
+        "Estimate",
+        "loyalty_matrix",
+        "net_promoter",
+        "satisfaction_index",
+        "share_of_wallet",
+        "wallet_allocation",
+    ),
+    "zhike_insight.loyalty.profit": ("loyalty_profit",),
+    "zhike_insight.segments.evaluation": (
+        "SEGMENT_TESTS",
+        "segment_tests",
+    ),
+    "zhike_insight.segments.mixture": ("MixtureSegments",),
+    "zhike_insight.voice.lexicon": (
+        "TOPICS",
+        "lexicon_sentiment",
+        "topics_of",
+        "urgency_of",
+    ),
+    "zhike_insight.voice.sentiment": ("SentimentModel",),
+    "zhike_insight.voice.words": (
+        "keywords",
+        "words_of",
+    ),
     "zhike_insight.tables": (
         "BadTable",
         "calibration_and_holdout",
@@ -178,8 +230,11 @@ __all__ = [
     "EIGHT_CLASSES",
     "ELEVEN_SEGMENTS",
     "GRADES",
+    "KANO_CLASSES",
     "MATRIX_TREATMENTS",
+    "SEGMENT_TESTS",
     "STAGES",
+    "TOPICS",
     "BadInput",
     "BadRecords",
     "BadTable",
@@ -190,13 +245,18 @@ __all__ = [
     "ChurnModel",
     "CompanyName",
     "CoxModel",
+    "Driver",
     "EngineProblem",
+    "Estimate",
     "Forecast",
     "GammaGamma",
     "HoldoutReport",
     "KMeansSegments",
+    "KanoResult",
+    "KeyDrivers",
     "LifetimeValues",
     "MatchWeights",
+    "MixtureSegments",
     "ModifiedBetaGeoNBD",
     "NotConverged",
     "NotEnoughData",
@@ -207,6 +267,7 @@ __all__ = [
     "Rule",
     "Scorecard",
     "SelfOrganisingMap",
+    "SentimentModel",
     "ShiftedBetaGeometric",
     "StageRules",
     "ValueMatrix",
@@ -233,12 +294,20 @@ __all__ = [
     "holdout_report",
     "influence",
     "judge",
+    "kano",
+    "kano_class",
     "kaplan_meier",
     "keep_grades",
+    "key_drivers",
+    "keywords",
     "ks",
     "learn_match_weights",
+    "lexicon_sentiment",
     "lifetime_value",
+    "loyalty_matrix",
+    "loyalty_profit",
     "match_words",
+    "net_promoter",
     "pair_rules",
     "person_name",
     "psi",
@@ -250,18 +319,25 @@ __all__ = [
     "retention_value",
     "rfm",
     "rfm_grid",
+    "satisfaction_index",
+    "segment_tests",
+    "share_of_wallet",
     "simple_value",
     "stability",
     "stages",
     "summaries",
+    "topics_of",
     "transactions",
     "transitions",
     "trends",
     "unit_days",
     "unusable",
+    "urgency_of",
     "value_matrix",
+    "wallet_allocation",
     "whale_curve",
     "woe_and_iv",
+    "words_of",
 ]
 
 

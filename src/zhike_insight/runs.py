@@ -161,15 +161,7 @@ def churn_run(features: dict[str, Any], target: str, positive: str | None = None
     ValueError
         There is no such column, or it does not hold two values.
     """
-    if target not in features:
-        raise ValueError(f"there is no column {target!r}; there are: {', '.join(features)}")
-    outcomes = np.array([str(value) for value in features[target]])
-    values = sorted(set(outcomes))
-    if len(values) != 2:
-        raise ValueError(f"{target!r} must hold two values, not {len(values)}: {', '.join(values[:5])}")
-    known = [value for value in values if value.lower() in POSITIVE]
-    positive = positive or (known[0] if known else min(values, key=lambda value: int((outcomes == value).sum())))
-    left = (outcomes == positive).astype(np.float64) if positive in values else (outcomes == f"{positive}.0").astype(np.float64)
+    left, positive = outcome_of(features, target, positive)
     texts = [name for name, column in features.items() if column.dtype == object]
     names = [name for name in texts if name != target and len(set(features[name].tolist())) > len(left) / 2]
     used = {name: column for name, column in features.items() if name != target and name not in names}
@@ -186,6 +178,26 @@ def churn_run(features: dict[str, Any], target: str, positive: str | None = None
         "left_out": names,
     }
     return pa.table({"row": np.arange(1, len(left) + 1), "probability": model.predict_left(used)}), plain(result)
+
+
+def outcome_of(features: dict[str, Any], target: str, positive: str | None = None) -> tuple[Any, str]:
+    """A column of two values as 0 and 1, and which value is 1: the one asked for, else 1, yes, true, 是, or the rarer one.
+
+    Raises
+    ------
+    ValueError
+        There is no such column, or it does not hold two values.
+    """
+    if target not in features:
+        raise ValueError(f"there is no column {target!r}; there are: {', '.join(features)}")
+    outcomes = np.array([str(value) for value in features[target]])
+    values = sorted(set(outcomes))
+    if len(values) != 2:
+        raise ValueError(f"{target!r} must hold two values, not {len(values)}: {', '.join(values[:5])}")
+    known = [value for value in values if value.lower() in POSITIVE]
+    positive = positive or (known[0] if known else min(values, key=lambda value: int((outcomes == value).sum())))
+    found = (outcomes == positive).astype(np.float64) if positive in values else (outcomes == f"{positive}.0").astype(np.float64)
+    return found, positive
 
 
 def plain(value: Any) -> Any:

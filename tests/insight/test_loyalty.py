@@ -33,7 +33,13 @@ def swiss():
 def test_shared_importance_of_the_swiss_provinces_is_as_published():
     """As the R package relaimpo prints it (Grömping 2006)."""
     found = zi.key_drivers(*swiss(), resamples=0)
-    published = {"education": 0.26013468, "examination": 0.17117303, "infant_mortality": 0.11276592, "catholic": 0.10557015, "agriculture": 0.05709122}
+    published = {
+        "education": 0.26013468,
+        "examination": 0.17117303,
+        "infant_mortality": 0.11276592,
+        "catholic": 0.10557015,
+        "agriculture": 0.05709122,
+    }
     assert {driver.name: round(driver.importance, 8) for driver in found.drivers} == published
     assert found.r_squared == pytest.approx(0.706735)
     assert (found.n, found.method) == (47, "lmg")
@@ -129,7 +135,7 @@ def test_the_net_promoter_score_of_a_large_sample_has_the_variance_of_the_formul
 
 @pytest.mark.parametrize("ratings", [[], [math.nan], [11], [-1], [math.inf]])
 def test_ratings_that_are_none_are_refused(ratings):
-    with pytest.raises(ValueError, match="no answer|outside"):
+    with pytest.raises(ValueError, match=r"no answer|outside"):
         zi.net_promoter(ratings)
 
 
@@ -148,7 +154,13 @@ def test_an_answer_left_out_is_not_a_bad_answer():
 
 
 def test_indices_refuse_what_is_no_index():
-    for columns, weights in (({}, None), ({"a": [11]}, None), ({"a": [5]}, {"b": 1}), ({"a": [5]}, {"a": -1}), ({"a": [5], "b": [5, 6]}, None)):
+    for columns, weights in (
+        ({}, None),
+        ({"a": [11]}, None),
+        ({"a": [5]}, {"b": 1}),
+        ({"a": [5]}, {"a": -1}),
+        ({"a": [5], "b": [5, 6]}, None),
+    ):
         with pytest.raises(zi.BadInput):
             zi.satisfaction_index(columns, weights)
     with pytest.raises(zi.NotEnoughData):

@@ -1,6 +1,7 @@
 """`zhike insight`: the analyses of the library on plain files, without a database."""
 
 import json
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,6 +31,18 @@ def _file_options(function: Callable[..., None]) -> Callable[..., None]:
             "--engine", default="duckdb", show_default=True, help="Or a Spark cluster: spark://host:7077; FILE is Parquet."
         ),
         click.option("--out", type=click.Path(path_type=Path), help="Write the table of customers (.csv or .parquet)."),
+        click.option("--report", type=click.Path(path_type=Path), help="Write a self-contained HTML page."),
+        click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help="Of the report."),
+        click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object."),
+    ]
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def _result_options(function: Callable[..., None]) -> Callable[..., None]:
+    options = [
+        click.option("--out", type=click.Path(path_type=Path), help="Write the table (.csv or .parquet)."),
         click.option("--report", type=click.Path(path_type=Path), help="Write a self-contained HTML page."),
         click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help="Of the report."),
         click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object."),
@@ -80,11 +93,10 @@ def clv(**options: Any) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--map", "mapping", metavar="source=1,target=2,weight=3", help="Columns by header name or position from 1.")
 @click.option("--directed", is_flag=True, help="Edges count one way only.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write the table of people (.csv or .parquet).")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+@_result_options
 def network(file: Path, mapping: str | None, directed: bool, **options: Any) -> None:
     """Influence in an edge list: degree, betweenness, eigenvector, PageRank, communities."""
-    from zhike_insight import files, runs
+    from zhike_insight import feature_reports, files, runs
 
     with _problems():
         columns = files.parse_map(mapping, ("source", "target", "weight")) if mapping else None
@@ -92,9 +104,8 @@ def network(file: Path, mapping: str | None, directed: bool, **options: Any) -> 
         if "weight" in edges.column_names:
             edges = edges.set_column(edges.column_names.index("weight"), "weight", edges["weight"].cast("float64"))
         table, result = runs.network_run(edges, directed=directed)
-        _finish(
-            table, result, {**options, "report": None}, None, [(str(r["person"]), f"{r['pagerank']:.6f}") for r in result["top"]]
-        )
+        shown = [(str(r["person"]), f"{r['pagerank']:.6f}") for r in result["top"]]
+        _finish(table, result, options, feature_reports.network_report, shown)
 
 
 @command.command()
@@ -102,11 +113,10 @@ def network(file: Path, mapping: str | None, directed: bool, **options: Any) -> 
 @click.option("--map", "mapping", metavar="basket=1,item=2", help="One line an item; without it, one line a basket.")
 @click.option("--support", type=click.FloatRange(0, 1, min_open=True), default=0.01, show_default=True)
 @click.option("--confidence", type=click.FloatRange(0, 1), default=0.5, show_default=True)
-@click.option("--out", type=click.Path(path_type=Path), help="Write the rules (.csv or .parquet).")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+@_result_options
 def basket(file: Path, mapping: str | None, support: float, confidence: float, **options: Any) -> None:
     """What goes together: association rules, tested on a fifth of the baskets."""
-    from zhike_insight import basket as rules, files, runs
+    from zhike_insight import basket as rules, feature_reports, files, runs
 
     with _problems():
         if mapping:
@@ -115,24 +125,124 @@ def basket(file: Path, mapping: str | None, support: float, confidence: float, *
             baskets = files.read_baskets(file)
         table, result = runs.basket_run(baskets, support=support, confidence=confidence)
         shown = [(f"{r['antecedent']} -> {r['consequent']}", f"{r['confidence']:.3f} × {r['lift']:.2f}") for r in result["top"]]
-        _finish(table, result, {**options, "report": None}, None, [("rules", str(result["rules"])), *shown])
+        _finish(table, result, options, feature_reports.basket_report, [("rules", str(result["rules"])), *shown])
 
 
 @command.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--target", required=True, help="The column that says who left.")
 @click.option("--positive", help="Its value for those who left; else 1, yes, true, 是, or the rarer one.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write the probabilities (.csv or .parquet).")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+@_result_options
 def churn(file: Path, target: str, positive: str | None, **options: Any) -> None:
     """Who will leave: calibrated probabilities from a table of features, judged on rows the model has not seen."""
-    from zhike_insight import files, runs
+    from zhike_insight import feature_reports, files, runs
 
     with _problems():
         table, result = runs.churn_run(files.read_features(file), target, positive)
         shown = [(name, f"{result[name]:.4f}") for name in ("auc", "log_loss", "base_log_loss", "brier")]
         shown += [(driver["feature"], f"{driver['strength']:+.3f}") for driver in result["drivers"]]
-        _finish(table, result, {**options, "report": None}, None, shown)
+        _finish(table, result, options, feature_reports.churn_report, shown)
+
+
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--segments", "k", type=click.IntRange(2, 50), help="How many; else recommended by several criteria.")
+@click.option("--technique", type=click.Choice(["kmeans", "mixture"]), default="kmeans", show_default=True)
+@click.option("--goal", help="The column that the segments shall differ in; not used to make them.")
+@_result_options
+def segment(file: Path, k: int | None, technique: str, goal: str | None, **options: Any) -> None:
+    """Segments of customers from a table of features: how many, how stable, how to recognise them, their tests."""
+    from zhike_insight import feature_reports, files, runs_of_features
+
+    with _problems():
+        table, result = runs_of_features.segment_run(files.read_features(file), k=k, technique=technique, goal=goal)
+        shown = [(f"{one['segment']}: {' and '.join(one['rule']) or '-'}", f"{one['customers']:,}") for one in result["segments"]]
+        _finish(table, result, options, feature_reports.segment_report, [("stability", f"{result['stability']:.2f}"), *shown])
+
+
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--target", required=True, help="The column that says who turned out bad.")
+@click.option("--positive", help="Its value for the bad ones; else 1, yes, true, 是, or the rarer one.")
+@_result_options
+def scorecard(file: Path, target: str, positive: str | None, **options: Any) -> None:
+    """A scorecard from a table of features, judged on rows that neither its bins nor its coefficients have seen."""
+    from zhike_insight import feature_reports, files, runs_of_features
+
+    with _problems():
+        table, result = runs_of_features.scorecard_run(files.read_features(file), target, positive)
+        shown = [(name, f"{result[name]:.4f}") for name in ("auc", "ks", "gini", "in_sample_auc")]
+        shown += [(name, f"IV {result['iv'][name]:.3f}") for name in result["card"]]
+        _finish(table, result, options, feature_reports.scorecard_report, shown)
+
+
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--outcome", required=True, help="The column to explain, such as overall satisfaction.")
+@click.option("--resamples", type=click.IntRange(0, 20_000), default=500, show_default=True, help="Of the bootstrap.")
+@_result_options
+def drivers(file: Path, outcome: str, resamples: int, **options: Any) -> None:
+    """What drives satisfaction: importance of every column, fairly divided among those that move together."""
+    from zhike_insight import feature_reports, files, runs_of_features
+
+    with _problems():
+        table, result = runs_of_features.drivers_run(files.read_features(file), outcome, resamples=resamples)
+        shown = [("R²", f"{result['r_squared']:.3f}")]
+        shown += [(d["name"], f"{d['share']:.1%}") for d in result["drivers"]]
+        _finish(table, result, options, feature_reports.drivers_report, shown)
+
+
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--text", required=True, help="The column of texts: header name or position from 1.")
+@click.option("--label", help="The column that says which are favourable (1, or the greater value): trains and judges a model.")
+@click.option("--save-model", type=click.Path(path_type=Path), help="Keep the model trained on all labelled texts (.parquet).")
+@click.option("--model", type=click.Path(path_type=Path), help="Use a model that was kept.")
+@_result_options
+def sentiment(file: Path, text: str, label: str | None, save_model: Path | None, model: Path | None, **options: Any) -> None:
+    """Tone, topics and urgency of Chinese texts. With --label: trained on four fifths, judged on the rest."""
+    from zhike_insight import feature_reports, files, record_files, runs_of_features
+
+    with _problems():
+        columns = {"text": text} | ({"label": label} if label else {})
+        read = files.read_columns(file, ("text", "label") if label else ("text",), columns)
+        texts = [str(cell or "") for cell in read["text"].to_pylist()]
+        labels = [str(cell) for cell in read["label"].to_pylist()] if label else None
+        kept = record_files.read_model(model) if model else None
+        table, result, trained = runs_of_features.sentiment_run(texts, labels, model=kept, progress=_progress(options))
+        if save_model:
+            if trained is None:
+                raise click.UsageError("--save-model needs --label")
+            files.write_table(trained.to_table(), save_model)
+        shown = [("method", result["method"])]
+        shown += [(name, f"{result[name]:.4f}") for name in ("accuracy", "auc", "majority") if name in result]
+        shown += [(name, f"{count:,}") for name, count in result["topics"].items() if count] + [("urgent", f"{result['urgent']:,}")]
+        _finish(table, result, options, feature_reports.sentiment_report, shown)
+
+
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--map", "mapping", metavar="name=1,phone=2", help="name, kind, phone, email, code, birthday, address = column.")
+@click.option("--threshold", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.9, show_default=True)
+@_result_options
+def match(file: Path, mapping: str | None, threshold: float, **options: Any) -> None:
+    """Records that are probably one customer, with what speaks for it and against it."""
+    from zhike_insight import feature_reports, files, record_files, runs_of_features
+
+    with _problems():
+        columns = files.parse_map(mapping, record_files.RECORD_FIELDS) if mapping else None
+        records = record_files.read_records(file, columns)
+        table, result = runs_of_features.match_run(records, threshold=threshold, progress=_progress(options))
+        shown = [("records", f"{result['rows']:,}"), ("pairs", f"{result['pairs']:,}")]
+        shown += [(f"{one['first_name']} = {one['second_name']}", f"{one['probability']:.3f}") for one in result["top"]]
+        _finish(table, result, options, feature_reports.match_report, shown)
+
+
+def _progress(options: dict[str, Any]) -> Callable[[float], None] | None:
+    """Per cent on standard error, where a person looks on."""
+    if options["as_json"] or not sys.stderr.isatty():
+        return None
+    return lambda share: click.echo(f"\r{share:4.0%}" + ("\n" if share >= 1 else ""), err=True, nl=False)
 
 
 def _read(options: dict[str, Any]) -> Any:

@@ -93,8 +93,10 @@ def key_drivers(
 
     Notes
     -----
-    Up to twelve attributes: the mean gain in R² over all orders in which they can enter (Lindeman, Merenda & Gold 1980; the Shapley value
-    of R²). More: relative weights (Johnson 2000), which nearly agree. Importance is association: it says where to look, not what would happen.
+    Up to twelve attributes: the mean gain in R² over all orders in which they can enter (Lindeman, Merenda & Gold 1980; the
+    Shapley value
+    of R²). More: relative weights (Johnson 2000), which nearly agree. Importance is association: it says where to look, not
+    what would happen.
 
     Examples
     --------

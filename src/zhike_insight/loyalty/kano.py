@@ -85,7 +85,8 @@ def kano(functional: Sequence[Any], dysfunctional: Sequence[Any]) -> KanoResult:
 
     Notes
     -----
-    Kano et al. (1984); table, better and worse: Berger et al. (1993), *Center for Quality of Management Journal* 2(4); test: Fong (1996), the
+    Kano et al. (1984); table, better and worse: Berger et al. (1993), *Center for Quality of Management Journal* 2(4); test:
+    Fong (1996), the
     difference of the two largest counts against 1.65 √((a + b)(2n − a − b) / 2n).
 
     Examples
@@ -106,8 +107,8 @@ def kano(functional: Sequence[Any], dysfunctional: Sequence[Any]) -> KanoResult:
     usual = sum(kinds[kind] for kind in "AOMI") or 1
     stands_out = a - b > 1.65 * float(np.sqrt((a + b) * (2 * n - a - b) / (2 * n)))
     return KanoResult(
-        order[0], {kind: kinds[kind] for kind in KANO_CLASSES}, n, (kinds["A"] + kinds["O"]) / usual, -(kinds["O"] + kinds["M"]) / usual,
-        stands_out,
+        order[0], {kind: kinds[kind] for kind in KANO_CLASSES}, n, (kinds["A"] + kinds["O"]) / usual,
+        -(kinds["O"] + kinds["M"]) / usual, stands_out,
     )  # fmt: skip
 
 

@@ -112,7 +112,8 @@ def loyalty_matrix(attitude: Any, behaviour: Any, *, attitude_cut: float = 50.0,
     Returns
     -------
     list of str or None
-        "true" (both high), "latent" (feels, does not buy: remove what hinders), "spurious" (buys, does not feel: habit or no choice,
+        "true" (both high), "latent" (feels, does not buy: remove what hinders), "spurious" (buys, does not feel: habit or no
+        choice,
         gone when one comes), "none"; None where a value is missing.
 
     Raises
@@ -162,14 +163,16 @@ def net_promoter(ratings: Any, *, confidence: float = 0.95) -> Estimate:
 
     Notes
     -----
-    The variance of one answer is p + d − (p − d)², p promoters and d detractors. For small samples three answers are added, ¾ promoters,
-    1½ passives and ¾ detractors (adjusted Wald; Bonett & Price 2012; Sauro & Lewis 2023): the plain interval of 20 equal answers would have no width.
+    The variance of one answer is p + d − (p − d)², p promoters and d detractors. For small samples three answers are added,
+    ¾ promoters,
+    1½ passives and ¾ detractors (adjusted Wald; Bonett & Price 2012; Sauro & Lewis 2023): the plain interval of 20 equal
+    answers would have no width.
 
     Examples
     --------
     >>> score = net_promoter([10] * 50 + [7] * 30 + [3] * 20)
     >>> score.value, round(score.low, 1), round(score.high, 1)
-    (30.0, 13.7, 44.6)
+    (30.0, 14.1, 44.2)
     """
     answers = _answers(ratings, 0, 10)
     n = len(answers)
@@ -191,7 +194,8 @@ def satisfaction_index(
     Parameters
     ----------
     indicators : mapping of str to array, shape (n,)
-        One row a respondent; missing answers as nan. A respondent counts with the questions they answered, if those carry at least half of the weight.
+        One row a respondent; missing answers as nan. A respondent counts with the questions they answered, if those carry at
+        least half of the weight.
     weights : mapping of str to float, optional
         Not negative; equal without.
     lowest, highest : float
@@ -212,7 +216,8 @@ def satisfaction_index(
 
     Notes
     -----
-    100 × Σ w (x − lowest) / ((highest − lowest) Σ w), the form of the American Customer Satisfaction Index (Fornell et al. 1996, *Journal of Marketing* 60).
+    100 × Σ w (x − lowest) / ((highest − lowest) Σ w), the form of the American Customer Satisfaction Index (Fornell et al.
+    1996, *Journal of Marketing* 60).
 
     Examples
     --------

@@ -18,7 +18,8 @@ def loyalty_profit(rows: Any) -> pa.Table:
     Parameters
     ----------
     rows : Arrow table or mapping of columns, one row a customer and year
-        `year` (1: the first with us), `quantity` (pieces, or visits), `revenue`, `goods_cost`, `serving_cost` (contacts, cases, delivery …;
+        `year` (1: the first with us), `quantity` (pieces, or visits), `revenue`, `goods_cost`, `serving_cost` (contacts,
+        cases, delivery …;
         money), `referred` (margin of customers this one brought; money, 0 where none).
 
     Returns
@@ -45,7 +46,8 @@ def loyalty_profit(rows: Any) -> pa.Table:
 
     Notes
     -----
-    The picture of Reichheld & Sasser (1990), *Harvard Business Review* 68(5), measured: those who stay are not those who came (the worst
+    The picture of Reichheld & Sasser (1990), *Harvard Business Review* 68(5), measured: those who stay are not those who
+    came (the worst
     leave first), so a rise over the years is partly a choice of customers. Compare cohorts before calling it an effect.
 
     Examples

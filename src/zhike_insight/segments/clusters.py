@@ -85,7 +85,13 @@ class Choice:
     criteria: list[dict[str, float]]
 
 
-def choose_k(X: Any, ks: Sequence[int] = range(2, 9), *, sample: int = 5000, resamples: int = 5, seed: int = 0) -> Choice:
+TECHNIQUES = ("kmeans", "mixture")
+NUMBERS = {4: "four", 5: "five"}
+
+
+def choose_k(
+    X: Any, ks: Sequence[int] = range(2, 9), *, technique: str = "kmeans", sample: int = 5000, resamples: int = 5, seed: int = 0
+) -> Choice:
     """Judge numbers of clusters by several criteria.
 
     Parameters
@@ -93,6 +99,7 @@ def choose_k(X: Any, ks: Sequence[int] = range(2, 9), *, sample: int = 5000, res
     X : array, shape (n, columns)
     ks : sequence of int
         Numbers to try, from 2.
+    technique : {"kmeans", "mixture"}
     sample : int
         Most rows for the criteria.
     resamples : int
@@ -102,46 +109,57 @@ def choose_k(X: Any, ks: Sequence[int] = range(2, 9), *, sample: int = 5000, res
     Returns
     -------
     Choice
-        `criteria` has for each k: "k", "inertia", "silhouette" (Rousseeuw 1987), "calinski_harabasz" (1974), "davies_bouldin"
+        `criteria` has for each k: "k", "inertia" (of K-means) or "bic" (of the mixture, Schwarz 1978), "silhouette"
+        (Rousseeuw 1987), "calinski_harabasz" (1974), "davies_bouldin"
         (1979, low is good), "stability" (see `stability`). Recommended is the k with the best mean rank over silhouette,
-        Calinski–Harabasz, Davies–Bouldin and stability; of equals the smallest.
+        Calinski–Harabasz, Davies–Bouldin and stability, and of a mixture BIC; of equals the smallest.
 
     Raises
     ------
     BadInput
         As for `KMeansSegments.fit`.
+    ValueError
+        The technique is unknown.
     """
     from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 
     X = _matrix(X, max(ks))
     rng = np.random.default_rng(seed)
     some = X if len(X) <= sample else X[rng.choice(len(X), sample, replace=False)]
-    rows = []
+    rows: list[dict[str, float]] = []
     for k in ks:
-        model = KMeansSegments(k, seed=seed).fit(some)
+        if k >= len(some):
+            raise BadInput(f"there are fewer different customers than {k} segments can be judged by")
+        model = _technique(technique, k, seed).fit(some)
+        whole = {"inertia": model.inertia_} if technique == "kmeans" else {"bic": model.bic_}
+        if len(np.unique(model.labels_)) < 2:
+            continue  # a mixture may leave all but one empty
         rows.append(
             {
                 "k": k,
-                "inertia": model.inertia_,
+                **whole,
                 "silhouette": float(silhouette_score(some, model.labels_)),
                 "calinski_harabasz": float(calinski_harabasz_score(some, model.labels_)),
                 "davies_bouldin": float(davies_bouldin_score(some, model.labels_)),
-                "stability": stability(some, k, resamples=resamples, seed=seed),
+                "stability": stability(some, k, technique=technique, resamples=resamples, seed=seed),
             }
         )
-    better = {"silhouette": 1, "calinski_harabasz": 1, "davies_bouldin": -1, "stability": 1}
+    if not rows:
+        raise BadInput("the customers form one segment only")
+    better = {"bic": -1} if technique == "mixture" else {}
+    better |= {"silhouette": 1, "calinski_harabasz": 1, "davies_bouldin": -1, "stability": 1}
     ranks = np.array([np.argsort(np.argsort([-sign * row[name] for row in rows])) for name, sign in better.items()])
     best = int(np.argmin(ranks.mean(axis=0)))
     first = [name for name, rank in zip(better, ranks[:, best], strict=True) if rank == 0]
     reason = (
-        f"best mean rank of four criteria; first in {', '.join(first)}"
+        f"best mean rank of {NUMBERS[len(better)]} criteria; first in {', '.join(first)}"
         if first
-        else "best mean rank of four criteria, first in none"
+        else f"best mean rank of {NUMBERS[len(better)]} criteria, first in none"
     )
     return Choice(int(rows[best]["k"]), reason, rows)
 
 
-def stability(X: Any, k: int, *, resamples: int = 10, seed: int = 0) -> float:
+def stability(X: Any, k: int, *, technique: str = "kmeans", resamples: int = 10, seed: int = 0) -> float:
     """Do the same segments come again from other samples of the same customers?
 
     Returns
@@ -154,12 +172,22 @@ def stability(X: Any, k: int, *, resamples: int = 10, seed: int = 0) -> float:
 
     X = _matrix(X, k)
     rng = np.random.default_rng(seed)
-    base = KMeansSegments(k, starts=3, seed=seed).fit(X).labels_
+    base = _technique(technique, k, seed, starts=3).fit(X).labels_
     scores = []
     for i in range(resamples):
         rows = rng.integers(0, len(X), len(X))
-        scores.append(adjusted_rand_score(base, KMeansSegments(k, starts=3, seed=seed + i + 1).fit(X[rows]).predict(X)))
+        scores.append(adjusted_rand_score(base, _technique(technique, k, seed + i + 1, starts=3).fit(X[rows]).predict(X)))
     return float(np.mean(scores))
+
+
+def _technique(name: str, k: int, seed: int, starts: int | None = None) -> Any:
+    from zhike_insight.segments.mixture import MixtureSegments
+
+    if name not in TECHNIQUES:
+        raise ValueError(f"technique must be {' or '.join(TECHNIQUES)}, not {name!r}")
+    if name == "mixture":
+        return MixtureSegments(k, seed=seed)
+    return KMeansSegments(k, seed=seed) if starts is None else KMeansSegments(k, seed=seed, starts=starts)
 
 
 @dataclass(frozen=True)

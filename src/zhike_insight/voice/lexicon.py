@@ -84,7 +84,7 @@ def topics_of(texts: Sequence[str], topics: Mapping[str, Sequence[str]] = TOPICS
     Examples
     --------
     >>> topics_of(["快递太慢，价格也贵", "嗯"])
-    [['delivery', 'price', 'speed'], []]
+    [['price', 'delivery', 'speed'], []]
     """
     found = []
     for text in map(fold, texts):
@@ -127,10 +127,19 @@ def _tone(text: str) -> float:
     return float(np.tanh(total / 2))
 
 
+def _word(word: str) -> float:
+    """Also of 太脏 and 不干净, which are one word each."""
+    tone = (word in POSITIVE) - (word in NEGATIVE)
+    if tone or len(word) < 2:
+        return tone
+    rest = (word[1:] in POSITIVE) - (word[1:] in NEGATIVE)
+    return -rest if word[0] in "不没无" else 2.0 * rest if word[0] in "很太真极超最挺" else 0.0
+
+
 def _clause(clause: str) -> float:
     total, turned, strength = 0.0, False, 1.0
     for word in words_of(clause):
-        tone = (word in POSITIVE) - (word in NEGATIVE)
+        tone = _word(word)
         if tone:
             total += tone * strength * (-1 if turned else 1)
             strength = 1.0

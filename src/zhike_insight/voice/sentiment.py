@@ -169,7 +169,11 @@ class SentimentModel(Estimator):
         facts = json.loads(kept)
         model = cls(**facts["params"])
         model.classes_, model.joint_, model._shift = np.array(facts["classes"]), np.array(facts["joint"]), facts["shift"]
-        model._mean, model._deviation, model._intercepts = np.array(facts["mean"]), np.array(facts["deviation"]), facts["intercepts"]
+        model._mean, model._deviation, model._intercepts = (
+            np.array(facts["mean"]),
+            np.array(facts["deviation"]),
+            facts["intercepts"],
+        )
         model.pieces_, model.weights_, model._vectors = {}, {}, {}
         for view in VIEWS:
             rows = table.filter(pa.compute.equal(table["view"].cast(pa.string()), view))

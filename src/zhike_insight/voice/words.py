@@ -74,7 +74,7 @@ def keywords(texts: Sequence[str], among: Sequence[str], *, most: int = 20, leas
     --------
     >>> late = ["快递太慢", "物流慢"] * 3
     >>> keywords(late, ["质量很好", "价格便宜"] * 3, least=3)["word"].to_pylist()
-    ['慢', '快递', '物流']
+    ['太慢', '快递', '慢', '物流']
     """
     if not len(texts):
         raise BadInput("there are no texts to find the words of")
