@@ -128,3 +128,27 @@ def test_the_lists_of_the_record_fit_a_phone(
     page.wait_for_load_state("networkidle")
     assert serious_problems(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_cell_of_the_list_is_changed_by_keyboard_and_a_row_is_looked_at(signed_in: Page, administrator: User) -> None:
+    customer = made(administrator, "张伟", region="上海")
+    signed_in.goto("/customers/?columns=name,region,tags")
+    signed_in.keyboard.press("j")
+    signed_in.keyboard.press("v")
+    panel = signed_in.locator("#panel")
+    expect(panel).to_contain_text("张伟")
+    signed_in.keyboard.press("Escape")
+    signed_in.keyboard.press("e")
+    field = signed_in.locator(".cell-form input[name=region]")
+    expect(field).to_be_focused()
+    field.fill("杭州")
+    signed_in.keyboard.press("Enter")
+    expect(signed_in.locator(".list-table tbody")).to_contain_text("杭州")
+    customer.refresh_from_db()
+    assert (customer.region, customer.version) == ("杭州", 2)
+    signed_in.get_by_role("cell", name="杭州").dblclick()
+    field.fill("苏州")
+    signed_in.keyboard.press("Escape")
+    expect(signed_in.locator(".list-table tbody")).to_contain_text("杭州")
+    customer.refresh_from_db()
+    assert customer.version == 2

@@ -62,6 +62,8 @@ async function showInside(place, address, part) {
   open(place);
 }
 
+document.addEventListener("quickview", (event) => showInside($("panel"), event.detail, "panel"));
+
 // Theme: at once, and kept by the form behind it
 
 document.querySelector("[data-theme-form]")?.addEventListener("submit", (event) => {

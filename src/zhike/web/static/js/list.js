@@ -42,6 +42,7 @@ document.addEventListener("keydown", (event) => {
   if (step) { event.preventDefault(); go(here + step); }
   else if (event.key === "x" && row && box(row)) { event.preventDefault(); box(row).click(); }
   else if ((event.key === "o" || (event.key === "Enter" && !event.target.closest("a, button"))) && row) { row.querySelector("a[data-open]")?.click(); }
+  else if (event.key === "v" && row) { const link = row.querySelector("a[data-open]"); if (link) { event.preventDefault(); document.dispatchEvent(new CustomEvent("quickview", { detail: link.href })); } }
   else if (event.key === "e" && row) { const cell = [...row.cells].find(keyOf); if (cell) { event.preventDefault(); edit(cell); } }
   else if (event.key === "n" || event.key === "p") { list.querySelector(`[data-page=${event.key === "n" ? "next" : "previous"}]`)?.click(); }
 });
