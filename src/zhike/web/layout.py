@@ -14,6 +14,7 @@ from zhike.care.choices import SuggestionState
 from zhike.teams.access import rights_of
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
+from zhike.web.help.chapters import chapter_of
 
 SAID = "said"
 # Written out, because it is asked with every page.
@@ -69,7 +70,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "theme": getattr(user, "theme", "auto"),
         "home": address("today") or "/",
         "said": request.session.pop(SAID, []) if hasattr(request, "session") else [],
-        "links": {name.replace("-", "_"): address(name) for name in LINKS},
+        "links": {name.replace("-", "_"): address(name) for name in LINKS} | {"help": _help(request)},
         "entries": [],
         "unread": 0,
     }
@@ -78,6 +79,12 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         counts = {"today": to_contact}
         around["entries"] = [_line(one, counts.get(one.name, 0), request.path) for one in ENTRIES if one.shown_to(user)]
     return around
+
+
+def _help(request: HttpRequest) -> str:
+    """The page of the user guide about this screen."""
+    chapter = chapter_of((request.resolver_match.url_name or "") if request.resolver_match else "")
+    return reverse("help-page", args=[chapter]) if chapter else address("help")
 
 
 def _waiting(user: User) -> tuple[int, int]:
