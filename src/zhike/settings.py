@@ -35,6 +35,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "zhike.web.middleware.Locale",
     "zhike.web.middleware.Origin",
+    "zhike.api.one_shape.OneShape",
     "zhike.web.middleware.SignedIn",
 ]
 ROOT_URLCONF = "zhike.urls"
