@@ -75,6 +75,9 @@ def test_an_empty_day_is_told_from_no_data(desk, yu):
     customer(yu)
     generate()
     assert "Nothing to do right now" in text(desk.get("/"))
+    in_a_week = promise(Customer.objects.get(), yu, days_ago=-7, summary="看新车")
+    Interaction.objects.filter(pk=in_a_week.pk).update(at=timezone.now() + datetime.timedelta(days=7))
+    assert "看新车" in text(desk.get("/"))
 
 
 def test_recording_a_call_writes_it_down_and_shortens_the_list(desk, yu):

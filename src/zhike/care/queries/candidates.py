@@ -115,7 +115,8 @@ def _rows(scope: Scope, sql: str) -> list[tuple[Any, ...]]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(_found(scope, rules, question) + sql, _parameters(scope) | (question.parameters if question else {}))
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _found(scope: Scope, rules: list[Rule], question: Question | None) -> str:

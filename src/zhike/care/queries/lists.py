@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -126,7 +127,7 @@ def _around(user: User, suggestions: list[Suggestion], scored: bool) -> dict[int
     rights = rights_of(user)
     orders = rights.allows(Permission.ORDER_VIEW)
     by_customer = {one.customer_id: one for one in sorted(suggestions, key=lambda one: one.rule in SPEAK_OF_PRODUCT)}
-    given = {
+    given: dict[str, Any] = {
         "ids": list(by_customer), "speaks": [orders and one.rule in SPEAK_OF_PRODUCT for one in by_customer.values()],
         "firms": [one.customer.kind == CustomerKind.ORGANISATION for one in by_customer.values()],
         "scored": scored and rights.allows(Permission.VALUE_VIEW),

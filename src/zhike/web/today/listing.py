@@ -12,6 +12,7 @@ from zhike.care.choices import Rule
 from zhike.care.models import Suggestion
 from zhike.customers.choices import Channel
 from zhike.customers.models import Customer
+from zhike.customers.queries.plans import planned_by
 from zhike.teams.access import rights_of
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
@@ -21,6 +22,7 @@ from zhike.web.people import signed_in_person
 
 EVERYBODY = "all"
 PAGE = 20  # lines
+NEXT = 3  # plans named on an empty list
 
 
 def listing(request: HttpRequest) -> dict[str, Any]:
@@ -41,7 +43,8 @@ def listing(request: HttpRequest) -> dict[str, Any]:
         "answered": queries.answered_today(user, now) if figures.answered_today else [],
         "can_record": rights_of(user).allows(Permission.INTERACTION_RECORD),
         "can_reveal": rights_of(user).allows(Permission.CUSTOMER_REVEAL),
-        "first": _first_step(user) if not counts else "", "query": request.GET.urlencode(), "words": _words(),
+        "first": _first_step(user) if not counts else "", "ahead": list(planned_by(user)[:NEXT]) if not counts else [],
+        "query": request.GET.urlencode(), "words": _words(),
         "question": f"?{request.GET.urlencode()}" if request.GET else "",
         "acts": [
             ("today-record", _("Record"), "c", "primary"), ("today-later", _("Later"), "l", "plain"),
