@@ -203,6 +203,7 @@ ROUTES: dict[str, Expectation | tuple[Expectation, ...]] = {
     "value/grades/": VALUE,
     "value/rfm/": VALUE,
     "value/matrix/": VALUE,
+    "value/leaving/": VALUE,
     "value/decisions/": needs(P.VALUE_RUN),
     "value/lifetime/": VALUE,
     "value/lifecycle/": VALUE,

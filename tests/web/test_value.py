@@ -25,7 +25,7 @@ from zhike.web.value.charts import PICTURES
 from zhike.web.value.exports import SHEETS
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PAGES = ["value", "value-grades", "value-rfm", "value-matrix", "value-clv", "value-lifecycle", "value-equity",
+PAGES = ["value", "value-grades", "value-rfm", "value-matrix", "value-clv", "value-lifecycle", "value-leaving", "value-equity",
          "value-calculator", "value-runs",
          "value-compare", "value-assumptions"]  # fmt: skip
 
@@ -112,7 +112,7 @@ def test_a_salesperson_sees_the_figures_of_own_customers_only(client: Client) ->
     assert sum(sum(line.values()) for line in queries.movement(seller, run)["grade"].values()) == 2
     assert queries.movement(seller, run)["left"] == 0
     signed_in(seller, client)
-    for name in PAGES[:9]:
+    for name in PAGES[:10]:
         text_of(client, name)
     for name in PICTURES:
         assert client.get(reverse("value-chart", args=[name])).status_code == 200
@@ -284,3 +284,18 @@ def test_prices_cuts_and_stage_rules_are_changed_and_stages_tried_first(client: 
     assert settings_store.read(StageRules) == StageRules()
     assert client.post(page, stages).status_code == 302
     assert settings_store.read(StageRules).lost_alive == 0.99
+
+
+def test_who_may_have_left_with_most_value_stands_first(client: Client) -> None:
+    cdnow.load_sample()
+    run = actions.run_scoring(actor=None, as_of=datetime.date(1997, 12, 31))
+    boss = shop.analyst()
+    people = queries.leaving(boss, run)
+    risks = [person.clv * (1 - person.p_alive) / person.p_alive for person in people]
+    assert risks == sorted(risks, reverse=True)
+    assert {person.stage for person in people}.isdisjoint({"lost"})
+    signed_in(boss, client)
+    page = text_of(client, "value-leaving")
+    first, second = (page.index(f'href="{reverse("customer", args=[person.customer_id])}"') for person in people[:2])
+    assert first < second
+    assert queries.leaving(shop.salesperson("li", "customer.view", "value.view"), run) == []

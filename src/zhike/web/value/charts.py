@@ -84,6 +84,50 @@ def _classes(user: User, run: Run) -> Picture:
     return _bars(bars, _("RFM class"))
 
 
+def _treemap(user: User, run: Run) -> Picture:
+    """The eight classes as areas of their revenue; the label says how many they are and who came and went since the run before."""
+    rows = in_order(queries.breakdown(user, run, "rfm_class"), "rfm_class", RfmClass.values)
+    matrix = (queries.movement(user, run) or {}).get("rfm_class", {})
+    labels = {str(code): str(label) for code, label in RfmClass.choices}
+    points = []
+    for row in rows:
+        came, went = came_and_went(matrix, row["rfm_class"])
+        moved = f" (+{formats.number(came)} −{formats.number(went)})" if matrix else ""
+        name = f"{labels[row['rfm_class']]}\n{formats.number(row['customers'])}{moved}\n{formats.money_short(row['revenue'])}"
+        value = max(round(float(row["revenue"]), 2), 0)
+        points.append({"name": name, "value": value, "url": to_customers(rfm_class=row["rfm_class"])})
+    plain = {
+        "breadcrumb": {"show": False},
+        "roam": False,
+        "nodeClick": False,
+        "width": "100%",
+        "height": "100%",
+        "left": 0,
+        "top": 0,
+    }
+    return {
+        "option": {"tooltip": {"show": False}, "series": [{"type": "treemap", **plain, "data": points}]},
+        "table": {
+            "columns": [_("RFM class"), _("Customers"), _("Revenue")],
+            "rows": [[labels[row["rfm_class"]], row["customers"], round(float(row["revenue"]), 2)] for row in rows],
+        },
+    }  # fmt: skip
+
+
+def came_and_went(matrix: dict[str, dict[str, int]], code: str) -> tuple[int, int]:
+    """Customers who were elsewhere before, and who are elsewhere now."""
+    came = sum(line.get(code, 0) for before, line in matrix.items() if before != code)
+    return came, sum(count for after, count in matrix.get(code, {}).items() if after != code)
+
+
+def _at_risk(user: User, run: Run) -> Picture:
+    found = queries.value_at_risk(user, run)
+    rows = [
+        (str(Stage(code).label), round(found[code]["risk"]), to_customers(stage=code)) for code in Stage.values if code in found
+    ]
+    return _bars(rows, _("Stage"), _("At risk, ¥"))
+
+
 def _spread(user: User, run: Run) -> Picture:
     rows = queries.spread(user, run)
     labels = [f"{formats.short(row['from'])}–{formats.short(row['to'])}" for row in rows]
@@ -92,8 +136,8 @@ def _spread(user: User, run: Run) -> Picture:
     return _bars(list(zip(labels, counts, urls, strict=True)), _("Lifetime value, ¥"))
 
 
-def _bars(rows: list[tuple[str, int, str]], title: str) -> Picture:
-    customers = _("Customers")
+def _bars(rows: list[tuple[str, int, str]], title: str, measure: str = "") -> Picture:
+    customers = measure or _("Customers")
     points = [{"value": count, "url": url} for _label, count, url in rows]
     return {
         "option": {
@@ -140,6 +184,7 @@ def _lines(title: str, names: dict[str, int], points: list[tuple[Any, ...]], *, 
 
 
 PICTURES: dict[str, Callable[[User, Run], Picture]] = {
-    "whale": _whale, "grades": _grades, "stages": _stages, "classes": _classes, "spread": _spread, "tracking": _tracking,
+    "whale": _whale, "grades": _grades, "stages": _stages, "classes": _classes, "treemap": _treemap,
+    "at-risk": _at_risk, "spread": _spread, "tracking": _tracking,
     "by-frequency": _by_frequency,
 }  # fmt: skip

@@ -96,11 +96,29 @@ def _turning(user: User, run: Run) -> Sheet:
     return header, rows
 
 
+def _leaving(user: User, run: Run) -> Sheet:
+    header = [
+        _("Customer"),
+        _("Stage"),
+        _("Likely active"),
+        _("Silence ÷ own rhythm"),
+        _("Last order"),
+        _("Lifetime value"),
+        _("At risk"),
+    ]
+    rows = [
+        [score.customer.name, score.get_stage_display(), score.p_alive, score.silence_ratio, score.last_on, score.clv,
+         _rounded(score.at_risk)]  # type: ignore[attr-defined]
+        for score in queries.leaving(user, run, limit=10_000)
+    ]  # fmt: skip
+    return header, rows
+
+
 def _rounded(value: Any) -> Any:
     return round(value, 2) if isinstance(value, float) else value
 
 
 SHEETS: dict[str, Callable[[User, Run], Sheet]] = {
     **{name: _by(name) for name in LABELS},
-    "grid": _grid, "whale": _whale, "spread": _spread, "back-test": _back_test, "turning-down": _turning,
+    "grid": _grid, "whale": _whale, "spread": _spread, "back-test": _back_test, "turning-down": _turning, "leaving": _leaving,
 }  # fmt: skip

@@ -11,6 +11,7 @@ from zhike.value.choices import RfmClass, RfmMethod, RfmSegment
 from zhike.value.models import Run
 from zhike.value.rules import RfmRules, restored
 from zhike.web.people import signed_in_person
+from zhike.web.value.charts import came_and_went
 from zhike.web.value.overview import in_order
 from zhike.web.value.room import room, with_run
 
@@ -65,6 +66,5 @@ def _classes(rows: list[dict[str, Any]], movement: dict[str, Any] | None) -> lis
     matrix = (movement or {}).get("rfm_class", {})
     for row in rows:
         code = row["rfm_class"]
-        row["came"] = sum(line.get(code, 0) for before, line in matrix.items() if before != code)
-        row["went"] = sum(count for after, count in matrix.get(code, {}).items() if after != code)
+        row["came"], row["went"] = came_and_went(matrix, code)
     return rows

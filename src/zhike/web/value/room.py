@@ -25,6 +25,7 @@ TABS = (
     ("value-matrix", _("Value matrix")),
     ("value-clv", _("Lifetime value")),
     ("value-lifecycle", _("Lifecycle")),
+    ("value-leaving", _("Risk of leaving")),
     ("value-equity", _("Customer equity")),
     ("value-runs", _("Runs")),
 )

@@ -1,0 +1,29 @@
+"""Who may be leaving, and what that would cost."""
+
+from django.db.models import Case, ExpressionWrapper, F, FloatField, QuerySet, Sum, When
+
+from zhike.teams.models import User
+from zhike.value.choices import Stage
+from zhike.value.models import Run, Score
+from zhike.value.queries.scores import visible_scores
+
+RARELY_ALIVE = 0.01  # below it the value of an active customer cannot be told any more
+
+
+def leaving(user: User, run: Run, *, limit: int = 50) -> list[Score]:
+    """Customers by `at_risk`, what their leaving would cost times how likely they have left; the dearest first."""
+    dearest = _at_risk(user, run).exclude(stage=Stage.LOST).filter(at_risk__gt=0).order_by("-at_risk", "-customer_id")
+    return list(dearest.select_related("customer", "customer__owner")[:limit])
+
+
+def value_at_risk(user: User, run: Run) -> dict[str, dict[str, float]]:
+    """By stage: customers, lifetime value as expected, and the part that leaving has put at risk."""
+    rows = _at_risk(user, run).order_by("stage").values("stage").annotate(value=Sum("clv"), risk=Sum("at_risk"))
+    return {row["stage"] or "": {"value": row["value"] or 0.0, "risk": row["risk"] or 0.0} for row in rows}
+
+
+def _at_risk(user: User, run: Run) -> "QuerySet[Score]":
+    """The lifetime value counts in P(alive): an active customer is worth clv ÷ P(alive), and of that 1 − P(alive) is at risk."""
+    odds = ExpressionWrapper(F("clv") * (1.0 - F("p_alive")) / F("p_alive"), output_field=FloatField())
+    known = Case(When(p_alive__gte=RARELY_ALIVE, then=odds), default=0.0, output_field=FloatField())
+    return visible_scores(user, run.pk).filter(frequency__gt=0, clv__gt=0).annotate(at_risk=known)
