@@ -133,6 +133,14 @@ list.addEventListener("submit", async (event) => {
   show(answer, () => { event.target.requestSubmit(); });
 });
 
+dialog?.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.matches("[data-asks-on]")) return; // the answer is the next question, in the same dialog
+  event.preventDefault();
+  const answer = await fetch(form.getAttribute("action"), { method: "POST", body: new FormData(form), headers: { "X-Part": "part" } }).catch(() => null);
+  show(answer, () => { delete form.dataset.asksOn; form.submit(); });
+});
+
 // Empty fields stay out of the address
 document.addEventListener("submit", (event) => tidy(event.target));
 function tidy(form) {
