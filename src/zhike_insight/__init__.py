@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from zhike_insight.rfm import EIGHT_CLASSES, ELEVEN_SEGMENTS, rfm, rfm_grid
     from zhike_insight.scorecard.binning import Bins, find_bins, woe_and_iv
     from zhike_insight.scorecard.card import Scorecard
+    from zhike_insight.scorecard.expert import ExpertWeights, expert_weights
     from zhike_insight.scorecard.validation import auc, calibration, ks, psi
     from zhike_insight.segments.clusters import Choice, KMeansSegments, Rule, choose_k, describe, stability
     from zhike_insight.segments.evaluation import SEGMENT_TESTS, segment_tests
@@ -156,6 +157,10 @@ _HOME = {
         "woe_and_iv",
     ),
     "zhike_insight.scorecard.card": ("Scorecard",),
+    "zhike_insight.scorecard.expert": (
+        "ExpertWeights",
+        "expert_weights",
+    ),
     "zhike_insight.scorecard.validation": (
         "auc",
         "calibration",
@@ -248,6 +253,7 @@ __all__ = [
     "Driver",
     "EngineProblem",
     "Estimate",
+    "ExpertWeights",
     "Forecast",
     "GammaGamma",
     "HoldoutReport",
@@ -285,6 +291,7 @@ __all__ = [
     "describe",
     "discounted_purchases",
     "expected_stays",
+    "expert_weights",
     "find_bins",
     "find_duplicates",
     "forecast_purchases",
