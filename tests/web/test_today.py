@@ -304,6 +304,23 @@ def test_what_is_confidential_is_not_in_the_words_either(desk, yu):
     assert "帕萨特" not in text(desk.get("/"))
 
 
+def test_who_may_not_see_value_sees_the_reason_without_what_the_customer_is_worth(client):
+    FieldDefinition.objects.update(weight=0)
+    clerk = person("文员", can=[Permission.CUSTOMER_VIEW, Permission.INTERACTION_RECORD], language=Language.ENGLISH)
+    slipping(clerk)
+    customer(clerk, last_contact_at=ago(40))
+    generate()
+    client.force_login(clerk)
+    shown = text(client.get("/"))
+    assert "Usually comes every 30 days, silent for 75." in shown
+    assert "No contact for 40 days" in shown
+    assert "margin a year" not in shown
+    assert "today-gain" not in shown
+    for one in client.get("/api/suggestions").json()["items"]:
+        assert one["gain"] is None
+        assert not {"at_risk", "grade"} & one["facts"].keys()
+
+
 def test_names_are_escaped(desk, yu):
     slipping(yu, name="<script>alert(1)</script>")
     generate()

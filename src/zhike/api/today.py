@@ -118,5 +118,5 @@ def _shown(user: User, rows: Sequence[Suggestion]) -> list[dict[str, Any]]:
 
 
 def _line(line: queries.Line) -> dict[str, Any]:
-    words = ("reason", "opening", "mind", "grade", "stage", "phone", "contact", "also")
+    words = ("reason", "opening", "mind", "grade", "stage", "phone", "contact", "also", "gain", "facts")
     return {name: getattr(line.suggestion, name) for name in FACTS} | {name: getattr(line, name) for name in words}

@@ -50,8 +50,13 @@ class Acquaintance:
     own_words: str = ""  # of the company, for this reason
 
 
-def reason(rule: str, facts: dict[str, Any], *, field_label: str = "") -> str:
-    """From the figures that were written down with the suggestion."""
+def reason(rule: str, facts: dict[str, Any], *, field_label: str = "", with_value: bool = True) -> str:
+    """From the figures that were written down with the suggestion; what a customer is worth only for who may see it."""
+    if not with_value and rule == Rule.SLIPPING:
+        said = {"rhythm": round(facts["rhythm"]), "days": facts["days"]}
+        return _("Usually comes every %(rhythm)s days, silent for %(days)s.") % said
+    if not with_value and rule == Rule.NO_CONTACT:
+        return _("No contact for %(days)s days; one is owed every %(cadence)s.") % facts
     return _REASONS[Rule(rule)](facts, field_label)
 
 

@@ -31,7 +31,7 @@ class SuggestionOut(Schema):
     phone: str
     contact: str
     also: list[str]
-    gain: float
+    gain: Annotated[float | None, Field(description="Null for who may not see value.")]
     due_on: datetime.date
     channel: str
     state: str

@@ -25,6 +25,7 @@ from zhike.teams.models import User
 from zhike.teams.rules import CompanyRules
 
 MOST = 60
+WORTH = ("at_risk", "grade")
 SPEAK_OF_PRODUCT = (Rule.SLIPPING, Rule.NO_CONTACT, Rule.SECOND_PURCHASE)
 
 
@@ -40,6 +41,8 @@ class Line:
     phone: str  # as this person sees it
     contact: str  # whom to ask for at an organisation
     also: list[str]
+    gain: float | None  # this and the figures of worth among the facts: None and left out for who may not see value
+    facts: dict[str, Any]
 
 
 def open_suggestions(user: User, at: datetime.datetime, who: Collection[int] = ()) -> QuerySet[Suggestion]:
@@ -140,14 +143,17 @@ def _around(user: User, suggestions: list[Suggestion], scored: bool) -> dict[int
 def _line(reader: Reader, one: Suggestion, around: Around) -> Line:
     fields = reader.fields
     asked = fields.get(one.facts.get("field", ""))
+    with_value = rights_of(reader.user).allows(Permission.VALUE_VIEW)
     label = asked.label(get_language() or "zh-hans") if asked else ""
     classes = {code: definition.confidentiality for code, definition in fields.items()}
     known = _acquaintance(reader, one, around)
     return Line(
         suggestion=one, customer=one.customer, grade=around.grade, stage=around.stage,
-        reason=reason(one.rule, one.facts, field_label=label), opening=opening(one.rule, one.facts, known),
+        reason=reason(one.rule, one.facts, field_label=label, with_value=with_value), opening=opening(one.rule, one.facts, known),
         mind=mind(known.profile), phone=shown(reader.user, class_of(classes, "phone"), "phone", one.customer.phone),
         contact=known.contact, also=[str(Rule(rule).label) for rule in one.facts.get("also", [])],
+        gain=one.gain if with_value else None,
+        facts={name: fact for name, fact in one.facts.items() if with_value or name not in WORTH},
     )  # fmt: skip
 
 
