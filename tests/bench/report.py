@@ -30,7 +30,8 @@ def page_kinds() -> list[tuple[str, list[str], str | None]]:
 HEAD = """# Benchmarks
 
 Made by `make bench` ({date}), {customers:,} customers with {orders:,} orders and five interactions each, embedded PostgreSQL on two
-cores. Absolute figures are orders of magnitude for such a machine; ratios hold anywhere. Targets: `QUA-20` and after.
+cores. Absolute figures are orders of magnitude for such a machine; ratios hold anywhere. Targets: `QUA-20` and after. The analytics
+library has [its own page](benchmarks-insight.md).
 
 """
 

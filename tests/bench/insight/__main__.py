@@ -33,20 +33,21 @@ def main() -> None:
     options.add_argument("--only", default="", help="parts of the names of tasks")
     options.add_argument("--keep", type=Path, help="use this folder and leave it")
     options.add_argument("--times", type=int, default=3)
+    options.add_argument("--note", default="", help="a remark for the page: what else the machine did")
     chosen = options.parse_args()
     sizes = sorted(int(size) for size in chosen.sizes.split(","))
     if chosen.keep:
         chosen.keep.mkdir(parents=True, exist_ok=True)
-        _measure(chosen.keep, sizes, chosen.only.split(","), chosen.times)
+        _measure(chosen.keep, sizes, chosen.only.split(","), chosen.times, chosen.note)
         return
     with tempfile.TemporaryDirectory(prefix="zhike-bench-") as folder:
-        _measure(Path(folder), sizes, chosen.only.split(","), chosen.times)
+        _measure(Path(folder), sizes, chosen.only.split(","), chosen.times, chosen.note)
 
 
-def _measure(folder: Path, sizes: list[int], only: list[str], times: int) -> None:
+def _measure(folder: Path, sizes: list[int], only: list[str], times: int, note: str) -> None:
     store = folder / "figures.json"
     found: dict[str, Any] = json.loads(store.read_text()) if store.exists() else {}
-    found |= {"machine": platform.platform(), "date": time.strftime("%Y-%m-%d")}
+    found |= {"machine": platform.platform(), "date": time.strftime("%Y-%m-%d"), "note": note}
     for size in sizes:
         _files(folder, size)
         for name, tools in TASKS.items():
