@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from zhike.customers import tokens
 from zhike.customers.choices import ImportState
 from zhike.customers.imports.keys import checked_together
 from zhike.customers.imports.problems import FileProblem
@@ -64,6 +65,17 @@ def test_a_failure_inside_leaves_the_checks_on(boss: User) -> None:
             raise ZeroDivisionError
         cursor.execute("SHOW session_replication_role")
         assert cursor.fetchone() == ("origin",)
+
+
+def test_the_word_null_is_a_piece_like_any_other(boss: User, tmp_path: Path, at: datetime.datetime) -> None:
+    file = tmp_path / "customers.csv"
+    file.write_text("客户编号,客户姓名\nNULL1,张伟\n")
+    actions.run_now(actor=boss, batch=actions.open_path(actor=boss, kind="customers", path=file), now=at)
+    kept = Customer.objects.get().search
+    assert "null" in kept
+    assert None not in kept
+    Customer.objects.update(search=[])
+    assert (tokens.remake(size=1), Customer.objects.get().search, tokens.remake()) == (1, kept, 0)
 
 
 def test_the_columnar_copy_still_hears_of_imported_orders(boss: User, bring: Bring) -> None:

@@ -55,6 +55,11 @@ def bulk_tokens(names: list[str], phones: list[str], codes: list[str]) -> list[l
     ]
 
 
+def array_text(tokens: list[str]) -> str:
+    """As PostgreSQL reads an array. Quoted, because a piece may be the word null."""
+    return '{"' + '","'.join(tokens) + '"}' if tokens else "{}"
+
+
 def _name_tokens(name: str) -> list[str]:
     text = hanzi.fold(name)
     if _ALL_HAN(text):

@@ -81,7 +81,7 @@ def remake(size: int = PAGE) -> int:
             rows = [Told(*row) for row in cursor.fetchall()]
             if not rows:
                 return changed
-            words = ["{" + ",".join(pieces) + "}" for pieces in of_many(rows)]
+            words = [search.array_text(pieces) for pieces in of_many(rows)]
             cursor.execute(KEEP, [[one.id for one in rows], words])
             changed += cursor.rowcount
             last = rows[-1].id

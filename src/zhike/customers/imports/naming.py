@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _, override
 
-from zhike.core.search import MOST_PIECES, bulk_tokens, tokens_for
+from zhike.core.search import MOST_PIECES, array_text, bulk_tokens, tokens_for
 from zhike.customers.imports import texts
 
 _ORGANISATION = re.compile(texts.ORGANISATION)
@@ -39,7 +39,7 @@ def lines(page: list[New], language: str | None) -> bytes:
         if one.contact:
             pieces = list(dict.fromkeys([*pieces, *tokens_for(one.contact)]))[:MOST_PIECES]
         kept = name.replace("\\", "\\\\") if "\\" in name else name
-        made.append(f"{one.id}\t{kept}\t{_kind(name, one.credit_code, one.kind)}\t{{{','.join(pieces)}}}\n")
+        made.append(f"{one.id}\t{kept}\t{_kind(name, one.credit_code, one.kind)}\t{array_text(pieces)}\n")
     return "".join(made).encode()
 
 
