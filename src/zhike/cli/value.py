@@ -2,10 +2,15 @@
 
 import datetime
 import sys
+import time
+from typing import TYPE_CHECKING
 
 import click
 
 from zhike.cli.product import answer, product
+
+if TYPE_CHECKING:
+    from zhike.value.models import Run
 
 
 @click.group()
@@ -31,13 +36,24 @@ def run(as_of: datetime.datetime | None, incremental: bool, as_json: bool) -> No
             day = as_of.date()
         elif day != timezone.localdate():
             click.echo(f"The last order is of {last_on}: scoring as of that day. For another one: --as-of DATE", err=True)
+        known = queries.current_run()
+        began = time.perf_counter()
         try:
             done = actions.run_incremental(today=day) if incremental else None
             done = done or actions.run_scoring(actor=None, as_of=day, progress=_progress if not as_json else None)
         except actions.RunUnderWay as problem:
             raise click.ClickException("Another run is under way. Wait for it or cancel it in the browser.") from problem
         result = queries.summary_of(done)
+        if known and done.pk == known.pk:  # only some were scored again: the steps are those of the run before
+            result |= {
+                "seconds": {"rescoring": round(time.perf_counter() - began, 3)},
+                "rescored": _rescored(done) - _rescored(known),
+            }
         answer(result, as_json=as_json, text=_sentence(result))
+
+
+def _rescored(run: "Run") -> int:
+    return int(run.report["facts"].get("rescored", 0))
 
 
 def _progress(step: str, per_cent: int) -> None:

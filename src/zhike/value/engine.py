@@ -3,14 +3,16 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import duckdb
-import ibis
 import pyarrow as pa
-from ibis.backends.duckdb import Backend
 
 from zhike.value import order_arrays
 from zhike.value.snapshot import Manifest, folder
+
+if TYPE_CHECKING:
+    from ibis.backends.duckdb import Backend
 
 MEMORY = "1GB"
 THREADS = min(os.cpu_count() or 2, 8)
@@ -35,8 +37,10 @@ def bare() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @contextmanager
-def opened(manifest: Manifest, *, margin_rate: float) -> Iterator[Backend]:
+def opened(manifest: Manifest, *, margin_rate: float) -> "Iterator[Backend]":
     """With the table `facts`: living customers' orders with a margin, known or by the default rate. `con` is the connection."""
+    import ibis  # brings pandas; who only compares two copies needs neither
+
     with bare() as con:
         files = ", ".join(f"'{file}'" for file in manifest.files())
         source = f"read_parquet([{files}])" if files else "none"

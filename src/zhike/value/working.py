@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from zhike.core import events, settings_store
-from zhike.value import locks, rules, scoring, snapshot, writeback
+from zhike.value import locks, rules, snapshot, writeback
 from zhike.value.catching_up import catch_up, changed_since
 from zhike.value.choices import RunState, Step
 from zhike.value.events import RunFinished
@@ -48,6 +48,8 @@ def work(run: Run, progress: Listener | None) -> Run:
 
 
 def _score(run: Run, journal: Journal) -> None:
+    from zhike.value import scoring  # the engine and the fits take longer to load than a few customers take to score
+
     with journal.step(Step.FACTS) as progress:
         manifest = snapshot.refresh(progress)
     result = scoring.score_everybody(run, manifest, journal)
