@@ -1,6 +1,8 @@
 """Who may be leaving, and what that would cost."""
 
-from django.db.models import Case, ExpressionWrapper, F, FloatField, QuerySet, Sum, When
+from typing import Any
+
+from django.db.models import Case, ExpressionWrapper, F, FloatField, Sum, When
 
 from zhike.teams.models import User
 from zhike.value.choices import Stage
@@ -22,7 +24,7 @@ def value_at_risk(user: User, run: Run) -> dict[str, dict[str, float]]:
     return {row["stage"] or "": {"value": row["value"] or 0.0, "risk": row["risk"] or 0.0} for row in rows}
 
 
-def _at_risk(user: User, run: Run) -> "QuerySet[Score]":
+def _at_risk(user: User, run: Run) -> Any:  # scores with the annotation `at_risk`
     """The lifetime value counts in P(alive): an active customer is worth clv ÷ P(alive), and of that 1 − P(alive) is at risk."""
     odds = ExpressionWrapper(F("clv") * (1.0 - F("p_alive")) / F("p_alive"), output_field=FloatField())
     known = Case(When(p_alive__gte=RARELY_ALIVE, then=odds), default=0.0, output_field=FloatField())
