@@ -1,5 +1,6 @@
 """Where tables are computed: DuckDB in this process, or Spark, by one setting."""
 
+import re
 from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any
@@ -63,7 +64,7 @@ def read_orders(path: str, engine: str, columns: Mapping[str, str] | None = None
     Parameters
     ----------
     path : str
-        A file, a folder or a pattern that all workers see.
+        A file, a folder or a pattern that all workers see; also s3a://…, hdfs://… (from a command line perhaps with one slash).
     engine : str
         As for `connect`.
     columns : mapping, optional
@@ -82,6 +83,7 @@ def read_orders(path: str, engine: str, columns: Mapping[str, str] | None = None
         The files cannot be read, or lack a column.
     """
     backend = connect(engine)
+    path = address(path)
     try:
         raw = backend.read_parquet(path)
     except Exception as problem:  # each engine has its own
@@ -97,3 +99,14 @@ def read_orders(path: str, engine: str, columns: Mapping[str, str] | None = None
     table = transactions(raw.select(**{names.get(field, field): places[field] for field in wanted if field in places}))
     rows, left_out = int(table.count().to_pyarrow().as_py()), int(unusable(table).count().to_pyarrow().as_py())
     return Loaded(table, rows, {"incomplete": left_out} if left_out else {})
+
+
+def address(path: str) -> str:
+    """A path that went through `pathlib` with the two slashes of its scheme back.
+
+    Examples
+    --------
+    >>> address("s3a:/bucket/orders"), address("/srv/orders")
+    ('s3a://bucket/orders', '/srv/orders')
+    """
+    return re.sub(r"^([a-z][a-z0-9]+):/(?!/)", r"\1://", path)
