@@ -164,7 +164,19 @@ def test_churn_of_a_table(tmp_path):
     lines = [f"{i:04d}x,{v},{p},{'Yes' if g else 'No'}" for i, (v, p, g) in enumerate(zip(visits, plan, gone, strict=True))]
     path = tmp_path / "customers.csv"
     path.write_text("id,visits,plan,Churn\n" + "\n".join(lines))
-    result = json.loads(run("churn", str(path), "--target", "Churn", "--json", "--out", str(tmp_path / "p.csv")).stdout)
+    result = json.loads(
+        run(
+            "churn",
+            str(path),
+            "--target",
+            "Churn",
+            "--report",
+            str(tmp_path / "churn.html"),
+            "--json",
+            "--out",
+            str(tmp_path / "p.csv"),
+        ).stdout
+    )
     assert result["auc"] > 0.7
     assert (result["left"], result["left_out"]) == (int(gone.sum()), ["id"])
     assert sum(group["customers"] for group in result["calibration"]) == 400
@@ -172,3 +184,4 @@ def test_churn_of_a_table(tmp_path):
     outcome = run("churn", str(path), "--target", "leaving")
     assert outcome.exit_code == 1
     assert "there is no column 'leaving'" in outcome.stderr
+    assert "流失预测" in (tmp_path / "churn.html").read_text()

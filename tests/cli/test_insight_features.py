@@ -140,13 +140,12 @@ def test_matching_of_a_file_of_customers(written, tmp_path):
     assert asked("match", path, "--map", "name=1,phone=2")["pairs"] == 1
 
 
-def test_network_basket_and_churn_have_reports_too(written, customers, tmp_path):
+def test_network_and_basket_have_reports_too(written, tmp_path):
     edges = written("edges.csv", {"source": ["a", "a", "b", "c"], "target": ["b", "c", "c", "d"]})
     baskets = tmp_path / "baskets.csv"
     baskets.write_text("\n".join(["牛奶,面包", "牛奶,面包,蛋", "蛋,面包", "牛奶,面包"] * 10))
     for command, title in (
         (("network", edges), "影响力"), (("basket", str(baskets), "--support", "0.1"), "购物篮分析"),
-        (("churn", customers, "--target", "bad"), "流失预测"),
     ):  # fmt: skip
         page = tmp_path / f"{command[0]}.html"
         asked(*command, "--report", str(page))
