@@ -1,8 +1,9 @@
 """Search tokens: short pieces of a name, its pinyin, its initials, of phones and numbers, kept beside the record in a GIN index.
 
-Each token costs time and room at every save, so there are few: about 25 a customer. What is kept:
+Each token costs time and room at every save, so there are few: about 28 a customer. What is kept:
 
-- Chinese: every character and every pair of neighbours; of every character its syllable (all usual readings).
+- Chinese: every character and every pair of neighbours; of every character its syllable (all usual readings)
+  and the two letters that it begins with.
 - Initials of neighbours in pairs, and the first initial alone.
 - Other words: three neighbouring letters, also across two such words; their first two letters.
 - Words with digits and phones: four neighbouring characters, so that the tail of a phone is found; the first three.
@@ -99,7 +100,8 @@ def _unit(unit: str) -> tuple[tuple[str, ...], str]:
     """(pieces of a character or word, its initials)."""
     if len(unit) == 1 and _ALL_HAN(unit):
         readings = hanzi.readings(unit)
-        return (unit, *readings), "".join(dict.fromkeys(reading[0] for reading in readings))
+        starts = dict.fromkeys(reading[:2] for reading in readings if len(reading) > 2)
+        return (unit, *readings, *starts), "".join(dict.fromkeys(reading[0] for reading in readings))
     if _DIGIT(unit):
         return (unit[:1], unit[:2], unit[:3], *_grams(unit, 4)), ""
     return (unit[:2], *_grams(unit, 3)), unit[0]
@@ -219,6 +221,8 @@ def _grams(word: str, size: int) -> tuple[str, ...]:
 def _spellings(word: str) -> Iterator[Spelling]:
     """As a word in letters, and as pinyin. Initials are tried where whole syllables do not come out, or the word is short."""
     yield _word(word)
+    if len(word) == 2:
+        return  # kept as it is, because so short a piece stands for half of all syllables
     whole = list(islice(_pinyin(word, ()), MOST_SPELLINGS))
     yield from whole
     if not whole or len(word) <= 3:
