@@ -35,28 +35,51 @@ def customers(path: Path, count: int, owners: int, rng: np.random.Generator) -> 
 def orders(
     path: Path, count: int, of_customers: int, rng: np.random.Generator, *, first_no: int = 1, on: datetime.date | None = None
 ) -> None:
-    """About `count` orders: every customer has their own rate and may have stopped, as in the published models."""
-    rate = rng.gamma(1.2, 1.0, of_customers)
-    customer = rng.choice(of_customers, count, p=rate / rate.sum()) + 1
-    customer[: min(count, of_customers)] = (
-        np.arange(1, min(count, of_customers) + 1) if on is None else customer[: min(count, of_customers)]
-    )
-    born = rng.integers(0, DAYS - 30, of_customers)
-    died = np.minimum(born + 30 + rng.exponential(700, of_customers).astype(int), DAYS)
-    span = (died - born)[customer - 1]
-    day = born[customer - 1] + (rng.random(count) * span).astype(int)
-    start = np.datetime64(LAST) - DAYS
-    date = np.full(count, np.datetime64(on)) if on else start + day
-    spend = np.exp(rng.normal(4.5, 0.5, of_customers))[customer - 1]
+    """About `count` orders, as the published models have it: everybody has their own rate of buying, and their own chance of
+    leaving after each order. With `on` all are of that day."""
+    if on is None:
+        customer, day = _bought(count, of_customers, rng)
+    else:
+        customer, day = rng.integers(0, of_customers, count), np.full(count, (on - LAST).days + DAYS)
+    count, date = len(customer), np.datetime64(LAST) - DAYS + day
+    spend = np.exp(rng.normal(4.5, 0.5, of_customers))[customer]
     table = pa.table(
         {
-            "客户编号": pa.array(np.char.add("C", np.char.zfill(customer.astype(str), 8))),
+            "客户编号": pa.array(np.char.add("C", np.char.zfill((customer + 1).astype(str), 8))),
             "订单号": pa.array(np.char.add("N", (first_no + np.arange(count)).astype(str))),
             "下单时间": pa.array(date.astype("datetime64[D]")),
             "实付金额": pa.array(np.round(spend * rng.gamma(4, 0.25, count), 2)),
         }
     )
     _write(table, path)
+
+
+def _bought(count: int, of_customers: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Customer (from 0) and day (from 0) of about `count` orders in the order of the file. The rate that gives so many is found
+    on a few customers first."""
+    low, high = 1e-3, 10.0
+    for _ in range(20):
+        pace = (low * high) ** 0.5
+        few = len(_lives(2000, pace, np.random.default_rng(1))[0]) / 2000
+        low, high = (pace, high) if few < count / of_customers else (low, pace)
+    customer, day = _lives(of_customers, pace, rng)
+    order = np.argsort(day, kind="stable")
+    return customer[order], day[order]
+
+
+def _lives(of_customers: int, pace: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """BG/NBD: rates are gamma, chances of leaving are beta. `pace`: orders a day of the average customer."""
+    rate, leaving = rng.gamma(0.8, pace / 0.8, of_customers), rng.beta(0.9, 8.0, of_customers)
+    here, time = np.arange(of_customers), rng.uniform(0, DAYS - 30, of_customers)
+    customers, days = [here], [time]
+    while len(here):
+        stays = rng.random(len(here)) >= leaving[here]
+        time = time[stays] + rng.exponential(1, int(stays.sum())) / rate[here[stays]]
+        here = here[stays][time <= DAYS]
+        time = time[time <= DAYS]
+        customers.append(here)
+        days.append(time)
+    return np.concatenate(customers), np.concatenate(days).astype(int)
 
 
 def _write(table: pa.Table, path: Path) -> None:
