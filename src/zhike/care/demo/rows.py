@@ -52,7 +52,7 @@ class Writer:
         yield Table("zhike_identifier", "customer_id,kind,value", self._identifiers())
         yield Table("zhike_consent", "customer_id,purpose,channel,is_given,evidence,at,recorded_by_id", self._consents())
         yield Table("zhike_relationship", "customer_id,other_id,kind,note", self._relationships())
-        yield Table("zhike_duplicatepair", "first_id,second_id,reasons,state,found_at", self._pairs())
+        yield Table("zhike_duplicatepair", "first_id,second_id,reasons,against,state,found_at", self._pairs())
         yield Table("zhike_order", _ORDER, self._orders())
         yield Table("zhike_orderline", "order_id,product_id,quantity,unit_price,amount,cost", self._lines())
         yield Table("zhike_interaction", _INTERACTION, self._interactions())
@@ -160,7 +160,9 @@ class Writer:
 
     def _pairs(self) -> Iterator[Row]:
         first, found = self.keys.customers, self.moment(self.story.chain.days - 1, 1200)
-        return ((first + twin.first, first + twin.second, json.dumps(twin.reasons), "open", found) for twin in self.story.twins)
+        return (
+            (first + twin.first, first + twin.second, json.dumps(twin.reasons), "[]", "open", found) for twin in self.story.twins
+        )
 
     def _orders(self) -> Iterator[Row]:
         numbers = {id(visit): place for place, visit in enumerate(self.story.visits, start=self.keys.orders + 1)}
