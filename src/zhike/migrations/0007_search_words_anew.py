@@ -1,4 +1,4 @@
-"""Customers are found by fewer pieces than before: the kept ones are made anew."""
+"""Customers are found by other pieces than before: they are made anew."""
 
 from typing import Any
 
