@@ -39,7 +39,7 @@ library has [its own page](benchmarks-insight.md).
 def write(results: list[dict[str, Any]], date: str) -> None:
     """The figures of the largest size, and how they grew when smaller sizes were measured too."""
     largest = results[-1]
-    text = HEAD.format(date=date, **largest) + _bulk(largest) + _pages(largest)
+    text = HEAD.format(date=date, **largest) + _targets(largest) + _bulk(largest) + _pages(largest)
     if len(results) > 1:
         text += _growth(results)
     TARGET.write_text(text)
@@ -48,6 +48,39 @@ def write(results: list[dict[str, Any]], date: str) -> None:
 def _table(head: list[str], rows: list[list[Any]]) -> str:
     lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
     return "".join("| " + " | ".join(str(cell) for cell in line) + " |\n" for line in lines) + "\n"
+
+
+# name, what, way to the figure, target, whether more is better
+TARGETS: list[tuple[str, str, tuple[str, str], float, bool]] = [
+    ("QUA-01", "second start, s", ("second_start_seconds", ""), 5, False),
+    ("QUA-20", "import of customers, rows/s", ("import_customers", "rows_per_second"), 15_000, True),
+    ("QUA-20", "import of orders, rows/s", ("import_orders", "rows_per_second"), 15_000, True),
+    ("QUA-20", "import of customers against a bare COPY", ("import_customers", "ratio"), 0.2, True),
+    ("QUA-20", "import of orders against a bare COPY", ("import_orders", "ratio"), 0.2, True),
+    ("QUA-21", "value run against scan-and-group and COPY", ("value_run", "ratio"), 4, False),
+    ("QUA-21", "value run, peak MiB", ("value_run", "peak_mib"), 2048, False),
+    ("QUA-21", "incremental against a full run", ("value_incremental", "ratio_to_full"), 0.1, False),
+    ("QUA-22", "list, p50 ms", ("page_list", "p50"), 10, False),
+    ("QUA-22", "list, p95 ms", ("page_list", "p95"), 60, False),
+    ("QUA-22", "filtered list, p50 ms", ("page_list_filtered", "p50"), 10, False),
+    ("QUA-23", "search by two characters, p50 ms", ("page_search_two_characters", "p50"), 10, False),
+    ("QUA-23", "search by initials, p50 ms", ("page_search_initials", "p50"), 10, False),
+    ("QUA-23", "search by phone tail, p50 ms", ("page_search_phone_tail", "p50"), 10, False),
+    ("QUA-24", "record, p50 ms", ("page_record", "p50"), 40, False),
+    ("QUA-24", "record, p95 ms", ("page_record", "p95"), 100, False),
+    ("QUA-26", "16 clients, pages/s", ("mixed_16_clients", "pages_per_second"), 150, True),
+    ("QUA-26", "16 clients, p95 ms", ("mixed_16_clients", "p95"), 400, False),
+    ("QUA-26", "memory without the database, MiB", ("server_memory_mib", ""), 400, False),
+]
+
+
+def _targets(found: dict[str, Any]) -> str:
+    rows = []
+    for name, what, (key, part), target, more in TARGETS:
+        got = found[key][part] if part else found[key]
+        met = got >= target if more else got <= target
+        rows.append([f"{name} {what}", f"{'≥' if more else '≤'} {target:,}", f"{got:,}", "met" if met else "missed"])
+    return "## Against the targets\n\n" + _table(["what", "target", "measured", ""], rows)
 
 
 def _bulk(found: dict[str, Any]) -> str:
