@@ -3,13 +3,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test setup setup-test lint bench bench-insight test-spark guide lock clean
+.PHONY: run test test-long setup setup-test lint bench bench-insight test-spark guide lock clean
 
 run: setup
 	exec $(BIN)/zhike up
 
 test: setup-test
 	tools/test
+
+test-long: setup-test
+	$(BIN)/python -m pytest -q -m long
 
 setup: .make/product
 setup-test: .make/development

@@ -154,7 +154,7 @@ def from_the_file(company: Company) -> int:
     return int(company.ask("SELECT count(*) FROM zhike_order WHERE batch_id IS NOT NULL")[0][0])
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_full_disk_loses_nothing_and_passes(small_disk: Path) -> None:
     company, ballast, stop = Company(small_disk), Ballast(small_disk), threading.Event()
     try:
