@@ -87,7 +87,8 @@ def read_orders(path: str, engine: str, columns: Mapping[str, str] | None = None
     try:
         raw = backend.read_parquet(path)
     except Exception as problem:  # each engine has its own
-        raise FileProblem(f"{path}: {engine} cannot read it as Parquet: {str(problem).splitlines()[0]}") from problem
+        first_line = str(problem).partition("\n")[0]
+        raise FileProblem(f"{path}: {engine} cannot read it as Parquet: {first_line}") from problem
     lower = {name.lower().replace(" ", "_"): name for name in raw.columns}
     found = {field: next((lower[n] for n in names if n in lower), None) for field, names in FIELDS.items()}
     places = {**{field: name for field, name in found.items() if name}, **(columns or {})}

@@ -1,5 +1,6 @@
 """A start brings tables and static files up to date only where something changed since the last one."""
 
+import shutil
 import subprocess
 import sys
 
@@ -16,6 +17,10 @@ def test_a_start_prepares_once_and_again_after_an_upgrade_or_a_restored_backup(i
     installation.run("prepare")
     assert is_ready(installation)
     assert (installation.home / "static" / "staticfiles.json").exists()
+    shutil.rmtree(installation.home / "static")
+    assert not is_ready(installation)
+    installation.run("prepare")
+    assert is_ready(installation)
     installation.change(
         "DELETE FROM django_migrations WHERE name = (SELECT max(name) FROM django_migrations WHERE app = 'otp_totp')"
     )

@@ -9,7 +9,7 @@ import psycopg
 
 from zhike import settings
 
-STAMP = settings.HOME / "ready"
+STAMP = settings.STATIC_ROOT / "ready"  # gone with the files it speaks of
 CODE = (settings.PACKAGE / "migrations", *settings.STATICFILES_DIRS)
 
 

@@ -61,8 +61,7 @@ class KMeansSegments(Estimator):
         from sklearn.cluster import KMeans
 
         X = _matrix(X, self.k)
-        rng = np.random.default_rng(self.seed)
-        some = X if len(X) <= self.sample else X[rng.choice(len(X), self.sample, replace=False)]
+        some = _sampled(X, self.sample, self.seed)
         found = KMeans(self.k, n_init=self.starts, random_state=self.seed).fit(some)
         labels, _ = _nearest(X, found.cluster_centers_)
         order = np.argsort(-np.bincount(labels, minlength=self.k), kind="stable")
@@ -124,8 +123,7 @@ def choose_k(
     from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 
     X = _matrix(X, max(ks))
-    rng = np.random.default_rng(seed)
-    some = X if len(X) <= sample else X[rng.choice(len(X), sample, replace=False)]
+    some = _sampled(X, sample, seed)
     rows: list[dict[str, float]] = []
     for k in ks:
         if k >= len(some):
@@ -251,6 +249,10 @@ def _matrix(values: Any, k: int) -> Floats:
     if k < 1 or len(X) < k or (len(X) < 10_000 and len(np.unique(X, axis=0)) < k):
         raise BadInput(f"there are fewer different customers than the {k} segments asked for")
     return X
+
+
+def _sampled(X: Floats, most: int, seed: int) -> Floats:
+    return X if len(X) <= most else X[np.random.default_rng(seed).choice(len(X), most, replace=False)]
 
 
 def _nearest(X: Floats, centres: Floats) -> tuple[Any, Floats]:

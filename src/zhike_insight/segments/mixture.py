@@ -5,7 +5,7 @@ from typing import Any, Self
 import numpy as np
 
 from zhike_insight.estimator import Estimator
-from zhike_insight.segments.clusters import _matrix
+from zhike_insight.segments.clusters import _matrix, _sampled
 from zhike_insight.segments.prepare import Floats
 
 
@@ -59,8 +59,7 @@ class MixtureSegments(Estimator):
         from sklearn.mixture import GaussianMixture
 
         X = _matrix(X, self.k)
-        rng = np.random.default_rng(self.seed)
-        some = X if len(X) <= self.sample else X[rng.choice(len(X), self.sample, replace=False)]
+        some = _sampled(X, self.sample, self.seed)
         tried = [
             GaussianMixture(
                 self.k, n_init=starts, reg_covar=self.ridge, max_iter=300, init_params=kind, random_state=self.seed

@@ -5,7 +5,7 @@ from typing import Any, Self
 import numpy as np
 
 from zhike_insight.estimator import Estimator
-from zhike_insight.segments.clusters import _matrix, _nearest
+from zhike_insight.segments.clusters import _matrix, _nearest, _sampled
 from zhike_insight.segments.prepare import Floats
 
 
@@ -52,8 +52,7 @@ class SelfOrganisingMap(Estimator):
             Values are missing or infinite.
         """
         X = _matrix(X, 1)
-        rng = np.random.default_rng(self.seed)
-        some = X if len(X) <= self.sample else X[rng.choice(len(X), self.sample, replace=False)]
+        some = _sampled(X, self.sample, self.seed)
         grid = np.array([(i, j) for i in range(self.rows) for j in range(self.columns)], dtype=np.float64)
         apart = ((grid[:, None] - grid) ** 2).sum(axis=2)
         book = self._start(some, grid)
