@@ -128,10 +128,20 @@ def test_completeness_per_owner_grows_from_day_to_day(boss: User, li: User, made
     later = at + datetime.timedelta(days=10)
     actions.change_customer(actor=li, customer=customer, values={"region": "海淀"}, at=later)
     days = [at.date() - datetime.timedelta(days=1), at.date(), later.date()]
-    found = {row["name"]: row["shares"] for row in trend(Customer.objects.visible_to(boss), by="owner", until=days)}
+    everybody = trend(Customer.objects.visible_to(boss), by="owner", until=days)
+    found = {row.name: row.shares for row in everybody.rows}
     assert found["老板"] == [0, 0, 0]
     assert found["李雷"][0] == 0 < found["李雷"][1] < found["李雷"][2] < 1
-    assert len(trend(Customer.objects.visible_to(li), by="department", until=days)) == 1
+    assert everybody.everybody[2] == pytest.approx((found["李雷"][2] + found["老板"][2]) / 2)
+    assert len(trend(Customer.objects.visible_to(li), by="department", until=days).rows) == 1
+
+
+def test_of_many_customers_every_nth_is_looked_at(boss: User, made: Made, at: datetime.datetime) -> None:
+    for n in range(6):
+        made(boss, f"客户{n}", phone=f"1380013800{n}")
+    found = trend(Customer.objects.visible_to(boss), by="owner", until=[at.date()], most=3)
+    assert (found.customers, found.looked_at, found.rows[0].customers) == (6, 3, 6)
+    assert found.rows[0].shares == trend(Customer.objects.visible_to(boss), by="owner", until=[at.date()]).rows[0].shares
 
 
 def test_nothing_goes_around_a_withdrawn_consent(li: User, made: Made, at: datetime.datetime) -> None:

@@ -87,6 +87,8 @@ ROUTES: dict[str, Expectation | tuple[Expectation, ...]] = {
     "customers/new/": needs(P.CUSTOMER_CREATE),
     "customers/check/": needs(P.CUSTOMER_VIEW),
     "customers/pick/": needs(P.CUSTOMER_VIEW),
+    "customers/completeness/": needs(P.CUSTOMER_VIEW),
+    "customers/completeness/chart/": needs(P.CUSTOMER_VIEW),
     "customers/deleted/": needs(P.CUSTOMER_DELETE),
     "customers/<int:pk>/": needs(P.CUSTOMER_VIEW, of="customer"),
     "customers/<int:pk>/edit/": EDITS,

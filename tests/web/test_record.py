@@ -490,3 +490,24 @@ def test_earlier_events_come_on_request(office: Client, boss: User) -> None:
     rest = text(office.get(f"{reverse('customer', args=[customer.pk])}?{more}", headers={"X-Part": "events"}))
     assert "call 24" in rest
     assert "<html" not in rest
+
+
+def test_completeness_leads_from_the_list_to_each_owners_customers(office: Client, boss: User, li: User) -> None:
+    made(boss, phone=MOBILE)
+    made(li, "王芳")
+    assert reverse("completeness") in text(office.get(reverse("customers")))
+    page = text(office.get(reverse("completeness") + "?by=owner"))
+    for owner in (boss, li):
+        assert f"{reverse('customers')}?owner={owner.pk}" in page
+    drawn = office.get(reverse("completeness-chart") + "?by=owner").json()
+    assert drawn["table"]["rows"][0][0] == "everybody"
+    assert drawn["option"]["series"][1]["data"][-1]["value"] > 0
+
+
+def test_completeness_counts_only_the_customers_i_may_see(desk: Client, boss: User, li: User) -> None:
+    made(boss, phone=MOBILE)
+    made(li, "王芳")
+    page = text(desk.get(reverse("completeness") + "?by=owner"))
+    assert f"?owner={boss.pk}" not in page
+    rows = desk.get(reverse("completeness-chart") + "?by=owner").json()["table"]["rows"]
+    assert [row[0] for row in rows] == ["everybody", li.name]

@@ -193,6 +193,7 @@ class CustomerList(ListScreen):
         ("customer-new", _("New customer"), Permission.CUSTOMER_CREATE),
         ("imports", _("Import"), Permission.CUSTOMER_IMPORT),
     )
+    see_also = (("completeness", _("Completeness")),)
     groups = (
         Group("grade", _("Grade"), "score_grade", "grade", _label_of(Grade)),
         Group("stage", _("Stage"), "score_stage", "stage", _label_of(Stage)),

@@ -3,6 +3,7 @@ from django.urls import path
 from zhike.web.customers import (
     attachments,
     bulk,
+    completeness,
     editing,
     in_place,
     knowing,
@@ -20,6 +21,8 @@ urlpatterns = [
     path("customers/check/", editing.check, name="customer-check"),
     path("customers/pick/", lookup.pick, name="customer-pick"),
     path("customers/undo/<str:token>/", bulk.undo_changes, name="customers-undo"),
+    path("customers/completeness/", completeness.completeness, name="completeness"),
+    path("customers/completeness/chart/", completeness.chart, name="completeness-chart"),
     path("customers/deleted/", editing.deleted, name="recycle-bin"),
     path("customers/<int:pk>/", record.customer, name="customer"),
     path("customers/<int:pk>/edit/", editing.edit, name="customer-edit"),

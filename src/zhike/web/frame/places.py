@@ -21,6 +21,7 @@ PLACES = (
     Place("plans", _("My plans"), (Permission.INTERACTION_RECORD,)),
     Place("lookup", _("Who is calling"), (Permission.CUSTOMER_VIEW,)),
     Place("duplicates", _("Duplicates"), (Permission.CUSTOMER_MERGE,)),
+    Place("completeness", _("Completeness"), (Permission.CUSTOMER_VIEW,)),
     Place("recycle-bin", _("Recycle bin"), (Permission.CUSTOMER_DELETE,)),
     Place("orders", _("Orders"), (Permission.ORDER_VIEW,)),
     Place("products", _("Products and prices"), (Permission.ORDER_VIEW, Permission.PRODUCT_EDIT)),

@@ -4,6 +4,7 @@ CHAPTER_OF = {
     "today": "today",
     "plans": "plans", "plan": "plans", "interaction": "plans",
     "customers": "customers", "list": "customers", "search": "customers", "lookup": "customers", "recycle-bin": "customers",
+    "completeness": "customers",
     "customer": "record", "customer-new": "customers", "contact": "record", "address": "record", "identifier": "record",
     "relationship": "record", "consent": "record", "merge": "record", "merge-choose": "record", "duplicates": "record",
     "duplicate": "record",

@@ -108,6 +108,7 @@ class ListScreen:
     export_right: ClassVar[Permission | None] = None
     search_hint: ClassVar[Label] = ""  # "": cannot be searched
     nothing_yet: ClassVar[tuple[Label, Label]]  # what to say while there is no data at all
+    see_also: ClassVar[Sequence[tuple[str, Label]]] = ()  # route, label: other pages for whoever may see this list
     first_steps: ClassVar[Sequence[tuple[str, Label, Permission]]] = ()  # route, label, right: the buttons beside it
     template: ClassVar[str] = "lists/list.html"
     more: ClassVar[str] = ""  # how the keys of further columns and filters begin, which are asked for only when they are wanted
