@@ -333,6 +333,17 @@ def test_completeness_and_what_to_ask_next(api, boss):
         assert api.post(f"/customers/{customer.pk}/confirm", {"fields": [field]}).status in (200, 422)
 
 
+def test_completeness_by_owner_at_the_ends_of_months(api, boss):
+    api.post("/customers", {"name": "张伟", "phone": "13800138000"})
+    answer = api.get("/customers/completeness?by=owner&months=3")
+    assert (len(answer["days"]), answer["looked_at"], answer["everybody"]["customers"]) == (3, 1, 1)
+    (group,) = answer["groups"]
+    assert group["id"] == boss.pk
+    assert group["shares"] == answer["everybody"]["shares"]
+    assert group["shares"][0] == 0 < group["shares"][-1] <= 1
+    assert api.get("/customers/completeness?by=shoe").status == 422
+
+
 def test_all_customers_are_searched_for_duplicates(api, boss):
     created = [api.post("/customers", {"name": name, "phone": "13800138000"})["id"] for name in ("张小明", "章小明")]
     search = api.post("/duplicates/searches")

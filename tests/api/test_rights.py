@@ -24,8 +24,8 @@ SIGNED_IN = """
 NEEDS = {
     Permission.CUSTOMER_VIEW: """
         list_customers read_customer list_contacts list_addresses list_identifiers list_shares list_consents list_relationships
-        read_timeline read_completeness look_up_phone find_matches list_interactions read_interaction list_suggestions read_today
-        read_suggestion list_suggestions_of_customer list_files fetch_file
+        read_timeline read_completeness read_completeness_trend look_up_phone find_matches list_interactions read_interaction
+        list_suggestions read_today read_suggestion list_suggestions_of_customer list_files fetch_file
     """,
     Permission.CUSTOMER_CREATE: "create_customer",
     Permission.CUSTOMER_EDIT: """

@@ -29,11 +29,19 @@ from zhike.api.schemas.customers import (
     RevealIn,
     RevealOut,
 )
-from zhike.api.schemas.details import CompletenessOut, TimelineOut, TimelineQuery, UndoIn
+from zhike.api.schemas.details import (
+    CompletenessOut,
+    CompletenessTrendOut,
+    CompletenessTrendQuery,
+    TimelineOut,
+    TimelineQuery,
+    UndoIn,
+)
 from zhike.core import spreadsheet
 from zhike.customers import actions, queries
 from zhike.customers.models import Customer
-from zhike.customers.queries.completeness import definitions
+from zhike.customers.queries.completeness import definitions, trend
+from zhike.customers.rules.completeness import month_ends
 from zhike.teams.actions.exports import record_export
 from zhike.teams.choices import Permission
 
@@ -58,6 +66,17 @@ def read_timeline(request: HttpRequest, customer_id: int, query: Query[TimelineQ
     eyes = Eyes(user)
     items = [{"at": one.at, "kind": one.kind, "id": one.key, "facts": event_facts(eyes, one)} for one in events]
     return {"items": items, "next": str(following) if following else None}
+
+
+@router.get("/customers/completeness", response=CompletenessTrendOut)
+@needs(Permission.CUSTOMER_VIEW)
+def read_completeness_trend(request: HttpRequest, query: Query[CompletenessTrendQuery]) -> Any:
+    """Known share of what is worth knowing, per department or owner, at the ends of months and today."""
+    days = month_ends(timezone.localdate(), query.months)
+    found = trend(Customer.objects.visible_to(caller(request)), by=query.by, until=days)
+    rows = [{"id": row.key, "name": row.name, "customers": row.customers, "shares": row.shares} for row in found.rows]
+    whole = {"id": None, "name": None, "customers": found.customers, "shares": found.everybody}
+    return {"by": query.by, "days": days, "looked_at": found.looked_at, "everybody": whole, "groups": rows}
 
 
 @router.get("/customers/{int:customer_id}/completeness", response=CompletenessOut)

@@ -146,5 +146,25 @@ class CompletenessOut(Schema):
     next_questions: list[QuestionOut]
 
 
+class CompletenessTrendQuery(Strict):
+    by: Literal["department", "owner"] = "department"
+    months: Annotated[int, Field(ge=2, le=24, description="How many days: today, and before it the ends of months.")] = 6
+
+
+class KnownShare(Schema):
+    id: Annotated[int | None, Field(description="Of the department or person; null: nobody's, and for everybody.")]
+    name: str | None
+    customers: int
+    shares: Annotated[list[float | None], Field(description="One for each day.")]
+
+
+class CompletenessTrendOut(Schema):
+    by: str
+    days: list[datetime.date]
+    looked_at: Annotated[int, Field(description="Fewer than all customers: the shares are estimated from so many.")]
+    everybody: KnownShare
+    groups: list[KnownShare]
+
+
 class UndoIn(Strict):
     entry: Annotated[Id, Field(description="The `id` of an audit event of the timeline.")]

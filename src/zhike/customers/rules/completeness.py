@@ -67,3 +67,11 @@ def confirmed_on(provenance: Mapping[str, Mapping[str, Any]], code: str) -> date
         return datetime.date.fromisoformat(noted) if noted else None
     except (TypeError, ValueError):
         return None
+
+
+def month_ends(today: datetime.date, count: int) -> list[datetime.date]:
+    """`count` days: today, and before it the ends of months, oldest first."""
+    days = [today]
+    while len(days) < count:
+        days.insert(0, days[0].replace(day=1) - datetime.timedelta(days=1))
+    return days

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from zhike.customers.models import Customer
 from zhike.customers.queries.completeness import Trend, trend
+from zhike.customers.rules.completeness import month_ends
 from zhike.teams.choices import Permission
 from zhike.web import formats
 from zhike.web.pages import page
@@ -25,7 +26,7 @@ BY = ("department", "owner")
 @needs(Permission.CUSTOMER_VIEW)
 def completeness(request: HttpRequest) -> HttpResponse:
     by = _by(request)
-    days = _days(timezone.localdate())
+    days = month_ends(timezone.localdate(), MONTHS)
     labels = {"department": _("By department"), "owner": _("By owner")}
     figures = [_("Customers"), *(formats.date(day) for day in days), _("Change, points")]
     return page(request, "customers/completeness.html", {
@@ -39,7 +40,7 @@ def completeness(request: HttpRequest) -> HttpResponse:
 @needs(Permission.CUSTOMER_VIEW)
 def chart(request: HttpRequest) -> JsonResponse:
     by = _by(request)
-    days = _days(timezone.localdate())
+    days = month_ends(timezone.localdate(), MONTHS)
     found = _trend(request, by, days)
     lines = [
         (_("everybody"), found.everybody, None),
@@ -79,14 +80,6 @@ def _by(request: HttpRequest) -> str:
 
 def _trend(request: HttpRequest, by: str, days: list[datetime.date]) -> Trend:
     return trend(Customer.objects.visible_to(signed_in_person(request)), by=by, until=days)
-
-
-def _days(today: datetime.date) -> list[datetime.date]:
-    """Today, and before it the ends of months."""
-    days = [today]
-    while len(days) < MONTHS:
-        days.insert(0, days[0].replace(day=1) - datetime.timedelta(days=1))
-    return days
 
 
 def _rounded(share: float | None) -> float | None:
