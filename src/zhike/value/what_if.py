@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 
 @dataclass(frozen=True)
 class WhatIf:
@@ -18,10 +16,10 @@ class WhatIf:
 
 def equity(quarters: Sequence[float], what_if: WhatIf) -> float:
     """Present value of the quarters within the horizon."""
-    years = (np.arange(len(quarters)) + 0.5) / 4
-    within = np.clip(what_if.horizon_months / 3 - np.arange(len(quarters)), 0, 1)  # the last quarter may count in part
-    factors = ((1 + what_if.retention) / (1 + what_if.discount_rate)) ** years * within * (1 + what_if.margin)
-    return float(np.asarray(quarters) @ factors)
+    yearly = (1 + what_if.retention) / (1 + what_if.discount_rate)
+    last = what_if.horizon_months / 3  # may count in part
+    worth = (value * yearly ** ((at + 0.5) / 4) * min(max(last - at, 0.0), 1.0) for at, value in enumerate(quarters))
+    return sum(worth) * (1 + what_if.margin)
 
 
 def by_group(

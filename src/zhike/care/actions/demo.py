@@ -3,16 +3,13 @@
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from zhike.care.actions.demo_foundation import lay_foundation
 from zhike.care.actions.generating import generate_suggestions
-from zhike.care.demo.rows import Keys, Table, Writer
-from zhike.care.demo.story import SEED, Story, tell
 from zhike.core import audit, settings_store
 from zhike.core.choices import AuditVerb
 from zhike.core.search import bulk_tokens
@@ -22,6 +19,10 @@ from zhike.teams.actions import give_notice
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
 from zhike.value.actions import run_scoring
+
+if TYPE_CHECKING:  # what invents a company brings numpy with it: it is loaded by who does it
+    from zhike.care.demo.rows import Table
+    from zhike.care.demo.story import Story
 
 CUSTOMERS = 8000
 CUSTOMERS_SMALL = 400
@@ -50,18 +51,20 @@ class DemoReport:
 
 
 def load_demo_company(
-    *, actor: User, as_of: datetime.date, password: str, small: bool = False, seed: int = SEED,
+    *, actor: User, as_of: datetime.date, password: str, small: bool = False, seed: int | None = None,
     progress: Progress = lambda step, percent: None,
 ) -> DemoReport:  # fmt: skip
     """Fills an empty company with three years up to the evening before `as_of`. All demo people get `password`.
 
     Refused as soon as one customer exists, so that made-up people never stand between real ones.
     """
+    from zhike.care.demo.story import SEED, tell
+
     access.require_everywhere(actor, Permission.CUSTOMER_IMPORT)
     access.require_everywhere(actor, Permission.PEOPLE_EDIT)
     _refuse_when_used()
     progress("inventing", 5)
-    story = tell(as_of=as_of, customers=CUSTOMERS_SMALL if small else CUSTOMERS, seed=seed)
+    story = tell(as_of=as_of, customers=CUSTOMERS_SMALL if small else CUSTOMERS, seed=SEED if seed is None else seed)
     progress("indexing", 25)
     tokens = _tokens(story)
     progress("writing", 35)
@@ -103,7 +106,10 @@ def _refuse_when_used() -> None:
         raise ValidationError(_("There are customers already. The demo company is loaded only into an empty one."))
 
 
-def _write(actor: User, story: Story, tokens: list[list[str]], password: str) -> None:
+def _write(actor: User, story: "Story", tokens: list[list[str]], password: str) -> None:
+    from zhike.care.actions.demo_foundation import lay_foundation
+    from zhike.care.demo.rows import Keys, Writer
+
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE zhike_customer IN SHARE ROW EXCLUSIVE MODE")  # two loads at once: the second finds customers
     _refuse_when_used()
@@ -123,7 +129,7 @@ def _write(actor: User, story: Story, tokens: list[list[str]], password: str) ->
     )
 
 
-def _counts(story: Story) -> dict[str, int]:
+def _counts(story: "Story") -> dict[str, int]:
     return {"zhike_customer": len(story.clients), "zhike_order": len(story.visits), "zhike_interaction": len(story.talks)}
 
 
@@ -136,13 +142,13 @@ def _reserve(table: str, count: int) -> int:
     return before
 
 
-def _copy(table: Table) -> None:
+def _copy(table: "Table") -> None:
     with connection.cursor() as cursor, cursor.copy(f"COPY {table.name} ({table.columns}) FROM STDIN") as copy:
         for row in table.rows:
             copy.write_row(row)
 
 
-def _tokens(story: Story) -> list[list[str]]:
+def _tokens(story: "Story") -> list[list[str]]:
     names = [client.name for client in story.clients]
     phones = [client.phone for client in story.clients]
     return bulk_tokens(names, phones, [f"{client.shop.code}{client.id:05d}" for client in story.clients])

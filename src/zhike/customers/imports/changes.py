@@ -1,10 +1,12 @@
 """Existing customers that a file says something new about: updated where it says so, with what stood there before."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zhike.customers import tokens
-from zhike.customers.imports.staging import Staging
+
+if TYPE_CHECKING:  # undoing needs this list too, and no Arrow
+    from zhike.customers.imports.staging import Staging
 
 PAGE = 20_000
 
@@ -80,7 +82,7 @@ FOUND = (
 )
 
 
-def update_customers(stage: Staging, *, batch_id: int, options: dict[str, Any], kind: str, hidden: frozenset[str]) -> int:
+def update_customers(stage: "Staging", *, batch_id: int, options: dict[str, Any], kind: str, hidden: frozenset[str]) -> int:
     """Apply `who` to the customers it found. Rows are locked, compared, logged, changed: what does not differ is not touched.
     `hidden`: what the importer may not see in plain; they fill it where it is empty, but overwrite nothing."""
     fields = FROM_ORDERS if kind == "orders" else tuple(_careful(one, hidden) for one in FROM_CUSTOMERS)
@@ -121,7 +123,7 @@ def _log(fields: tuple[Change, ...]) -> str:
     )
 
 
-def _searchable(stage: Staging, fields: tuple[Change, ...]) -> None:
+def _searchable(stage: "Staging", fields: tuple[Change, ...]) -> None:
     """New search tokens where the name or a number changed."""
     known = {one.column for one in fields}
     columns = ", ".join(f"ch.new_{one}" if one in known else f"c.{one}" for one in tokens.SEARCHED) + f", {tokens.BESIDE}"
@@ -146,7 +148,7 @@ def _searchable(stage: Staging, fields: tuple[Change, ...]) -> None:
     stage.run("UPDATE changed ch SET new_search = r.search FROM retold r WHERE r.id = ch.id")
 
 
-def _provenance(stage: Staging, fields: tuple[Change, ...], batch_id: int, options: dict[str, Any]) -> None:
+def _provenance(stage: "Staging", fields: tuple[Change, ...], batch_id: int, options: dict[str, Any]) -> None:
     facts = [
         one.column
         for one in fields

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from zhike.core import normalise
 from zhike.customers.imports import amounts, dates, lunar_days, phones, texts
+from zhike.customers.imports.profile import ProfileField
 from zhike.customers.rules import columns as record, values
 
 Parsed = tuple[Any, str]  # the value, or a reason's code
@@ -20,17 +21,6 @@ Parser = Callable[[str], Parsed]
 YES = {"是", "有", "y", "yes", "true", "1", "√", "对", "t"}
 PLAIN_WORDS = r"^[\x{4e00}-\x{9fff}0-9]{1,20}$"  # nothing in them that a spreadsheet or a form of Unicode could have bent
 NO = {"否", "无", "没有", "n", "no", "false", "0", "×", "f"}
-
-
-@dataclass(frozen=True)
-class ProfileField:
-    """What an import needs to know of a field of the information model."""
-
-    code: str
-    type: str
-    choices: Mapping[str, str] = field(default_factory=dict)  # {label or code: code}
-    minimum: Decimal | None = None
-    maximum: Decimal | None = None
 
 
 @dataclass(frozen=True)

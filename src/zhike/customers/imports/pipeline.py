@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -22,7 +22,8 @@ from zhike.core import audit, files, home
 from zhike.core.choices import AuditVerb
 from zhike.customers.choices import DuplicatePolicy, ImportState
 from zhike.customers.imports import arrivals, beside, changes, dates, matching, people, rejects, running, settling, tables
-from zhike.customers.imports.cleaning import ProfileField, Rules
+from zhike.customers.imports.batches import LOCK, check_mapping, earlier_import, path_of
+from zhike.customers.imports.cleaning import Rules
 from zhike.customers.imports.columns import Cleaning, Problem
 from zhike.customers.imports.problems import FileProblem
 from zhike.customers.imports.profile import hidden_fields, profile_fields
@@ -33,7 +34,6 @@ from zhike.customers.models import ImportBatch
 from zhike.teams.models import User
 
 T = TypeVar("T")
-LOCK = (0x7A68696B, 1)  # one import at a time
 TABLES = ("stage", "rejected", "who", "settled", "made", "origins", "people", "changed", "retold", "ord", "prod")
 RUNNABLE = (ImportState.RUNNING, ImportState.CHECKING)
 FIRST_PROBLEMS = 20
@@ -134,34 +134,10 @@ def _refuse_repetition(batch: ImportBatch, *, dry_run: bool) -> None:
         raise FileProblem("imported_already", batch=same.pk)
 
 
-def earlier_import(batch: ImportBatch) -> ImportBatch | None:
-    """A finished import of the very same file that was not undone."""
-    if not batch.sha256:
-        return None
-    same = ImportBatch.objects.filter(sha256=batch.sha256, kind=batch.kind, state=ImportState.DONE)
-    return same.exclude(pk=batch.pk).order_by("-pk").first()
-
-
 def _positions(batch: ImportBatch) -> dict[str, int]:
     found = {code: int(position) for code, position in batch.mapping.items()}
     check_mapping(batch.kind, found)
     return found
-
-
-def check_mapping(kind: str, mapping: dict[str, int]) -> None:
-    """Raise `FileProblem` when what every row needs has no column."""
-    if not {"number", "phone", "email", "credit_code", "member_no", "name"} & set(mapping):
-        raise FileProblem("unmapped", meaning=_label("name"))
-    if kind == "orders" and "date" not in mapping:
-        raise FileProblem("unmapped", meaning=_label("date"))
-    if kind == "orders" and "amount" not in mapping and not {"quantity", "unit_price"} <= set(mapping):
-        raise FileProblem("unmapped", meaning=_label("amount"))
-
-
-def _label(code: str) -> str:
-    from zhike.customers.imports.meanings import label
-
-    return label(code)
 
 
 def _steps(cursor: Any, job: Job, progress: Progress, write: Writer | None) -> tuple[Outcome, Staging]:
@@ -223,18 +199,6 @@ def _one_ahead(source: Iterator[T]) -> Iterator[T]:
             yield made
 
 
-def path_of(batch: ImportBatch) -> Path:
-    if batch.options.get("path"):
-        found = Path(batch.options["path"])
-    elif batch.file:
-        found = files.location(batch.file)
-    else:
-        raise FileProblem("gone")
-    if not found.exists():
-        raise FileProblem("gone")
-    return found
-
-
 def date_order(source: Path, reading: Reading, mapping: dict[str, int], today: datetime.date) -> str:
     """Decided from the whole column where single dates can be read in several ways; refused where the column leaves it open."""
     found = ""
@@ -271,24 +235,3 @@ def _finish(job: Job, outcome: Outcome, stage: Staging, folder: Path) -> None:
     batch.save(update_fields=["counts", "reasons", "rows_total", "rows_done", "errors_file", "state", "finished_at", "step"])
     changed = {"rows": [None, outcome.rows]} | {key: [None, value] for key, value in outcome.counts.items()}
     audit.record(actor=job.actor if job.actor.pk else None, verb=AuditVerb.IMPORTED, on=batch, changes=changed)
-
-
-def first_rows(batch: ImportBatch, number: int) -> list[list[str]]:
-    """For the preview."""
-    return list(islice(Reading.from_json(batch.reading).sample, number))
-
-
-describe = rejects.describe
-__all__ = [
-    "Job",
-    "Outcome",
-    "ProfileField",
-    "Writer",
-    "check_mapping",
-    "date_order",
-    "describe",
-    "earlier_import",
-    "first_rows",
-    "path_of",
-    "run",
-]

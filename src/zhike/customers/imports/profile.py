@@ -1,10 +1,24 @@
 """The fields of the information model as an import sees them."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
 from zhike.customers import masking
-from zhike.customers.imports.cleaning import ProfileField
 from zhike.customers.imports.meanings import word
 from zhike.customers.models import FieldDefinition
 from zhike.teams.models import User
+
+
+@dataclass(frozen=True)
+class ProfileField:
+    """What an import needs to know of a field of the information model."""
+
+    code: str
+    type: str
+    choices: Mapping[str, str] = field(default_factory=dict)  # {label or code: code}
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
 
 
 def profile_fields() -> dict[str, ProfileField]:

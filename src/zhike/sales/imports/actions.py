@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -18,7 +18,7 @@ from psycopg.errors import QueryCanceled
 from zhike.core import audit, events, files, outages, queue, settings_store
 from zhike.core.choices import AuditVerb
 from zhike.customers.choices import DuplicatePolicy, ImportKind, ImportState
-from zhike.customers.imports import guess, pipeline, running, tables
+from zhike.customers.imports import batches, guess, running, tables
 from zhike.customers.imports.problems import FileProblem
 from zhike.customers.imports.profile import profile_labels
 from zhike.customers.imports.progress import Tell
@@ -27,11 +27,14 @@ from zhike.customers.imports.undo import undo_customers
 from zhike.customers.models import ImportBatch
 from zhike.customers.settings import ImportRules
 from zhike.sales.events import OrdersImported
-from zhike.sales.imports import memory, orders
+from zhike.sales.imports import memory
 from zhike.sales.imports.undo import undo_orders
 from zhike.teams import access
 from zhike.teams.choices import Permission
 from zhike.teams.models import Notice, User
+
+if TYPE_CHECKING:
+    from zhike.customers.imports import pipeline
 
 log = logging.getLogger("zhike.imports")
 MAX_UPLOAD_MB = 2000
@@ -98,7 +101,7 @@ def read_again(
     """Read the file in another way than it was recognised; the columns are guessed anew."""
     require(actor, batch.kind)
     batch = _own(actor, batch.pk)
-    reading = tables.recognise(pipeline.path_of(batch), encoding=encoding, delimiter=delimiter, header_row=header_row, sheet=sheet)
+    reading = tables.recognise(batches.path_of(batch), encoding=encoding, delimiter=delimiter, header_row=header_row, sheet=sheet)
     batch.reading = reading.as_json()
     batch.mapping = guess.mapping_of(reading, batch.kind, profile_labels() if batch.kind == ImportKind.CUSTOMERS else None)
     batch.state = ImportState.UPLOADED
@@ -114,7 +117,7 @@ def set_mapping(*, actor: User, batch: ImportBatch, mapping: dict[str, int], pol
         raise ValidationError({"policy": [_("Choose what happens to duplicates.")]})
     _check_defaults(actor, options)
     try:
-        pipeline.check_mapping(batch.kind, mapping)
+        batches.check_mapping(batch.kind, mapping)
     except FileProblem as problem:
         raise ValidationError({"mapping": [str(problem)]}) from problem
     kept = {name: value for name, value in batch.options.items() if name == "path"}
@@ -157,22 +160,25 @@ def _begin(actor: User, batch: ImportBatch, state: str, allowed: tuple[str, ...]
     batch.refresh_from_db()
 
 
-def run_now(*, actor: User, batch: ImportBatch, now: datetime.datetime, tell: Tell | None = None) -> pipeline.Outcome:
+def run_now(*, actor: User, batch: ImportBatch, now: datetime.datetime, tell: Tell | None = None) -> "pipeline.Outcome":
     """Start and run in this process. Raises `FileProblem`; nothing was changed then."""
     with running.held(batch.pk):
         _begin(actor, batch, ImportState.RUNNING, OPEN_STATES, deferred=False)
         return run_import(actor=actor, batch=batch, now=now, tell=tell)
 
 
-def check_now(*, actor: User, batch: ImportBatch, now: datetime.datetime, tell: Tell | None = None) -> pipeline.Outcome:
+def check_now(*, actor: User, batch: ImportBatch, now: datetime.datetime, tell: Tell | None = None) -> "pipeline.Outcome":
     """A dry run in this process."""
     with running.held(batch.pk):
         _begin(actor, batch, ImportState.CHECKING, OPEN_STATES, deferred=False)
         return run_import(actor=actor, batch=batch, now=now, tell=tell)
 
 
-def run_import(*, actor: User, batch: ImportBatch, now: datetime.datetime, tell: Tell | None = None) -> pipeline.Outcome:
+def run_import(*, actor: User, batch: ImportBatch, now: datetime.datetime, tell: Tell | None = None) -> "pipeline.Outcome":
     """Do what the state of the batch asks for (run or dry run). Safe to call again after a crash: done work is not done twice."""
+    from zhike.customers.imports import pipeline  # with all it cleans and writes by: only where it runs
+    from zhike.sales.imports import orders
+
     require(actor, batch.kind)
     dry_run = batch.state == ImportState.CHECKING
     ImportBatch.objects.filter(pk=batch.pk, state__in=BUSY_STATES, started_at=None).update(started_at=now)
@@ -189,9 +195,11 @@ def run_import(*, actor: User, batch: ImportBatch, now: datetime.datetime, tell:
     return outcome
 
 
-def _remember_check(batch: ImportBatch, outcome: pipeline.Outcome) -> None:
+def _remember_check(batch: ImportBatch, outcome: "pipeline.Outcome") -> None:
+    from zhike.customers.imports.rejects import describe
+
     reading = Reading.from_json(batch.reading)
-    first = [{"row": one.row, "reason": pipeline.describe(one, reading)} for one in outcome.first_problems]
+    first = [{"row": one.row, "reason": describe(one, reading)} for one in outcome.first_problems]
     ImportBatch.objects.filter(pk=batch.pk, state=ImportState.CHECKING).update(
         state=ImportState.CHECKED, counts=outcome.counts | {"first": first}, reasons=outcome.reasons, rows_total=outcome.rows,
         rows_done=outcome.rows, step="",
@@ -244,7 +252,7 @@ def reopen_import(*, actor: User, batch: ImportBatch) -> None:
     require(actor, batch.kind)
     batch = _own(actor, batch.pk)
     try:
-        pipeline.path_of(batch)
+        batches.path_of(batch)
     except FileProblem as problem:
         raise ValidationError(str(problem)) from problem
     if not ImportBatch.objects.filter(pk=batch.pk, state__in=CLOSED_STATES).update(state=ImportState.UPLOADED, problem="", step=""):
@@ -295,7 +303,7 @@ def undo_import(*, actor: User, batch: ImportBatch, now: datetime.datetime) -> U
     require(actor, batch.kind)
     batch = _own(actor, batch.pk)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", pipeline.LOCK)
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", batches.LOCK)
         undoable = ImportBatch.objects.filter(pk=batch.pk, state__in=(ImportState.DONE, ImportState.UNDOING))
         if not undoable.update(state=ImportState.UNDONE, problem=""):
             raise ValidationError(_("This import is not finished, or was undone already."))

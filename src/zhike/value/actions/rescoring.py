@@ -23,7 +23,7 @@ def rescore_customers(*, customer_ids: list[int], as_of: datetime.date) -> int:
         run = Run.objects.filter(is_current=True).first()
         if run is None:
             return 0
-        from zhike.value import scoring_some  # the models load where an order comes in; the server does so when it starts
+        from zhike.value import scoring_some  # with numbers and models: not in every process, only where an order comes in
 
         scored = scoring_some.score(run, sorted(set(customer_ids)), as_of)
         events.announce(CustomersRescored(tuple(customer_ids)))

@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from django.db.models import F, QuerySet
 
 from zhike.teams.models import User
-from zhike.value import shapes
 from zhike.value.choices import Grade, RfmClass, Stage
 from zhike.value.models import Run, Score
 from zhike.value.queries.figures import sees_all
@@ -22,6 +20,10 @@ def whale(user: User, run: Run) -> list[list[float]]:
     if sees_all(user):
         found: list[list[float]] = run.report.get("whale", [])
         return found
+    import numpy as np  # here and below: only for who does not see everything
+
+    from zhike.value import shapes
+
     return shapes.whale_curve(np.array(_column(visible_scores(user, run.pk), restored(GradeRules, run.assumptions).basis)))
 
 
@@ -30,6 +32,10 @@ def spread(user: User, run: Run) -> list[dict[str, float]]:
     if sees_all(user):
         found: list[dict[str, float]] = run.report.get("spread", [])
         return found
+    import numpy as np
+
+    from zhike.value import shapes
+
     return shapes.spread(np.array(_column(visible_scores(user, run.pk), "clv")))
 
 
@@ -62,7 +68,9 @@ def curves(user: User, run: Run) -> dict[str, list[float]]:
     if sees_all(user):
         found: dict[str, list[float]] = run.report.get("curves", {})
         return found
-    from zhike.value import equity  # the models load only for who does not see everything
+    import numpy as np
+
+    from zhike.value import equity
     from zhike.value.fitted import Customers
     from zhike.value.learned import Learned
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from zhike.core import files
 from zhike.customers.choices import ImportState
-from zhike.customers.imports import pipeline, sheets
+from zhike.customers.imports import batches, sheets
 from zhike.customers.imports.problems import FileProblem
 from zhike.customers.models import ImportBatch
 from zhike.sales.imports import actions
@@ -73,7 +73,7 @@ def _choose(request: HttpRequest, batch: ImportBatch, problems: dict[str, list[s
     given = choosing.read(request.POST, batch, strict=False) if problems else None
     context = choosing.context(actor, batch, given) | {"problems": problems, "read_problem": ""}
     context |= report.context(batch) | {
-        "earlier": pipeline.earlier_import(batch),
+        "earlier": batches.earlier_import(batch),
         "sheets": [(name, name) for name in _sheets(batch)],
     }
     return page(request, "imports/choose.html", context, status=422 if problems else 200)
@@ -83,7 +83,7 @@ def _sheets(batch: ImportBatch) -> list[str]:
     if batch.reading["kind"] not in ("xlsx", "xls"):
         return []
     try:
-        return sheets.names(pipeline.path_of(batch))
+        return sheets.names(batches.path_of(batch))
     except FileProblem:
         return []
 

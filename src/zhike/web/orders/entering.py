@@ -23,6 +23,7 @@ from zhike.sales.queries import order_with_lines, product_by_words
 from zhike.sales.rules import Line
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
+from zhike.value.loading import expect_orders
 from zhike.web.pages import page, say
 from zhike.web.people import signed_in_person
 from zhike.web.rights import needs
@@ -111,6 +112,7 @@ def new(request: HttpRequest) -> HttpResponse:
         given = request.GET.get("customer", "")
         known = Customer.objects.visible_to(actor).filter(pk=int(given) if given.isascii() and given.isdigit() else 0).first()
         texts = {"customer": f"#{known.pk} {known.name}" if known else "", "ordered_at": f"{timezone.localdate():%Y-%m-%d}"}
+        expect_orders()
         return _form(request, Entered(dict.fromkeys(FIELDS, "") | texts, []))
     entered = Entered.read(request.POST)
     customer = customer_by_words(actor, entered)
@@ -132,6 +134,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     actor = signed_in_person(request)
     order = get_object_or_404(order_with_lines(actor), pk=pk)
     if request.method == "GET":
+        expect_orders()
         return _form(request, _entered_from(order), order)
     entered = Entered.read(request.POST)
     values, lines = entered.values(), entered.lines()

@@ -1,0 +1,28 @@
+"""What the processes that run all day keep in memory: engines and arrays are loaded by who computes, where it computes."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+SERVER = "import zhike.wsgi"
+WORKER = "import django; django.setup(); import zhike.jobs.tasks, zhike.jobs.worker"
+SUPERVISOR = "import zhike.cli.up, zhike.cli.readiness"
+HEAVY = {"duckdb", "ibis", "numpy", "pandas", "pyarrow", "scipy", "sklearn"}
+
+
+@pytest.mark.parametrize("loading", [SERVER, WORKER], ids=["server", "worker"])
+def test_neither_server_nor_worker_starts_with_what_computes(loading):
+    assert not loaded_by(loading) & HEAVY
+
+
+def test_the_supervisor_does_without_django():
+    assert not loaded_by(SUPERVISOR) & (HEAVY | {"django"})
+
+
+def loaded_by(code: str) -> set[str]:
+    code = f"{code}\nimport sys\nprint(*(name for name in sys.modules if '.' not in name))"
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "zhike.settings"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    return set(done.stdout.split())
