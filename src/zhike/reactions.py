@@ -23,7 +23,7 @@ from zhike.customers.events import (
 )
 from zhike.customers.queries.timeline import register
 from zhike.sales.events import OrdersChanged, OrdersImported
-from zhike.sales.timeline import orders_in_timeline
+from zhike.sales.timeline import ORDERS_IN_TIMELINE
 from zhike.teams.events import PersonLeft, PersonMoved
 from zhike.teams.models import User
 from zhike.value.actions import rescore_customers
@@ -52,7 +52,7 @@ def table() -> list[tuple[type, Callable[[Any], None]]]:
 def connect() -> None:
     """Called once when the product starts."""
     events.connect(table())
-    register(orders_in_timeline)
+    register(ORDERS_IN_TIMELINE)
 
 
 def _work_finds_new_hands(event: PersonLeft | PersonMoved) -> None:

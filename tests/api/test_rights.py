@@ -25,7 +25,7 @@ NEEDS = {
     Permission.CUSTOMER_VIEW: """
         list_customers read_customer list_contacts list_addresses list_identifiers list_shares list_consents list_relationships
         read_timeline read_completeness read_completeness_trend look_up_phone find_matches list_interactions read_interaction
-        list_suggestions read_today read_suggestion list_suggestions_of_customer list_files fetch_file
+        list_suggestions read_today read_suggestion list_suggestions_of_customer list_files fetch_file list_comments
     """,
     Permission.CUSTOMER_CREATE: "create_customer",
     Permission.CUSTOMER_EDIT: """
@@ -42,6 +42,7 @@ NEEDS = {
     Permission.CUSTOMER_REVEAL: "reveal_field",
     Permission.INTERACTION_RECORD: """
         record_interaction plan_interaction change_interaction complete_interaction cancel_interaction resolve_problem
+        add_comment change_comment delete_comment restore_comment list_mentionable
         pin_interaction complete_suggestion postpone_suggestion refuse_suggestion reopen_suggestion upload_file
     """,
     Permission.PEOPLE_EDIT: """

@@ -13,7 +13,8 @@ from zhike.care.demo.story import Story, tell
 from zhike.care.models import Suggestion
 from zhike.core import normalise
 from zhike.core.models import AuditEntry
-from zhike.customers.models import Consent, Customer, DuplicatePair, Interaction, Relationship
+from zhike.customers.models import Comment, Consent, Customer, DuplicatePair, Interaction, Relationship
+from zhike.customers.queries.comments import who_may_see
 from zhike.sales.models import Order, OrderLine, Product
 from zhike.teams.models import Department, User
 from zhike.value.models import Run
@@ -44,6 +45,16 @@ def test_the_same_seed_tells_the_same_story(story: Story) -> None:
     ]
     assert [(one.number, one.amount) for one in again.visits] == [(one.number, one.amount) for one in story.visits]
     assert [(one.day, one.summary) for one in again.talks] == [(one.day, one.summary) for one in story.talks]
+
+
+def test_colleagues_talk_about_complaints_of_customers_they_see(loaded: User) -> None:
+    comments = list(Comment.objects.select_related("by", "customer"))
+    assert comments
+    for one in comments:
+        assert Interaction.objects.get(pk=one.on_id).customer_id == one.customer_id
+        told = User.objects.filter(pk__in=one.mentioned)
+        assert all(f"@{person.name}" in one.text for person in told)
+        assert {one.by, *told} <= set(who_may_see(one.customer))
 
 
 def test_another_seed_tells_another_story(story: Story) -> None:

@@ -57,9 +57,10 @@ def test_who_may_not_see_the_customer_gets_no_timeline(li: User, han: User, made
 def test_upper_domains_add_their_events(li: User, made: Made, at: datetime.datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     customer = made(li)
     module = sys.modules["zhike.customers.queries.timeline"]
-    monkeypatch.setattr(module, "_sources", [])
-    module.register(lambda user, key, before, limit: [queries.Event(at + HOUR * 9999, "order", 1, key)])
-    assert queries.timeline(li, customer)[0][0].kind == "order"
+    monkeypatch.setattr(module, "_sources", {})
+    module.register(module.Source("person", lambda key: User.objects.filter(pk=li.pk), at="last_login"))
+    User.objects.filter(pk=li.pk).update(last_login=at)
+    assert [event.kind for event in queries.timeline(li, customer)[0]] == ["person"]
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -69,7 +70,7 @@ def test_the_timeline_takes_the_same_queries_for_any_length(
     customer = made(li)
     for _ in range(rows):
         actions.record_interaction(actor=li, customer=customer, kind="call", at=at)
-    with django_assert_num_queries(4):  # visible, interactions, audit, orders
+    with django_assert_num_queries(5):  # visible, interactions, audit, comments, orders
         for event in queries.timeline(li, customer)[0]:
             assert event.kind != "interaction" or event.what.staff.name
 

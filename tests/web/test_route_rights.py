@@ -93,6 +93,7 @@ def hidden_records() -> dict[str, int]:
         "suggestion": suggestion.pk,
         "order": Order.objects.create(customer=customer, ordered_at=now, amount=1).pk,
         "interaction": Interaction.objects.create(customer=customer, kind=InteractionKind.CALL, at=now, staff=owner).pk,
+        "comment": customer.comments.create(text="看一下", by=owner, at=now).pk,
         "training": owner.trainings.create(name="培训", held_on=now.date()).pk,
         "token": ApiToken.objects.create(user=owner, name="x", digest="x", hint="x", expires_at=now, permissions=[]).pk,
         "notice": owner.notices.create(kind="x").pk,

@@ -1,6 +1,7 @@
 """The REST API, with OpenAPI at /api/docs: everything the screens can do, on the same actions and queries."""
 
 from zhike.api import (
+    comments,
     customer_details,
     customer_knowledge,
     customers,
@@ -37,7 +38,7 @@ api = ZhikeAPI(
     docs_decorator=for_insiders, urls_namespace="api",
 )  # fmt: skip
 AREAS = (
-    customers, customer_knowledge, customer_details, interactions, files, duplicates, orders, products, imports, value,
+    customers, customer_knowledge, customer_details, interactions, comments, files, duplicates, orders, products, imports, value,
     value_pictures, today,
     people, departments, roles, me, tokens, notices, views, fields, settings,
 )  # fmt: skip

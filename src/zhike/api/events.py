@@ -4,7 +4,7 @@ from typing import Any
 
 from zhike.api.customer_shown import Eyes
 from zhike.core.models import AuditEntry
-from zhike.customers.models import Interaction
+from zhike.customers.models import Comment, Interaction
 from zhike.customers.queries import Event
 from zhike.sales.models import Order
 
@@ -12,6 +12,8 @@ from zhike.sales.models import Order
 def event_facts(eyes: Eyes, event: Event) -> dict[str, Any]:
     if isinstance(event.what, Interaction):
         return _interaction(event.what)
+    if isinstance(event.what, Comment):
+        return {"text": event.what.text, "by": event.what.by.name}
     if isinstance(event.what, AuditEntry):
         return _audit(eyes, event.what)
     if isinstance(event.what, Order):

@@ -6,6 +6,7 @@ the deputy: their customers, during the absence, no more.
 """
 
 import datetime
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from django.core.exceptions import PermissionDenied
@@ -89,6 +90,42 @@ def require_everywhere(user: User, permission: Permission) -> None:
     require(user, permission)
     if not rights_of(user).everything:
         raise PermissionDenied(_("This concerns the whole company and needs a role with the scope “all”."))
+
+
+def reached_by(
+    *, owner: int | None, department: int | None, permissions: Collection[str], also: Collection[int] = ()
+) -> list[User]:
+    """`Rights.rows` read backwards: everybody whose rows contain one of this owner and department, and who has the permissions.
+
+    `also`: people whom the row is shared with, who need the permissions alone. A few queries, however many people work here.
+    """
+    managers = set(_tree("SELECT manager_id AS id, id AS parent FROM zhike_user", owner)[1:]) if owner else set()
+    above = set(_tree("SELECT parent_id AS id, id AS parent FROM zhike_department", department)) if department else set()
+    standing_in = _deputy_today(owner) if owner else None
+
+    def reaches(person: User, scope: Scope) -> bool:
+        return (
+            scope == Scope.ALL
+            or person.pk in (owner, standing_in)
+            or (scope == Scope.SUBORDINATES and person.pk in managers)
+            or (scope == Scope.DEPARTMENT and department is not None and person.department_id == department)
+            or (scope == Scope.DEPARTMENT_BELOW and person.department_id in above - {None})
+        )
+
+    found = []
+    for person in User.objects.filter(is_active=True).prefetch_related("roles"):
+        roles = list(person.roles.all())
+        scope = max((Scope(role.scope) for role in roles), key=SCOPES.index, default=Scope.OWN)
+        allowed = {permission for role in roles for permission in role.permissions}
+        if person.is_administrator or (set(permissions) <= allowed and (person.pk in also or reaches(person, scope))):
+            found.append(person)
+    return found
+
+
+def _deputy_today(owner: int) -> int | None:
+    today = timezone.localdate()
+    away = User.objects.filter(pk=owner, is_active=True, away_from__lte=today).exclude(away_until__lt=today)
+    return away.values_list("deputy_id", flat=True).first()
 
 
 def _compute(user: User) -> Rights:

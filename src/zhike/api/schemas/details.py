@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from ninja import Field, Schema
 
 from zhike.api.schemas.base import Id, Moment, Named, Strict
+from zhike.api.schemas.pages import PageQuery
 from zhike.customers.choices import Channel, ConsentPurpose, IdentifierKind, RelationshipKind
 
 
@@ -113,7 +114,7 @@ class RelationshipOut(Schema):
 class TimelineQuery(Strict):
     limit: Annotated[int, Field(ge=1, le=100)] = 20
     before: Annotated[str, Field(max_length=100, description="`next` of the page before.")] = ""
-    kind: Annotated[list[Literal["interaction", "audit", "order"]], Field(max_length=3)] = []
+    kind: Annotated[list[Literal["interaction", "audit", "comment", "order"]], Field(max_length=4)] = []
 
 
 class EventOut(Schema):
@@ -168,3 +169,47 @@ class CompletenessTrendOut(Schema):
 
 class UndoIn(Strict):
     entry: Annotated[Id, Field(description="The `id` of an audit event of the timeline.")]
+
+
+class CommentQuery(PageQuery):
+    on: Literal["", "interaction", "order", "audit"] | None = None
+    on_id: Id | None = None
+    sort: Literal["id", "-id"] = "id"
+
+
+class MentionQuery(Strict):
+    q: Annotated[str, Field(max_length=60)] = ""
+    on: Literal["", "interaction", "order", "audit"] = ""
+
+
+class CommentIn(Strict):
+    text: Annotated[str, Field(max_length=2000)]
+    on: Annotated[
+        Literal["", "interaction", "order", "audit"], Field(description="The `kind` of a timeline event; empty: the record.")
+    ] = ""
+    on_id: Annotated[Id | None, Field(description="The `id` of that event.")] = None
+
+
+class CommentPatch(Strict):
+    text: Annotated[str, Field(max_length=2000)]
+
+
+class CommentOut(Schema):
+    id: int
+    customer: int = Field(alias="customer_id")
+    on: str
+    on_id: int | None
+    text: str
+    by: Named
+    at: datetime.datetime
+    edited_at: datetime.datetime | None
+    mentioned: list[int]
+
+
+class CommentDone(Schema):
+    comment: CommentOut
+    untold: list[str]
+
+
+class ColleagueOut(Named):
+    handle: str

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from zhike.care.demo import remarks
 from zhike.care.demo.clients import Client
 from zhike.care.demo.story import Story
 from zhike.care.demo.talks import Talk
@@ -56,6 +57,7 @@ class Writer:
         yield Table("zhike_order", _ORDER, self._orders())
         yield Table("zhike_orderline", "order_id,product_id,quantity,unit_price,amount,cost", self._lines())
         yield Table("zhike_interaction", _INTERACTION, self._interactions())
+        yield Table("zhike_comment", 'customer_id,"on",on_id,text,by_id,at,mentioned', self._comments())
 
     def moment(self, day: int, minute: int) -> datetime.datetime:
         return datetime.datetime.combine(self.story.date(day), datetime.time(minute // 60, minute % 60), ZONE)
@@ -195,6 +197,13 @@ class Writer:
                 talk.mood, talk.outcome, by, numbers[id(talk.follows)] if talk.follows else None, False, created, by,
                 self._put_right(talk),
             )  # fmt: skip
+
+    def _comments(self) -> Iterator[Row]:
+        numbers = {id(talk): place for place, talk in enumerate(self.story.talks, start=self.keys.interactions + 1)}
+        for one in remarks.of(self.story.chain, self.story.talks):
+            told = [self.keys.users[one.to.username]] if one.to else []
+            by, at = self.keys.users[one.by.username], self.moment(one.day, one.minute)
+            yield self._customer(one.talk.client), "interaction", numbers[id(one.talk)], one.text, by, at, told
 
     def _put_right(self, talk: Talk) -> datetime.datetime | None:
         """Problems are solved within days; of the latest some are still open."""

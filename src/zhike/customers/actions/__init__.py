@@ -1,5 +1,6 @@
 """Every write of this domain."""
 
+from zhike.customers.actions.comments import add_comment, change_comment, delete_comment, restore_comment
 from zhike.customers.actions.consents import record_consent
 from zhike.customers.actions.details import (
     add_identifier,
@@ -42,12 +43,14 @@ from zhike.customers.pairs import find_duplicates
 __all__ = [
     "Conflict",
     "ManyChanged",
+    "add_comment",
     "add_field",
     "add_identifier",
     "add_source",
     "apply_template",
     "cancel_interaction",
     "carry_out_duplicate_search",
+    "change_comment",
     "change_customer",
     "change_customers",
     "change_field",
@@ -57,6 +60,7 @@ __all__ = [
     "confirm_facts",
     "create_customer",
     "delete_address",
+    "delete_comment",
     "delete_contact",
     "delete_customer",
     "delete_customers",
@@ -71,6 +75,7 @@ __all__ = [
     "relate",
     "request_duplicate_search",
     "resolve_problem",
+    "restore_comment",
     "restore_customer",
     "retire_field",
     "reveal_field",

@@ -1,3 +1,4 @@
+from zhike.customers.models.comments import Comment
 from zhike.customers.models.customer import Address, Consent, Contact, Customer, CustomerShare, Identifier, Relationship, Source
 from zhike.customers.models.duplicates import DuplicatePair, DuplicateSearch, Merge
 from zhike.customers.models.fields import FieldDefinition
@@ -5,7 +6,7 @@ from zhike.customers.models.imports import ImportBatch, ImportChange, ImportMapp
 from zhike.customers.models.interactions import Interaction
 
 __all__ = [
-    "Address", "Consent", "Contact", "Customer", "CustomerShare", "DuplicatePair",
+    "Address", "Comment", "Consent", "Contact", "Customer", "CustomerShare", "DuplicatePair",
     "DuplicateSearch", "FieldDefinition", "Identifier", "ImportBatch",
     "ImportChange", "ImportMapping", "Interaction", "Merge", "Relationship", "Source",
 ]  # fmt: skip

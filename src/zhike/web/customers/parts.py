@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,11 @@ from zhike.core.models import AuditEntry, StoredFile
 from zhike.customers import masking, queries
 from zhike.customers.choices import Ring
 from zhike.customers.models import Consent, Customer, Identifier, Interaction, Merge, Relationship
+from zhike.customers.queries.comments import called, comments_on, comments_visible_to
 from zhike.customers.queries.history import history as entries_of
-from zhike.customers.queries.timeline import Event, events_of
+from zhike.customers.queries.timeline import Event, events_of, pinned, source_of
 from zhike.sales.models import Order, OrderLine
+from zhike.web.customers.commenting import with_mentions
 from zhike.web.customers.history import Line, Reader
 from zhike.web.customers.neighbours import list_query
 from zhike.web.customers.why import why_boxes
@@ -31,17 +34,35 @@ KINDS = ("interaction", "order", "audit")
 
 
 def timeline(request: HttpRequest, record: Record) -> dict[str, Any]:
-    """Pinned ones on top of the first page, then everything, newest first."""
+    """Pinned ones on top of the first page, and the entry whose comment was asked for; then everything, newest first."""
     before = queries.Cursor.parse(request.GET.get("before", ""))
     kind = request.GET.get("kind", "")
     events, after = events_of(record.user, record.customer, before=before, kinds=[kind] if kind in KINDS else ())
-    reader = Reader(record.user, record.fields)
+    asked = _asked_for(request, record) if before is None else None
+    top = pinned(record.customer.pk) if before is None and record.customer.has_pinned else []
+    led_to = [asked[1]] if asked and asked[1] not in [*events, *top] else []
+    every, reader = [*led_to, *top, *events], Reader(record.user, record.fields)
     more = {"tab": "timeline", "before": str(after), "kind": kind, "list": list_query(request) or ""} if after else {}
     return {
-        "days": list(_by_month(events)), "kind": kind, "lines": {e.key: reader.line(e.what) for e in events if e.kind == "audit"},
+        "days": [*((name, group) for name, group in (("asked", led_to), ("pinned", top)) if group), *_by_month(events)],
+        "kind": kind,
+        "lines": {e.key: reader.line(e.what) for e in every if e.kind == "audit"},
         "more": "?" + urlencode({name: value for name, value in more.items() if value}) if more else "",
-        "is_first": before is None,
+        "said": comments_on(record.user, record.customer.pk, every) if record.customer.has_comments else {},
+        "asked_comment": asked[0] if asked else None, "spoken": partial(with_mentions, called() if record.customer.has_comments else {}),
     }  # fmt: skip
+
+
+def _asked_for(request: HttpRequest, record: Record) -> tuple[int, Event] | None:
+    """The comment that a notice led to, with the entry that it is on."""
+    key = request.GET.get("comment", "")
+    rows = comments_visible_to(record.user).filter(customer=record.customer, deleted_at=None)
+    row = rows.filter(pk=int(key)).first() if key.isascii() and key.isdigit() and len(key) < 19 else None
+    if row is None:
+        return None
+    source = source_of(row.on or "comment")
+    event = source.one(record.customer.pk, row.on_id or row.pk) if source else None
+    return (row.pk, event) if event else None
 
 
 def _by_month(events: Iterable[Event]) -> Iterable[tuple[str, list[Event]]]:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from zhike.care.queries import Line, suggestions_for
 from zhike.customers import masking, queries
 from zhike.customers.choices import InteractionState
-from zhike.customers.models import Customer, FieldDefinition, Interaction
+from zhike.customers.models import Comment, Customer, FieldDefinition, Interaction
 from zhike.customers.rules import completeness
 from zhike.customers.rules.completeness import Share
 from zhike.teams.access import Rights, rights_of
@@ -36,7 +36,7 @@ class Record:
     """What the page knows of a customer for one reader; each part is fetched when it is first asked for."""
 
     user: User
-    customer: Customer
+    customer: Any  # a Customer, with what the page needs to know of it
     now: datetime.datetime
     may_edit: bool
 
@@ -123,7 +123,10 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in_person(request)
     editable = Customer.objects.editable_by(user).filter(pk=OuterRef("pk"))
     rows = Customer.objects.visible_to(user).select_related("owner", "department", "source")
-    found: Any = rows.annotate(is_editable=Exists(editable)).filter(pk=pk).first()
+    comments = Comment.objects.filter(customer=OuterRef("pk"))
+    on_top = Interaction.objects.filter(customer=OuterRef("pk"), is_pinned=True, state=InteractionState.DONE)
+    rows = rows.annotate(is_editable=Exists(editable), has_comments=Exists(comments), has_pinned=Exists(on_top))
+    found: Any = rows.filter(pk=pk).first()
     if found is None:
         return _merged_elsewhere(user, pk)
     record = Record(user, found, timezone.now(), found.is_editable)

@@ -3,6 +3,7 @@ from django.urls import path
 from zhike.web.customers import (
     attachments,
     bulk,
+    commenting,
     completeness,
     editing,
     in_place,
@@ -30,6 +31,10 @@ urlpatterns = [
     path("customers/<int:pk>/restore/", editing.restore, name="customer-restore"),
     path("customers/<int:pk>/record/", talking.record_talk, name="customer-record"),
     path("customers/<int:pk>/plan/", talking.plan_talk, name="customer-plan"),
+    path("customers/<int:pk>/comment/", commenting.new, name="comment-new"),
+    path("customers/<int:pk>/mention/", commenting.mention, name="comment-mention"),
+    path("comments/<int:pk>/", commenting.edit, name="comment-edit"),
+    path("comments/<int:pk>/<slug:verb>/", commenting.settle, name="comment-settle"),
     path("customers/<int:pk>/facts/<slug:code>/", knowing.fact, name="customer-fact"),
     path("customers/<int:pk>/cell/<slug:key>/", in_place.cell, name="customer-cell"),
     path("customers/<int:pk>/confirm/", knowing.confirm, name="customer-confirm"),

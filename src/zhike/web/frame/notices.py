@@ -31,6 +31,7 @@ def _transferred(params: dict[str, Any]) -> str:
 
 WORDS: dict[str, Words] = {
     "customers.transferred": _transferred,
+    "comment.mentioned": lambda params: _("%(from)s mentioned you in a comment on %(name)s.") % params,
     "demo.loaded": lambda params: (
         _("The demo company is loaded. Sign in as %(owner)s (owner) or %(adviser)s (adviser), password %(password)s") % params
     ),

@@ -11,7 +11,8 @@ from zhike.teams.choices import Confidentiality
 from zhike.teams.models import User
 
 KINDS = {
-    "customer": _("customer"), "contact": _("contact"), "interaction": _("interaction"), "order": _("order"),
+    "customer": _("customer"), "contact": _("contact"), "interaction": _("interaction"), "comment": _("comment"),
+    "order": _("order"),
     "product": _("product"), "user": _("member of staff"), "role": _("role"), "department": _("department"),
     "savedview": _("saved view"), "apitoken": _("API token"), "settings": _("settings"), "backup": _("backup"),
     "importbatch": _("import"), "source": _("source"), "fielddefinition": _("field"), "customers": _("customers"),
@@ -26,6 +27,7 @@ FIELDS = {
     "away_from": _("away from"), "away_until": _("away until"), "deputy": _("deputy"), "language": _("language"),
     "theme": _("theme"), "expires_at": _("valid until"), "skills": _("skills"), "interests": _("interests"), "city": _("city"),
     "training": _("training"), "tags": _("tags"), "region": _("region"), "birthday": _("birthday"), "note": _("note"),
+    "customer": _("customer"), "text": _("text"),
 }  # fmt: skip
 NOTES = {
     "setup": _("set-up"), "password": _("password"), "unlocked": _("lock opened"), "second factor on": _("second factor on"),
@@ -33,7 +35,7 @@ NOTES = {
     "recovery codes renewed": _("new recovery codes"),
 }  # fmt: skip
 CHANNELS = {"web": _("browser"), "api": _("API"), "cli": _("command line"), "job": _("background")}
-OF_CUSTOMERS = {"customer", "contact", "identifier", "address", "interaction", "order", "consent"}
+OF_CUSTOMERS = {"customer", "contact", "identifier", "address", "interaction", "comment", "order", "consent"}
 HIDDEN = "****"
 LONGEST = 120
 
