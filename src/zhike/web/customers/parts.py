@@ -49,7 +49,8 @@ def timeline(request: HttpRequest, record: Record) -> dict[str, Any]:
         "lines": {e.key: reader.line(e.what) for e in every if e.kind == "audit"},
         "more": "?" + urlencode({name: value for name, value in more.items() if value}) if more else "",
         "said": comments_on(record.user, record.customer.pk, every) if record.customer.has_comments else {},
-        "asked_comment": asked[0] if asked else None, "spoken": partial(with_mentions, called() if record.customer.has_comments else {}),
+        "asked_comment": asked[0] if asked else None,
+        "spoken": partial(with_mentions, called() if record.customer.has_comments else {}),
     }  # fmt: skip
 
 
