@@ -1,0 +1,90 @@
+"""A company of the first version keeps everything when the product is upgraded, and when its old backup is restored."""
+
+import secrets
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Installation, _administer
+
+FIRST = "0002_database_promises"
+COMPANY = f"""
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+apps = MigrationExecutor(connection).loader.project_state([("zhike", "{FIRST}")]).apps
+model = lambda name: apps.get_model("zhike", name)
+import datetime
+day = datetime.datetime(2026, 3, 1, 9, tzinfo=datetime.UTC)
+shop = model("Department").objects.create(name="滨江店")
+li = model("User").objects.create(username="li", name="李雷", department=shop)
+line = model("ProductLine").objects.create(name="保养")
+oil = model("Product").objects.create(name="机油", code="P1", line=line)
+for n in range(1, 4):
+    customer = model("Customer").objects.create(
+        name=f"张伟{{n}}", number=f"C{{n}}", phone=f"1380013800{{n}}", owner=li, department=shop, search=["旧词"], created_at=day,
+        updated_at=day, profile={{"car": "思域"}}, provenance={{"name": {{"on": "2026-03-01"}}}},
+        deleted_at=day if n == 3 else None,
+    )
+    order = model("Order").objects.create(customer=customer, order_no=f"D{{n}}", ordered_at=day, amount=100 * n, created_at=day)
+    model("OrderLine").objects.create(order=order, product=oil, quantity=1, unit_price=100 * n, amount=100 * n)
+    model("Interaction").objects.create(
+        customer=customer, staff=li, kind="call", state="done", at=day, summary="回访", created_at=day
+    )
+run = model("Run").objects.create(as_of=day.date(), state="done", is_current=True, customers=2)
+with connection.cursor() as cursor:
+    cursor.execute(f"CREATE TABLE zhike_score_{{run.pk}} PARTITION OF zhike_score FOR VALUES IN ({{run.pk}})")
+    cursor.execute(
+        "INSERT INTO zhike_score "
+        "(run_id, customer_id, as_of, orders, returns, revenue, margin, frequency, recency, age, clv, grade) "
+        "SELECT %s, id, '2026-03-01', 1, 0, 100, 40, 0, 0, 10, 55.5, 'key' FROM zhike_customer", [run.pk])
+"""
+BACKUP = """
+from pathlib import Path
+from django.utils import timezone
+from zhike.core import backup
+backup.make(backup.connection_info(), Path({!r}), at=timezone.now())
+"""
+KEPT = {
+    "SELECT count(*) FROM zhike_customer": 3,
+    "SELECT sum(amount)::int FROM zhike_order": 600,
+    "SELECT sum(amount)::int FROM zhike_orderline": 600,
+    "SELECT count(*) FROM zhike_interaction WHERE summary = '回访'": 3,
+    "SELECT sum(clv) FROM zhike_score": 166.5,
+    "SELECT profile ->> 'car' FROM zhike_customer WHERE number = 'C1'": "思域",
+}
+FOUND = """
+from zhike.value.queries.customer_list import matching
+from zhike.customers.models import Customer
+found = [matching(Customer.objects.all(), text)[0] for text in ("张伟", "zw", "1380013")]
+print("found", [sorted(rows.values_list("number", flat=True)) for rows in found])
+"""
+
+
+@pytest.fixture
+def bare(tmp_path: Path):
+    """A home with a database without tables."""
+    name = f"first_{secrets.token_hex(4)}"
+    _administer(f"CREATE DATABASE {name}")
+    home = tmp_path / "first"
+    home.mkdir()
+    yield Installation(home, name)
+    _administer(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def of_the_first_version(bare: Installation) -> Installation:
+    bare.run("manage", "migrate", "zhike", FIRST, "--verbosity=0")
+    bare.run("manage", "shell", "-c", COMPANY)
+    return bare
+
+
+def test_an_upgrade_keeps_what_the_first_version_held(of_the_first_version: Installation, installation, tmp_path) -> None:
+    old, backup = of_the_first_version, tmp_path / "old.zhike"
+    old.run("manage", "shell", "-c", BACKUP.format(str(backup)))
+    old.run("manage", "migrate", "--verbosity=0")
+    installation.run("restore", str(backup))
+    for company in (old, installation):
+        assert {query: company.ask(query) for query in KEPT} == KEPT
+        said = company.run("manage", "shell", "-c", FOUND).stdout
+        assert "found [['C1', 'C2', 'C3'], ['C1', 'C2', 'C3'], ['C1', 'C2', 'C3']]" in said
+        assert company.answer("value", "run", "--as-of", "2026-03-02")["customers"] == 2
