@@ -37,15 +37,22 @@ def bare() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @contextmanager
-def opened(manifest: Manifest, *, margin_rate: float) -> "Iterator[Backend]":
-    """With the table `facts`: living customers' orders with a margin, known or by the default rate. `con` is the connection."""
-    import ibis  # brings pandas; who only compares two copies needs neither
-
+def with_facts(manifest: Manifest, *, margin_rate: float) -> Iterator[duckdb.DuckDBPyConnection]:
+    """With the view `facts`: living customers' orders with a margin, known or by the default rate."""
     with bare() as con:
         files = ", ".join(f"'{file}'" for file in manifest.files())
         source = f"read_parquet([{files}])" if files else "none"
         con.execute(f"CREATE VIEW copied AS SELECT * FROM {source}")  # noqa: S608  files that we wrote
         _define(con, manifest.gone, float(margin_rate))
+        yield con
+
+
+@contextmanager
+def opened(manifest: Manifest, *, margin_rate: float) -> "Iterator[Backend]":
+    """The same for expressions. `con` is the connection."""
+    import ibis  # brings pandas; who only adds up or compares two copies needs neither
+
+    with with_facts(manifest, margin_rate=margin_rate) as con:
         backend = ibis.duckdb.from_connection(con)
         con.execute("SET lock_configuration = true")
         yield backend

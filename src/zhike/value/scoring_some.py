@@ -1,6 +1,7 @@
-"""Scores a few customers again with what a run learned."""
+"""Scores some customers again with what a run learned."""
 
 import datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,13 +12,19 @@ from zhike.value.models import Run, Score
 from zhike.value.rfm_cuts import score_by_cuts
 from zhike.value.rules import Assumptions, CostRules, RfmRules, restored
 
+if TYPE_CHECKING:
+    from zhike.value.snapshot import Manifest
 
-def score(run: Run, customers: list[int], today: datetime.date) -> int:
-    """Puts fresh rows in place of theirs (sorted ids); who bought nothing any more loses the row. Gives how many have one."""
+
+def score(run: Run, customers: list[int], today: datetime.date, facts: "Manifest | None" = None) -> int:
+    """Puts fresh rows in place of theirs (sorted ids); who bought nothing any more loses the row. Gives how many have one.
+
+    `facts`: take their orders from this copy, for thousands of customers.
+    """
     assumptions, rfm = restored(Assumptions, run.assumptions), restored(RfmRules, run.assumptions)
     learned = Learned.of(run)
-    base = order_sums.sums_of(
-        customers, as_of=run.as_of, today=today, margin_rate=assumptions.default_margin, window_days=rfm.window_days
+    base = order_sums.of(
+        customers, facts, as_of=run.as_of, today=today, margin_rate=assumptions.default_margin, window_days=rfm.window_days
     )
     found = base["customer_id"].to_pylist()
     gone = sorted(set(customers) - set(found))

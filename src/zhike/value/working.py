@@ -25,6 +25,7 @@ def score_touched(current: Run, today: datetime.date) -> bool:
     if customers is None or len(customers) > MANY_TOUCHED * current.customers:
         return False
     catch_up(current, facts, customers, today)
+    _orders_meanwhile(current, today)
     current.refresh_from_db()
     return True
 
@@ -63,16 +64,16 @@ def _score(run: Run, journal: Journal) -> None:
         events.announce(RunFinished(run.pk))
     end(run, RunState.DONE, journal)
     _tidy(run)
-    _orders_meanwhile(run)
+    _orders_meanwhile(run, run.as_of)
 
 
-def _orders_meanwhile(run: Run) -> None:
-    """Orders that came while the run worked were scored into the run before: score them into this one."""
+def _orders_meanwhile(run: Run, today: datetime.date) -> None:
+    """Orders that came since the copy was made are not in the scores that were written from it: score their customers again."""
     run.refresh_from_db()
     facts = snapshot.refresh()
     customers = changed_since(run, facts)
     if customers:
-        catch_up(run, facts, customers, run.as_of)
+        catch_up(run, facts, customers, today)
 
 
 def end(run: Run, state: RunState, journal: Journal | None = None, problem: str = "") -> None:
