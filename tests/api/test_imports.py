@@ -8,7 +8,7 @@ from tests.api.client import Answer, Api
 from tests.teams.company import person
 from zhike.core.models import StoredFile
 from zhike.customers.models import Customer, ImportBatch
-from zhike.sales.imports import actions
+from zhike.sales.imports import actions, undoing
 from zhike.sales.models import Order
 from zhike.teams.choices import Permission, Scope
 
@@ -53,13 +53,27 @@ def test_a_large_import_is_undone_in_the_background(api, monkeypatch):
     key = upload(api)["id"]
     api.post(f"/imports/{key}/start")
     work(key)
-    monkeypatch.setattr(actions, "UNDO_AT_ONCE", 0)
+    monkeypatch.setattr(undoing, "UNDO_AT_ONCE", 0)
     answer = api.post(f"/imports/{key}/undo")
     assert (answer.status, answer["state"], Order.objects.count()) == (202, "undoing", 1)
     assert api.post(f"/imports/{key}/undo").status == 422
     actions.undo_in_background(batch_id=key, now=timezone.now())
     undone = api.get(f"/imports/{key}")
     assert (undone["state"], undone["counts"]["undone"]["orders"]["removed"], Order.objects.count()) == ("undone", 1, 0)
+
+
+def test_what_was_edited_since_is_named_kept_or_taken_back(api):
+    for edited, left in (("keep", 1), ("remove", 0)):
+        key = upload(api, FILE.replace("A1", edited))["id"]
+        api.post(f"/imports/{key}/start")
+        work(key)
+        order = Order.objects.get(order_no=edited)
+        assert api.patch(f"/orders/{order.pk}", {"channel": "门店"}).status == 200
+        assert [one["name"] for one in api.get(f"/imports/{key}/edited")["first"] if one["what"] == "order"] == [edited]
+        assert api.post(f"/imports/{key}/undo", {"edited": "x"}).status == 422
+        assert api.post(f"/imports/{key}/undo", {"edited": edited})["undone"]["orders"]["kept"] == left
+        assert api.get(f"/imports/{key}/edited")["orders"] == left
+        assert Order.objects.filter(order_no=edited).count() == left
 
 
 def test_a_discarded_import_is_opened_again_as_long_as_its_file_is_there(api):

@@ -64,7 +64,7 @@ NEEDS = {
     Permission.CUSTOMER_IMPORT: """
         push_orders
         list_imports read_import upload_import read_import_again set_import_mapping check_import start_import cancel_import
-        reopen_import undo_import fetch_import_errors
+        reopen_import undo_import fetch_import_errors list_edited_since_import
     """,
     Permission.VALUE_VIEW: """
         read_whale_curve read_spread read_movement read_matrix read_equity compare_runs read_score_history list_decisions

@@ -35,8 +35,17 @@ def test_orders_from_a_file_and_back(installation: Installation, tmp_path: Path)
     }  # fmt: skip
     code, _out, err = run(house, "orders", str(file), "--json")
     assert (code, "already" in err or "已经" in err, orders(house)) == (1, True, 3000)
+    house.ask(
+        "INSERT INTO zhike_auditentry (at, actor_name, channel, verb, object_type, object_id, object_name, changes, note) "
+        "SELECT now(), '李雷', 'web', 'changed', 'order', min(id), '', '{}', '' FROM zhike_order RETURNING id"
+    )
+    code, out, _err = run(house, "undo", str(answer["batch"]), "--dry-run")
+    assert (code, "worked on since: 1 orders, 1 customers" in out, orders(house)) == (0, True, 3000)
     code, out, _err = run(house, "undo", str(answer["batch"]), "--json")
-    assert (code, json.loads(out)["undone"]["orders"]["removed"], orders(house)) == (0, 3000, 0)
+    told = json.loads(out)
+    assert (code, told["undone"]["orders"], orders(house)) == (0, {"removed": 2999, "restored": 0, "kept": 1}, 1)
+    assert [(one["what"], one["why"]) for one in told["kept"]] == [("order", "changed"), ("customer", "used")]
+    house.ask("DELETE FROM zhike_order RETURNING id")
 
 
 def test_what_cannot_be_read_is_said_on_standard_error(installation: Installation, tmp_path: Path) -> None:

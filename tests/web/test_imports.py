@@ -14,6 +14,7 @@ from django.utils import timezone
 from zhike.core import home
 from zhike.customers.choices import ImportState
 from zhike.customers.models import Customer, ImportBatch
+from zhike.sales.actions import change_order
 from zhike.sales.imports import actions
 from zhike.sales.models import Order
 from zhike.teams.models import Notice, Role, User
@@ -76,6 +77,23 @@ def test_from_the_file_to_the_report_and_back(browser: Client) -> None:
     browser.post(f"{address}undo/")
     assert (Order.objects.count(), Customer.objects.count()) == (0, 0)
     assert "is undone" in browser.get(address).content.decode()
+
+
+def test_the_undo_names_what_was_edited_since_and_asks(browser: Client, boss: User) -> None:
+    address = upload(browser).headers["Location"]
+    browser.post(address, CHOICE | {"do": "run"})
+    work()
+    assert "Somebody has worked on it since" not in browser.get(f"{address}undo/").content.decode()
+    change_order(actor=boss, order=Order.objects.get().pk, channel="门店")
+    asked = browser.get(f"{address}undo/").content.decode()
+    assert [word for word in ("A1", "changed by hand", "老板", "Take that back too") if word not in asked] == []
+    assert browser.post(f"{address}undo/", {"edited": "x"}).status_code == 422
+    assert Order.objects.count() == 1
+    browser.post(f"{address}undo/", {"edited": "keep"})
+    report = browser.get(address).content.decode()
+    assert "Kept, because somebody has worked on it since" in report
+    assert f'href="/orders/{Order.objects.get().pk}/"' in report
+    assert browser.get(f"{address}undo/").status_code == 302  # nothing more to undo
 
 
 def test_a_wrong_file_is_answered_with_what_to_do(browser: Client) -> None:

@@ -64,23 +64,36 @@ def customers(**given: Any) -> None:
 
 @command.command()
 @click.argument("batch", type=int)
+@click.option(
+    "--edited", type=click.Choice(["keep", "remove"]), default="keep", show_default=True,
+    help="What happens to records that somebody has worked on since. Removed customers go into the recycle bin.",
+)  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Only say what somebody has worked on since.")
 @JSON
 @USER
-def undo(batch: int, as_json: bool, username: str | None) -> None:
-    """Take a whole import back."""
+def undo(batch: int, edited: str, dry_run: bool, as_json: bool, username: str | None) -> None:
+    """Take a whole import back. What somebody has worked on since stays and is named."""
     with product(), _clear_errors():
         from django.utils import timezone
 
         from zhike.customers.models import ImportBatch
-        from zhike.sales.imports import actions
+        from zhike.sales.imports import conflicts, undoing
 
+        actor = _actor(username)
         try:
             found = ImportBatch.objects.get(pk=batch)
         except ImportBatch.DoesNotExist as missing:
             raise click.ClickException(f"There is no import {batch}.") from missing
-        result = actions.undo_import(actor=_actor(username), batch=found, now=timezone.now())
+        result = {} if dry_run else undoing.undo_import(actor=actor, batch=found, now=timezone.now(), edited=edited)
+        found.refresh_from_db()
+        edits = conflicts.of(found, seen_by=actor, thorough=True)
         lines = [f"{what}: " + ", ".join(f"{count:,} {how}" for how, count in counts.items()) for what, counts in result.items()]
-        answer({"batch": batch, "undone": result}, as_json=as_json, text="\n".join(lines))
+        lines += [f"worked on since: {edits.orders:,} orders, {edits.customers:,} customers"] if dry_run else []
+        lines += [
+            f"  {'would stay' if dry_run else 'stays'}: {one.what} {one.name}: {conflicts.REASONS[one.why]}" for one in edits.first
+        ]
+        told = [{"what": one.what, "id": one.id, "name": one.name, "why": one.why} for one in edits.first]
+        answer({"batch": batch, "undone": result, "kept": told}, as_json=as_json, text="\n".join(lines))
 
 
 @dataclass(frozen=True)

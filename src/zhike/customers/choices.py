@@ -110,6 +110,13 @@ class DuplicatePolicy(models.TextChoices):
     KEEP_BOTH = "keep_both", _("keep both")
 
 
+class Edited(models.TextChoices):
+    """What an undo does with records that somebody has worked on since the import."""
+
+    KEEP = "keep", _("keep")
+    REMOVE = "remove", _("take back too")
+
+
 class ImportState(models.TextChoices):
     UPLOADED = "uploaded", _("uploaded")
     CHECKING = "checking", _("being checked")

@@ -7,7 +7,7 @@ from ninja import Field, Schema
 
 from zhike.api.schemas.base import Id, Named, Strict
 from zhike.api.schemas.pages import PageQuery
-from zhike.customers.choices import DuplicatePolicy, ImportKind, ImportState
+from zhike.customers.choices import DuplicatePolicy, Edited, ImportKind, ImportState
 
 
 class ImportQuery(PageQuery):
@@ -58,8 +58,27 @@ class ImportOut(Schema):
     finished_at: datetime.datetime | None
 
 
+class UndoIn(Strict):
+    edited: Annotated[Edited, Field(description="What happens to records that somebody has worked on since.")] = Edited.KEEP
+
+
 class UndoneOut(Schema):
     undone: dict[str, dict[str, int]]
+
+
+class EditOut(Schema):
+    what: Literal["order", "customer"]
+    id: int
+    name: str
+    why: Annotated[str, Field(description="changed, imported, returned, used (something of others hangs on it) or value.")]
+    by: str
+    at: datetime.datetime | None
+
+
+class EditsOut(Schema):
+    orders: int
+    customers: int
+    first: Annotated[list[EditOut], Field(description="The first of them that the caller may see.")]
 
 
 class FileOut(Schema):

@@ -171,8 +171,8 @@ def _provenance(stage: "Staging", fields: tuple[Change, ...], batch_id: int, opt
 
 
 def restore_sql() -> str:
-    """Every logged column back to what it was, where what the import wrote still stands."""
-    still = "ch.after ? '{c}' AND to_jsonb(c.{c}) = ch.after->'{c}'"
+    """Every logged column back to what it was, where what the import wrote still stands; in the customers of `anyway` always."""
+    still = "ch.after ? '{c}' AND (to_jsonb(c.{c}) = ch.after->'{c}' OR c.id = ANY(%(anyway)s::bigint[]))"
     assigned = ", ".join(
         f"{one.column} = CASE WHEN {still.format(c=one.column)} THEN {one.restore.format(column=one.column)} ELSE "
         f"c.{one.column} END"

@@ -15,20 +15,17 @@ from django.db.models import Q
 from django.utils.translation import get_language, gettext as _, override
 from psycopg.errors import QueryCanceled
 
-from zhike.core import audit, events, files, outages, queue, settings_store
-from zhike.core.choices import AuditVerb
-from zhike.customers.choices import DuplicatePolicy, ImportKind, ImportState
+from zhike.core import files, outages, queue, settings_store
+from zhike.customers.choices import DuplicatePolicy, Edited, ImportKind, ImportState
 from zhike.customers.imports import batches, guess, running, tables
 from zhike.customers.imports.problems import FileProblem
 from zhike.customers.imports.profile import profile_labels
 from zhike.customers.imports.progress import Tell
 from zhike.customers.imports.tables import Reading
-from zhike.customers.imports.undo import undo_customers
 from zhike.customers.models import ImportBatch
 from zhike.customers.settings import ImportRules
-from zhike.sales.events import OrdersImported
 from zhike.sales.imports import memory
-from zhike.sales.imports.undo import undo_orders
+from zhike.sales.imports.undoing import require, undo_import
 from zhike.teams import access
 from zhike.teams.choices import Permission
 from zhike.teams.models import Notice, User
@@ -42,14 +39,6 @@ OPEN_STATES = (ImportState.UPLOADED, ImportState.CHECKED)
 TOLD = (ImportState.DONE, ImportState.FAILED, ImportState.UNDONE)
 BUSY_STATES = (ImportState.RUNNING, ImportState.CHECKING)
 CLOSED_STATES = (ImportState.FAILED, ImportState.CANCELLED)
-UNDO_AT_ONCE = 20_000  # rows; more is undone in the background
-Undone = dict[str, dict[str, int]]
-
-
-def require(actor: User, kind: str) -> None:
-    access.require(actor, Permission.CUSTOMER_IMPORT)
-    if kind == ImportKind.ORDERS:
-        access.require(actor, Permission.ORDER_EDIT)
 
 
 def receive_file(*, actor: User, kind: str, upload: "UploadedFile[Any]") -> ImportBatch:
@@ -272,51 +261,12 @@ def close_interrupted() -> int:
     return closed
 
 
-def start_undo(*, actor: User, batch: ImportBatch) -> None:
-    """Take a large import back in the background."""
-    require(actor, batch.kind)
-    with transaction.atomic():
-        _own(actor, batch.pk)
-        if not ImportBatch.objects.filter(pk=batch.pk, state=ImportState.DONE).update(state=ImportState.UNDOING):
-            raise ValidationError(_("This import is not finished, or was undone already."))
-        queue.defer("import.undo", batch=batch.pk)
-
-
-def take_back(*, actor: User, batch: ImportBatch, now: datetime.datetime) -> Undone | None:
-    """Undo at once, or a large import in the background: then None, and the batch tells when it is done."""
-    if batch.rows_total > UNDO_AT_ONCE:
-        start_undo(actor=actor, batch=batch)
-        return None
-    return undo_import(actor=actor, batch=batch, now=now)
-
-
 def undo_in_background(*, batch_id: int, now: datetime.datetime) -> None:
     """What the worker calls. Whoever imported it answers for it."""
     batch = ImportBatch.objects.select_related("created_by").get(pk=batch_id)
     if batch.created_by and batch.state == ImportState.UNDOING:
-        undo_import(actor=batch.created_by, batch=batch, now=now)
+        undo_import(actor=batch.created_by, batch=batch, now=now, edited=batch.options.get("edited", Edited.KEEP))
         notify(batch=ImportBatch.objects.get(pk=batch_id))
-
-
-def undo_import(*, actor: User, batch: ImportBatch, now: datetime.datetime) -> Undone:
-    """Take a whole import back in one transaction. Raises `ValidationError` when there is nothing to undo."""
-    require(actor, batch.kind)
-    batch = _own(actor, batch.pk)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", batches.LOCK)
-        undoable = ImportBatch.objects.filter(pk=batch.pk, state__in=(ImportState.DONE, ImportState.UNDOING))
-        if not undoable.update(state=ImportState.UNDONE, problem=""):
-            raise ValidationError(_("This import is not finished, or was undone already."))
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        found = {"orders": undo_orders(cursor, batch_id=batch.pk)} if batch.kind == ImportKind.ORDERS else {}
-        found["customers"] = undo_customers(cursor, batch_id=batch.pk, now=now)
-        batch.counts["undone"] = found
-        ImportBatch.objects.filter(pk=batch.pk).update(counts=batch.counts)
-        changes = {name: [None, value] for name, value in found.items()}
-        audit.record(actor=actor if actor.pk else None, verb=AuditVerb.IMPORT_UNDONE, on=batch, changes=changes)
-        if batch.kind == ImportKind.ORDERS:
-            events.announce(OrdersImported(batch.pk))
-    return found
 
 
 def forget_files(*, at: datetime.datetime) -> int:

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zhike.core import files
-from zhike.customers.choices import ImportState
+from zhike.customers.choices import Edited, ImportState
 from zhike.customers.imports import batches, sheets
 from zhike.customers.imports.problems import FileProblem
 from zhike.customers.models import ImportBatch
-from zhike.sales.imports import actions
+from zhike.sales.imports import actions, undoing
 from zhike.sales.imports.queries import visible_batches
 from zhike.teams.choices import Permission
 from zhike.web.imports import choosing, report
@@ -54,7 +54,9 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         return _choose(request, batch, problems)
     if part == "progress" and batch.state not in (*actions.BUSY_STATES, ImportState.UNDOING):
         return HttpResponse(headers={"HX-Refresh": "true"})
-    return page(request, "imports/import.html", report.context(batch), part=part)
+    return page(
+        request, "imports/import.html", report.context(batch) | report.kept_by_undo(batch, signed_in_person(request)), part=part
+    )
 
 
 def _go_on(request: HttpRequest, batch: ImportBatch) -> None:
@@ -124,16 +126,27 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     return _back(batch)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @needs(Permission.CUSTOMER_IMPORT)
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET says what would be taken back and what somebody has worked on since; POST does it."""
     batch, actor = _found(request, pk), signed_in_person(request)
-    try:
-        if actions.take_back(actor=actor, batch=batch, now=timezone.now()) is not None:
-            say(request, _("The import is undone."))
-    except ValidationError as problem:
-        say(request, " ".join(problem.messages), tone="bad")
-    return _back(batch)
+    problem = ""
+    if request.method == "POST":
+        try:
+            edited = request.POST.get("edited", Edited.KEEP)
+            if undoing.take_back(actor=actor, batch=batch, now=timezone.now(), edited=edited) is not None:
+                say(request, _("The import is undone."))
+            return _back(batch)
+        except ValidationError as refused:
+            problem = " ".join(refused.messages)
+            batch.refresh_from_db()
+    if batch.state != ImportState.DONE:
+        if problem:
+            say(request, problem, tone="bad")
+        return _back(batch)
+    context = report.before_undo(batch, actor) | {"problem": problem}
+    return page(request, "imports/undo.html", context, status=422 if problem else 200)
 
 
 @require_GET

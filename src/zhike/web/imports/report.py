@@ -13,6 +13,10 @@ from zhike.customers.choices import ImportKind, ImportState
 from zhike.customers.imports.problems import ROW_REASONS, reason_text
 from zhike.customers.models import ImportBatch
 from zhike.customers.settings import ImportRules
+from zhike.sales.imports import conflicts
+from zhike.teams.access import rights_of
+from zhike.teams.choices import Permission
+from zhike.teams.models import User
 from zhike.web.formats import date, number
 
 EXAMPLE = "…"
@@ -40,14 +44,17 @@ def context(batch: ImportBatch) -> dict[str, Any]:
 def summary(batch: ImportBatch) -> str:
     """What it comes to, in a sentence."""
     created, updated = batch.counts.get("created", {}), batch.counts.get("updated", {})
-    words = {"customers": _("%(n)s customers"), "orders": _("%(n)s orders")}
-    new = [text % {"n": number(created[what])} for what, text in words.items() if created.get(what)]
-    changed = [text % {"n": number(updated[what])} for what, text in words.items() if updated.get(what)]
+    new, changed = _in_numbers(created), _in_numbers(updated)
     parts = [_("New: %(what)s.") % {"what": _(", ").join(new)}] if new else []
     parts += [_("Changed: %(what)s.") % {"what": _(", ").join(changed)}] if changed else []
     parts = parts or [_("Nothing new was in the file.")]
     left = batch.counts.get("rejected", 0)
     return " ".join([*parts, _("Left out: %(n)s rows.") % {"n": number(left)}] if left else parts)
+
+
+def _in_numbers(counts: dict[str, int]) -> list[str]:
+    words = {"customers": _("%(n)s customers"), "orders": _("%(n)s orders")}
+    return [text % {"n": number(counts[what])} for what, text in words.items() if counts.get(what)]
 
 
 def next_steps(batch: ImportBatch) -> list[tuple[str, str]]:
@@ -69,6 +76,28 @@ def kept(batch: ImportBatch) -> str:
     return _("The file and the rows left out are kept until %(day)s. Undo needs no file.") % {
         "day": date(timezone.localtime(until).date())
     }
+
+
+def before_undo(batch: ImportBatch, actor: User) -> dict[str, Any]:
+    edits = conflicts.of(batch, seen_by=actor)
+    may_remove = rights_of(actor).allows(Permission.CUSTOMER_DELETE)
+    return {"batch": batch, "summary": summary(batch), "edits": edits, "lines": _lines(edits), "may_remove": may_remove,
+            "edited_counts": _(", ").join(_in_numbers({"orders": edits.orders, "customers": edits.customers}))}  # fmt: skip
+
+
+def kept_by_undo(batch: ImportBatch, actor: User) -> dict[str, Any]:
+    """What an undo has left, named."""
+    edits = conflicts.of(batch, seen_by=actor) if batch.state == ImportState.UNDONE else conflicts.Edits()
+    return {"edits": edits, "lines": _lines(edits)}
+
+
+def _lines(edits: conflicts.Edits) -> list[dict[str, Any]]:
+    kinds = {"order": _("Order"), "customer": _("Customer")}
+    return [
+        {"kind": kinds[one.what], "name": one.name, "href": reverse(one.what, args=[one.id]), "why": conflicts.REASONS[one.why],
+         "by": one.by, "at": one.at}
+        for one in edits.first
+    ]  # fmt: skip
 
 
 def share(batch: ImportBatch) -> float:
@@ -115,8 +144,9 @@ def remarks(found: dict[str, int]) -> list[tuple[str, int]]:
 def undone(found: dict[str, dict[str, int]]) -> list[tuple[str, int]]:
     words = {
         ("orders", "removed"): _("orders removed"), ("orders", "restored"): _("orders restored"),
-        ("orders", "kept"): _("orders that keep what somebody changed since"),
-        ("customers", "removed"): _("customers removed"), ("customers", "restored"): _("customers restored"),
+        ("orders", "kept"): _("orders kept, because somebody changed them since"),
+        ("customers", "removed"): _("customers removed"), ("customers", "binned"): _("customers put into the recycle bin"),
+        ("customers", "restored"): _("customers restored"),
         ("customers", "kept"): _("customers kept, because they got other data since"),
     }  # fmt: skip
     return [(words[what, how], number) for what, counts in found.items() for how, number in counts.items() if number]
