@@ -19,6 +19,7 @@ from zhike.web.value.overview import in_order
 from zhike.web.value.room import to_customers
 
 Picture = dict[str, Any]
+IMPORTANT, GENERAL = ("--accent", "--accent-ink"), ("--accent-soft", "--ink")  # ground and ink of an area
 
 
 @require_GET
@@ -95,7 +96,11 @@ def _treemap(user: User, run: Run) -> Picture:
         moved = f" (+{formats.number(came)} −{formats.number(went)})" if matrix else ""
         name = f"{labels[row['rfm_class']]}\n{formats.number(row['customers'])}{moved}\n{formats.money_short(row['revenue'])}"
         value = max(round(float(row["revenue"]), 2), 0)
-        points.append({"name": name, "value": value, "url": to_customers(rfm_class=row["rfm_class"])})
+        ground, ink = IMPORTANT if row["rfm_class"].startswith("important") else GENERAL
+        points.append({
+            "name": name, "value": value, "url": to_customers(rfm_class=row["rfm_class"]), "label": {"color": ink},
+            "itemStyle": {"color": ground},
+        })  # fmt: skip
     plain = {
         "breadcrumb": {"show": False},
         "roam": False,
@@ -104,6 +109,7 @@ def _treemap(user: User, run: Run) -> Picture:
         "height": "100%",
         "left": 0,
         "top": 0,
+        "itemStyle": {"gapWidth": 2, "borderColor": "--ground"},
     }
     return {
         "option": {"tooltip": {"show": False}, "series": [{"type": "treemap", **plain, "data": points}]},

@@ -26,14 +26,15 @@ const FORMATS = {
   number: (value) => Number(value).toLocaleString("en", { maximumFractionDigits: 2 }),
 };
 
-function bring(node) { // puts functions in the place of their names
+function bring(node) { // puts functions and the page's colours in the place of their names
   if (Array.isArray(node)) { node.forEach(bring); return; }
   if (node === null || typeof node !== "object") return;
   for (const [key, value] of Object.entries(node)) {
     if (typeof value === "string" && value.startsWith("@")) {
       const format = FORMATS[value.slice(1)];
       node[key] = (given) => format(typeof given === "object" && given !== null ? [].concat(given.value).at(-1) : given);
-    } else bring(value);
+    } else if (typeof value === "string" && value.startsWith("--")) node[key] = colour(value);
+    else bring(value);
   }
 }
 
