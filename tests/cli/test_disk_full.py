@@ -31,7 +31,7 @@ from zhike.teams.actions.tokens import create_token
 from zhike.teams.models import User
 boss = User.objects.create(username="boss", name="老板", is_administrator=True, language="en")
 now = timezone.now()
-rights = ["customer.view", "customer.create", "customer.edit", "customer.import", "order.view", "order.edit"]
+rights = ["customer.view", "customer.create", "customer.edit", "customer.import", "customer.export", "order.view", "order.edit"]
 print("token", create_token(actor=boss, name="test", permissions=rights, at=now, expires_at=now + datetime.timedelta(days=1))[1])
 """
 
@@ -101,11 +101,18 @@ class Company:
         """Post until it is taken: the writers use up the allowance, and the server may be starting."""
         until(lambda: self.call("POST", path)[0] in (200, 202))
 
-    def upload(self, text: str = FILE) -> tuple[int, Any]:
+    def fetch_file(self, path: str) -> bytes:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/api{path}", b"", headers, method="POST")
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return bytes(response.read())
+
+    def upload(self, text: str = FILE, kind: str = "orders") -> tuple[int, Any]:
         parts = (
-            b'--cut\r\nContent-Disposition: form-data; name="kind"\r\n\r\norders\r\n--cut\r\nContent-Disposition: form-data; '
-            b'name="file"; filename="orders.csv"\r\nContent-Type: text/csv\r\n\r\n' + text.encode() + b"\r\n--cut--\r\n"
-        )
+            b'--cut\r\nContent-Disposition: form-data; name="kind"\r\n\r\n' + kind.encode()
+            + b'\r\n--cut\r\nContent-Disposition: form-data; name="file"; filename="orders.csv"\r\nContent-Type: text/csv\r\n\r\n'
+            + text.encode() + b"\r\n--cut--\r\n"
+        )  # fmt: skip
         return self.call("POST", "/imports", parts, "multipart/form-data; boundary=cut")
 
     def ended(self, batch: int) -> Any:
@@ -215,6 +222,29 @@ def test_a_full_disk_loses_nothing_and_passes(small_disk: Path) -> None:
         assert (ended["state"], from_the_file(company)) == ("done", ROWS)
     finally:
         stop.set()
+        ballast.go()
+        company.stop()
+
+
+@pytest.mark.long
+def test_a_list_that_finds_no_room_is_refused_in_words_and_leaves_nothing(small_disk: Path) -> None:
+    company, ballast = Company(small_disk), Ballast(small_disk)
+    rows = "姓名,手机号,备注\n" + "".join(f"客户{n},138{n:08},{n * 7919 % 100_003:x}{n:x}\n" for n in range(20_000))
+    try:
+        status, kept = company.upload(rows, kind="customers")
+        assert status == 201, kept
+        company.insist(f"/imports/{kept['id']}/start")
+        assert until(lambda: company.ended(kept["id"]))["state"] == "done"
+        ballast.leave(200_000)
+        status, refused = company.call("POST", "/customers/export?format=xlsx")
+        assert (status, refused["error"], "no room left on the disk" in refused["message"]) == (507, "disk_full", True), refused
+        assert stumps(company) == []
+        assert company.call("POST", "/customers/export?format=csv")[0] == 507
+        ballast.go()
+        assert company.fetch_file("/customers/export?format=csv").count(b"\n") == 20_001
+        assert company.fetch_file("/customers/export?format=xlsx").startswith(b"PK")
+        assert stumps(company) == []
+    finally:
         ballast.go()
         company.stop()
 

@@ -1,12 +1,10 @@
 """What is known of a customer, what happened with them, who is calling; undoing, revealing, confirming, exporting."""
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, HttpRequest, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import get_language, gettext as _
@@ -152,14 +150,9 @@ def export_customers(request: HttpRequest, query: Query[ExportQuery]) -> HttpRes
     record_export(actor=user, right=Permission.CUSTOMER_EXPORT, screen="customers", rows=number, kind=query.format, query=asked)
     lines = _lines(Eyes(user), rows)
     name = f"customers-{timezone.localdate()}.{query.format}"
-    if query.format == "csv":
-        attached = {"Content-Disposition": f'attachment; filename="{name}"'}
-        written = spreadsheet.csv_lines(EXPORTED, lines)
-        return StreamingHttpResponse(written, content_type="text/csv; charset=utf-8", headers=attached)
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "customers.xlsx"
-        spreadsheet.write_xlsx(file, "customers", EXPORTED, lines)
-        return FileResponse(file.open("rb"), as_attachment=True, filename=name)  # read on after its folder is gone
+    file = spreadsheet.whole_file(query.format, "customers", EXPORTED, lines)
+    written = None if query.format == "xlsx" else "text/csv; charset=utf-8"
+    return FileResponse(file, as_attachment=True, filename=name, content_type=written)
 
 
 def _lines(eyes: Eyes, rows: Any) -> Iterator[list[Any]]:

@@ -11,7 +11,7 @@ from ninja.files import UploadedFile
 from zhike.api.door import caller, costly, needs
 from zhike.api.paging import filtered, page
 from zhike.api.problems import bad_field
-from zhike.api.schemas.imports import EditsOut, ImportOut, ImportQuery, MappingIn, ReadingIn, UndoIn, UndoneOut
+from zhike.api.schemas.imports import EditsOut, ImportOut, ImportQuery, ImportUndoIn, MappingIn, ReadingIn, UndoneOut
 from zhike.api.schemas.pages import Page
 from zhike.core import files
 from zhike.core.models import StoredFile
@@ -111,13 +111,13 @@ def reopen_import(request: HttpRequest, import_id: int) -> Any:
 @router.post("/imports/{int:import_id}/undo", response={200: UndoneOut, 202: ImportOut})
 @needs(Permission.CUSTOMER_IMPORT)
 @costly
-def undo_import(request: HttpRequest, import_id: int, data: UndoIn | None = None) -> Any:
+def undo_import(request: HttpRequest, import_id: int, data: ImportUndoIn | None = None) -> Any:
     """Takes the whole import back in one transaction, updates included. Records that somebody has worked on since stay, unless
     `edited` is `remove`: then orders are deleted and customers go into the recycle bin, as far as the caller may change them.
 
     A large import answers 202 and is undone in the background: ask for it again while its `state` is `undoing`; then
     `counts.undone` says what was taken back."""
-    edited = (data or UndoIn()).edited
+    edited = (data or ImportUndoIn()).edited
     undone = undoing.take_back(actor=caller(request), batch=_batch(request, import_id), now=timezone.now(), edited=edited)
     return Status(202, _shown(_batch(request, import_id))) if undone is None else {"undone": undone}
 

@@ -2,13 +2,20 @@
 
 import csv
 import datetime
+import errno
+import os
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import rustpy_xlsxwriter
+from django.db import transaction
+
+from zhike.core import home, outages
 
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 MOST_XLSX_ROWS = 1_048_575  # the format's own limit, less the header
@@ -37,20 +44,47 @@ def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[
         yield writer.writerow([_csv_value(value) for value in row]).encode()
 
 
+def whole_file(kind: str, sheet: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> IO[bytes]:
+    """A list of any length as an open file, `csv` or `xlsx`: made before the first byte is sent. What fails on the way is an answer
+    of its own; a stream that breaks off looks like a shorter list. Its name is gone already, so that nothing of it stays."""
+    with transaction.atomic(), tempfile.TemporaryDirectory(dir=home.folder("incoming")) as folder:
+        file = Path(folder) / f"list.{kind}"
+        if kind == "xlsx":
+            write_xlsx(file, sheet, header, rows)
+        else:
+            with file.open("wb") as out:
+                out.writelines(csv_lines(header, rows))
+        return file.open("rb")
+
+
 def write_xlsx(file: Path, sheet: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Text stays text, so nothing runs; rows are taken as they come."""
+    """Text stays text, so nothing runs; rows are taken as they come. A full disk is an `OSError` with its number."""
     labels = _unlike([str(label) for label in header])
     records = (dict(zip(labels, map(_xlsx_value, row), strict=True)) for row in rows)
     first = next(records, dict.fromkeys(labels, ""))  # a file without rows has its header all the same
-    rustpy_xlsxwriter.write_worksheet(
-        chain([first], records),
-        str(file),
-        sheet_name=sheet[:31],
-        freeze_row=1,
-        bold_headers=True,
-        autofit=False,
-        datetime_format="yyyy-mm-dd hh:mm",
-    )
+    with _disk_full_said():
+        rustpy_xlsxwriter.write_worksheet(
+            chain([first], records),
+            str(file),
+            sheet_name=sheet[:31],
+            freeze_row=1,
+            bold_headers=True,
+            autofit=False,
+            datetime_format="yyyy-mm-dd hh:mm",
+        )
+
+
+@contextmanager
+def _disk_full_said() -> Iterator[None]:
+    """The writer has only words for it, or panics, which is no `Exception` and would pass every handler."""
+    try:
+        yield
+    except BaseException as problem:
+        if outages.says_disk_full(str(problem)):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from problem
+        if type(problem).__name__ == "PanicException":
+            raise RuntimeError(str(problem)) from problem
+        raise
 
 
 def _csv_value(value: Any) -> Any:

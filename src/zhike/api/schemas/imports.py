@@ -58,7 +58,7 @@ class ImportOut(Schema):
     finished_at: datetime.datetime | None
 
 
-class UndoIn(Strict):
+class ImportUndoIn(Strict):
     edited: Annotated[Edited, Field(description="What happens to records that somebody has worked on since.")] = Edited.KEEP
 
 

@@ -1,15 +1,12 @@
 """A list as a file: the columns shown, in the order shown, of the selection or of all results."""
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseRedirect, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -45,14 +42,10 @@ def export(request: HttpRequest, name: str) -> HttpResponseBase:
     record_export(actor=state.look.user, right=state.screen.export_right, screen=name, rows=number, kind=kind, query=state.query())
     file_name = f"{state.screen.title}-{state.look.today}.{kind}"
     header = [str(column.label) for column in state.columns]
-    if kind == "csv":
-        lines = spreadsheet.csv_lines(header, _plain(state, rows))
-        attached = {"Content-Disposition": content_disposition_header(True, file_name) or "attachment"}
-        return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=attached)
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "list.xlsx"
-        spreadsheet.write_xlsx(file, str(state.screen.title), header, _plain(state, rows))
-        return FileResponse(file.open("rb"), as_attachment=True, filename=file_name)  # read on after its folder is gone
+    file = spreadsheet.whole_file(kind, str(state.screen.title), header, _plain(state, rows))
+    return FileResponse(
+        file, as_attachment=True, filename=file_name, content_type=None if kind == "xlsx" else "text/csv; charset=utf-8"
+    )
 
 
 def _plain(state: State, rows: "QuerySet[Any]") -> Iterator[list[Any]]:
