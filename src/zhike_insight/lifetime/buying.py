@@ -118,7 +118,7 @@ class BuyingModel(Estimator):
         """
         x, tx, T = (np.atleast_1d(v) for v in checked(frequency, recency, age))
         unit = _unit(x, T, weights)
-        triples = distinct(x, tx / unit, T / unit, weights)
+        triples = distinct(x, tx, T, weights).in_units_of(unit)
         customers = float(triples.weight.sum())
         first = np.array([self.start[name] for name in self.names])
         coarse = self._objective(coarser(triples, 60)) if len(triples) > MANY else None

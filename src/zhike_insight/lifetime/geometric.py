@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.special import gammaln, hyp2f1, psi
 
+from zhike_insight.lifetime.race import Race
 from zhike_insight.lifetime.triples import Floats, Triples
 
 CONCENTRATED = 1000.0  # a of the Beta from which on its spread is a few per cent of its mean
@@ -96,40 +97,39 @@ class Likelihood:
         self.by_x = np.bincount(t.in_x, t.weight, len(t.x))
         self.by_T = np.bincount(t.in_T, t.weight, len(t.T))
         self.x_by_T = np.bincount(t.in_T, t.weight * x, len(t.T))
-        again = (x > 0) | (shift == 1)
-        self.w, self.x = t.weight[again], x[again]
-        self.in_x, self.in_tx, self.in_T = t.in_x[again], t.in_tx[again], t.in_T[again]
+        self.race = Race(t, np.flatnonzero((x > 0) | (shift == 1)))
 
     def __call__(self, parameters: Floats) -> tuple[float, Floats]:
         r, alpha, a, b = parameters
-        t = self.t
+        t, race = self.t, self.race
         bought = gammaln(r + t.x) - gammaln(r)
         chances = t.x + self.shift
         stayed = gammaln(a + b) - gammaln(a + b + chances) + gammaln(b + chances) - gammaln(b)
         log_T, log_tx = np.log(alpha + t.T), np.log(alpha + t.tx)
         exponent = self.by_T * r + self.x_by_T
-        # odds of having left at the last purchase against still being there
+        # having left at the last purchase, against still being there
         with np.errstate(divide="ignore"):
             left = np.log(a) - np.log(np.maximum(b + chances - 1, 1e-300))
-        silence = log_T[self.in_T] - log_tx[self.in_tx]
-        odds = left[self.in_x] + (r + self.x) * silence
-        small = np.exp(-np.abs(odds))
-        gone = self.w * np.where(odds >= 0, 1.0, small) / (1 + small)
+        gone = left[race.gone_in_x] - (r + t.x[race.gone_in_x]) * log_tx[race.gone_in_tx]
+        due = -(r + t.x[race.due_in_x]) * log_T[race.due_in_T]
+        together, by_gone, by_due = race.value(gone, due)
         value = self.by_x @ (bought + stayed) + self.customers * r * np.log(alpha) - exponent @ log_T
-        value += self.w @ (np.maximum(odds, 0) + np.log1p(small))
-        return float(value), self._gradient(parameters, log_T, silence, gone)
+        value += together - race.due_weight @ due
+        return float(value), self._gradient(parameters, log_T, log_tx, by_gone, race.due_weight - by_due)
 
-    def _gradient(self, parameters: Floats, log_T: Floats, silence: Floats, gone: Floats) -> Floats:
+    def _gradient(self, parameters: Floats, log_T: Floats, log_tx: Floats, gone: Floats, left: Floats) -> Floats:
+        """`gone` and `left` are the customers that have left, by (frequency, recency) and by (frequency, age)."""
         r, alpha, a, b = parameters
-        t = self.t
-        per_T, per_tx = 1 / (alpha + t.T), 1 / (alpha + t.tx)
+        t, race = self.t, self.race
         exponent = self.by_T * r + self.x_by_T
-        gone_by_x = np.bincount(self.in_x, gone, len(t.x))
+        gone_by_x = np.bincount(race.gone_in_x, gone, len(t.x))
         chances = t.x + self.shift
         both = psi(a + b) - psi(a + b + chances)
-        by_r = self.by_x @ (psi(r + t.x) - psi(r)) + self.customers * np.log(alpha) - self.by_T @ log_T + gone @ silence
-        by_alpha = self.customers * r / alpha - exponent @ per_T
-        by_alpha += (gone * (r + self.x)) @ (per_T[self.in_T] - per_tx[self.in_tx])
+        by_r = self.by_x @ (psi(r + t.x) - psi(r)) + self.customers * np.log(alpha) - self.by_T @ log_T
+        by_r += left @ log_T[race.due_in_T] - gone @ log_tx[race.gone_in_tx]
+        by_alpha = self.customers * r / alpha - exponent @ (1 / (alpha + t.T))
+        by_alpha += left @ ((r + t.x[race.due_in_x]) / (alpha + t.T[race.due_in_T]))
+        by_alpha -= gone @ ((r + t.x[race.gone_in_x]) / (alpha + t.tx[race.gone_in_tx]))
         by_a = self.by_x @ both + gone.sum() / a
         again = chances > 0
         by_b = self.by_x @ (both + psi(b + chances) - psi(b)) - np.sum(gone_by_x[again] / (b + chances[again] - 1))

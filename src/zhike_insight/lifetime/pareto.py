@@ -7,12 +7,10 @@ import numpy as np
 from scipy.special import gammaln, hyperu, psi
 
 from zhike_insight.lifetime.buying import BuyingModel
-from zhike_insight.lifetime.triples import Floats, Triples, checked
+from zhike_insight.lifetime.race import Race
+from zhike_insight.lifetime.tails import Tails, tails
+from zhike_insight.lifetime.triples import Floats, Triples, checked, levels, pairs
 from zhike_insight.time_units import unit_days
-
-NODES, WEIGHTS = (np.asarray(v) for v in np.polynomial.legendre.leggauss(24))
-REACH = 45.0  # beyond exp(-45) nothing counts
-CHUNK = 20_000
 
 
 class ParetoNBD(BuyingModel):
@@ -31,8 +29,10 @@ class ParetoNBD(BuyingModel):
     -----
     Schmittlein, Morrison & Colombo (1987), "Counting your customers", *Management Science* 33(1), 1–24. The likelihood is
     Γ(r+x)/Γ(r) αʳ βˢ [(α+T)^−(r+x) (β+T)^−s + s ∫ (α+τ)^−(r+x) (β+τ)^−(s+1) dτ], the integral from tₓ to T over the moment of
-    leaving. It is taken by Gauss–Legendre quadrature over ln(α+τ) in place of the difference of two hypergeometric functions, which
-    overflows and cancels for frequent buyers.
+    leaving: usually a difference of two hypergeometric functions, which overflows and cancels for frequent buyers. Integrated by
+    parts the bracket is s ∫ (α+τ)^−(r+x) (β+τ)^−(s+1) dτ from tₓ on + (r+x) ∫ (α+τ)^−(r+x+1) (β+τ)^−s dτ from T on: two positive
+    terms, one for each distinct (x, tₓ), one for each distinct (x, T), taken as logarithms by quadrature on either side of the bend
+    of the integrand.
 
     Examples
     --------
@@ -57,17 +57,15 @@ class ParetoNBD(BuyingModel):
     def p_alive(self, frequency: Any, recency: Any, age: Any) -> Floats:
         """Probability that the customer is still active at the end of observation, 0 to 1."""
         x, tx, T = checked(frequency, recency, age)
-        shape = x.shape
-        r, alpha, s, beta = self._values()
-        flat = [v.ravel() for v in (x, tx, T)]
-        odds = np.empty(flat[0].shape)
-        for at in range(0, len(odds), CHUNK):
-            part = slice(at, at + CHUNK)
-            xs, txs, Ts = (v[part] for v in flat)
-            stay = -(r + xs) * np.log(alpha + Ts) - s * np.log(beta + Ts)
-            odds[part] = _Gone((r, alpha, s, beta), xs, txs, Ts).log_value - stay
-        with np.errstate(over="ignore"):
-            return np.asarray((1 / (1 + np.exp(odds))).reshape(shape))
+        parameters = r, alpha, s, beta = self._values()
+        (ux, in_x), (utx, in_tx), (uT, in_T) = (levels(v.ravel()) for v in (x, tx, T))
+        gone_x, gone_tx, gone = pairs(in_x, in_tx, len(utx))
+        due_x, due_T, due = pairs(in_x, in_T, len(uT))
+        left = np.log(s) + _gone(parameters, ux[gone_x], utx[gone_tx]).log_value
+        coming = np.log(r + ux[due_x]) + _due(parameters, ux[due_x], uT[due_T]).log_value
+        stay = -(r + ux[due_x]) * np.log(alpha + uT[due_T]) - s * np.log(beta + uT[due_T])
+        alive = np.exp(np.minimum(stay[due] - np.logaddexp(left[gone], coming[due]), 0.0))
+        return np.asarray(alive.reshape(x.shape))
 
     def expected_if_alive(self, t: Any, frequency: Any, age: Any) -> Floats:
         """Expected purchases in the next `t`, given that the customer is active."""
@@ -124,67 +122,40 @@ def _lived(s: float, beta: Any, t: Any) -> Floats:
     return np.asarray(beta * (growth if abs(power) < 1e-9 else np.expm1(power * growth) / power))
 
 
-class _Gone:
-    """s ∫ (α+τ)^−(r+x) (β+τ)^−(s+1) dτ over tₓ < τ < T, as logarithm, and the means under it that the gradient needs."""
-
-    def __init__(self, parameters: Any, x: Floats, tx: Floats, T: Floats) -> None:
-        r, alpha, s, beta = parameters
-        low = np.log(alpha + tx)
-        reach = np.minimum(np.log(alpha + T) - low, REACH / (r + x + 1.0))
-        self.log_a = low[:, None] + reach[:, None] * (NODES + 1) / 2
-        self.tau_a = np.exp(self.log_a)
-        self.tau_b = np.maximum(self.tau_a + (beta - alpha), 1e-300)
-        self.log_b = np.log(self.tau_b)
-        with np.errstate(divide="ignore"):
-            log_f = (1 - r - x)[:, None] * self.log_a - (s + 1) * self.log_b
-            top = log_f.max(axis=1)
-            f = np.exp(log_f - top[:, None]) * WEIGHTS
-            total = f.sum(axis=1)
-            self.log_value = np.log(s) + top + np.log(total) + np.log(reach / 2)
-        self.f = f / total[:, None]
-
-    def mean(self, values: Floats) -> Floats:
-        return np.asarray(np.einsum("ij,ij->i", self.f, values))
-
-
 class _Likelihood:
+    """Of each customer: gone since some moment after the last purchase, or the next purchase would come after the observation."""
+
     def __init__(self, t: Triples) -> None:
         self.t = t
         self.customers = float(t.weight.sum())
         self.by_x = np.bincount(t.in_x, t.weight, len(t.x))
-        self.x, self.tx, self.T = t.of_x(), t.tx[t.in_tx], t.T[t.in_T]
+        self.race = Race(t, np.arange(len(t)))
 
     def __call__(self, parameters: Floats) -> tuple[float, Floats]:
         r, alpha, s, beta = parameters
-        u = self.t.x
-        value = self.by_x @ (gammaln(r + u) - gammaln(r)) + self.customers * (r * np.log(alpha) + s * np.log(beta))
-        slope = np.array(
-            [
-                self.by_x @ (psi(r + u) - psi(r)) + self.customers * np.log(alpha),
-                self.customers * r / alpha,
-                self.customers * np.log(beta),
-                self.customers * s / beta,
-            ]
-        )
-        for at in range(0, len(self.x), CHUNK):
-            part, more = self._part(parameters, slice(at, at + CHUNK))
-            value, slope = value + part, slope + more
-        return float(value), slope
+        race, u = self.race, self.t.x
+        x_gone, x_due = u[race.gone_in_x], u[race.due_in_x]
+        gone = _gone(parameters, x_gone, self.t.tx[race.gone_in_tx])
+        due = _due(parameters, x_due, self.t.T[race.due_in_T])
+        together, by_gone, by_due = race.value(np.log(s) + gone.log_value, np.log(r + x_due) + due.log_value)
+        value = self.by_x @ (gammaln(r + u) - gammaln(r)) + self.customers * (r * np.log(alpha) + s * np.log(beta)) + together
+        slope = [
+            self.by_x @ (psi(r + u) - psi(r)) + self.customers * np.log(alpha)
+            - by_gone @ gone.log_a + by_due @ (1 / (r + x_due) - due.log_a),
+            self.customers * r / alpha - by_gone @ ((r + x_gone) * gone.per_a) - by_due @ ((r + x_due + 1) * due.per_a),
+            self.customers * np.log(beta) + by_gone @ (1 / s - gone.log_b) - by_due @ due.log_b,
+            self.customers * s / beta - (s + 1) * (by_gone @ gone.per_b) - s * (by_due @ due.per_b),
+        ]  # fmt: skip
+        return float(value), np.array(slope)
 
-    def _part(self, parameters: Floats, part: slice) -> tuple[float, Floats]:
-        r, alpha, s, beta = parameters
-        x, tx, T, w = self.x[part], self.tx[part], self.T[part], self.t.weight[part]
-        log_a, log_b = np.log(alpha + T), np.log(beta + T)
-        stay = -(r + x) * log_a - s * log_b
-        gone = _Gone(parameters, x, tx, T)
-        value = np.logaddexp(stay, gone.log_value)
-        alive, left = w * np.exp(stay - value), w * np.exp(gone.log_value - value)
-        slope = np.array(
-            [
-                -(alive @ log_a) - left @ gone.mean(gone.log_a),
-                -(alive @ ((r + x) / (alpha + T))) - left @ ((r + x) * gone.mean(1 / gone.tau_a)),
-                -(alive @ log_b) + left @ (1 / s - gone.mean(gone.log_b)),
-                -(alive @ (s / (beta + T))) - left @ ((s + 1) * gone.mean(1 / gone.tau_b)),
-            ]
-        )
-        return float(w @ value), slope
+
+def _gone(parameters: Any, x: Floats, tx: Floats) -> Tails:
+    """∫ (α+τ)^−(r+x) (β+τ)^−(s+1) dτ from tₓ on: gone at τ, no purchase since tₓ."""
+    r, alpha, s, beta = parameters
+    return tails(r + x, s + 1, alpha + tx, beta + tx)
+
+
+def _due(parameters: Any, x: Floats, T: Floats) -> Tails:
+    """∫ (α+τ)^−(r+x+1) (β+τ)^−s dτ from T on: the next purchase at τ, active until then."""
+    r, alpha, s, beta = parameters
+    return tails(r + x + 1, s, alpha + T, beta + T)
