@@ -7,7 +7,7 @@ from scipy.special import betaln, gammaln
 
 from zhike_insight.estimator import Estimator
 from zhike_insight.lifetime.fitting import Floats, maximise
-from zhike_insight.lifetime.triples import BadInput, NotEnoughData, checked
+from zhike_insight.lifetime.triples import BadInput, NotEnoughData, checked, distinct
 
 DIFFERENCE = 1e-5  # of the logarithm of a parameter, for gradients by differences
 
@@ -118,10 +118,11 @@ class BetaGeoBetaBinomial(_Fitted):
             Nobody bought.
         """
         x, tx, n = _whole(frequency, recency, opportunities)
-        w = np.ones(x.shape) if weights is None else np.asarray(weights, dtype=np.float64)
-        if not np.any((x > 0) & (w > 0)):
+        t = distinct(x, tx, n, weights)
+        if not t.x.any():
             raise NotEnoughData("nobody bought: there is nothing to learn from")
-        return self._maximise(lambda p: w @ _log_bgbb(p, x, tx, n), [1.0, 1.0, 1.0, 2.0], float(w.sum()))
+        rows = t.of_x(), t.tx[t.in_tx], t.T[t.in_T]
+        return self._maximise(lambda p: t.weight @ _log_bgbb(p, *rows), [1.0, 1.0, 1.0, 2.0], float(t.weight.sum()))
 
     def p_alive(self, frequency: Any, recency: Any, opportunities: Any) -> Floats:
         """Probability that the customer is still active at the opportunity after the last one."""

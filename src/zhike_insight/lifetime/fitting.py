@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from zhike_insight.estimator import NotConverged
 
@@ -14,6 +15,7 @@ Floats = npt.NDArray[np.float64]
 Objective = Callable[[Floats], tuple[float, Floats]]  # parameters → log-likelihood, its gradient by the parameters
 
 LOWEST, HIGHEST = -14.0, 14.0  # of the logarithm of a parameter, with times of order one
+OUTERMOST = 11.0  # farther out the customers do not differ, or only one of them does: no optimum, whatever the gradient
 
 
 @dataclass(frozen=True)
@@ -33,15 +35,19 @@ def maximise(objective: Objective, start: Floats, observations: float, *, name: 
     """Search in the logarithms of the parameters: quasi-Newton, then Newton steps until the gradient vanishes.
 
     With `coarse` (the same model on fewer, rounded observations) the search begins there, so that the full objective is needed
-    only a few times. Warns once with `NotConverged` if no optimum was found.
+    only a few times. On one core: the sums are too short for more, and waiting threads cost several times what they save.
+    Warns once with `NotConverged` if no optimum was found.
     """
-    where = np.log(start)
-    if coarse is not None:
-        where = _search(coarse, where, observations)
-    where = _search(objective, where, observations, steps=12 if coarse is not None else 500)
-    where, slope, hessian = _polish(objective, where, observations)
-    value, _ = objective(np.exp(where))
-    inside = bool(np.all((where > LOWEST + 0.01) & (where < HIGHEST - 0.01)))
+    with threadpool_limits(1, user_api="blas"):
+        where = np.log(start)
+        if coarse is not None:
+            where = _search(coarse, where, observations)
+            where = _approached(objective, where, observations, _hessian(coarse, where, observations))
+        else:
+            where = _search(objective, where, observations)
+        where, slope, hessian = _polish(objective, where, observations)
+        value, _ = objective(np.exp(where))
+    inside = bool(np.all(np.abs(where) < OUTERMOST))
     positive = bool(np.all(np.isfinite(hessian))) and bool(np.all(np.linalg.eigvalsh(hessian) > 0))
     flat = bool(np.max(np.abs(slope)) < 1e-5)
     converged = inside and positive and flat and bool(np.isfinite(value))
@@ -54,6 +60,24 @@ def maximise(objective: Objective, start: Floats, observations: float, *, name: 
         else np.full((len(start), len(start)), np.nan)
     )
     return Optimum(np.exp(where), float(value), covariance, converged, message)
+
+
+def _approached(objective: Objective, where: Floats, observations: float, hessian: Floats) -> Floats:
+    """From the optimum of the rounded observations to that of the full ones, by the Hessian of the rounded: one evaluation a step,
+    each some fifty times nearer. Searches on where that Hessian is of no use."""
+    _, slope = _downhill(objective, where, observations)
+    for _ in range(8):
+        step = _newton_step(hessian, slope) if np.all(np.isfinite(hessian)) else None
+        if step is None:
+            break
+        there = np.clip(where - step, LOWEST, HIGHEST)
+        _, new_slope = _downhill(objective, there, observations)
+        if np.max(np.abs(new_slope)) >= np.max(np.abs(slope)) / 2:
+            break
+        where, slope = there, new_slope
+        if np.max(np.abs(slope)) < 1e-8:
+            return where
+    return _search(objective, where, observations)
 
 
 def _why(inside: bool, positive: bool) -> str:
@@ -72,7 +96,7 @@ def _downhill(objective: Objective, where: Floats, observations: float) -> tuple
     return -value / observations, -gradient * parameters / observations
 
 
-def _search(objective: Objective, where: Floats, observations: float, steps: int = 500) -> Floats:
+def _search(objective: Objective, where: Floats, observations: float) -> Floats:
     from scipy.optimize import minimize  # loads only for a fit: predicting with known parameters does not wait for it
 
     def downhill(at: Any) -> Any:
@@ -84,7 +108,7 @@ def _search(objective: Objective, where: Floats, observations: float, steps: int
         jac=True,
         method="L-BFGS-B",
         bounds=[(LOWEST, HIGHEST)] * len(where),
-        options={"maxiter": steps, "ftol": 1e-13, "gtol": 1e-8, "maxcor": 20},
+        options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-8, "maxcor": 20},
     )
     return np.asarray(found.x, dtype=np.float64)
 

@@ -10,7 +10,7 @@ Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 
 
-WHOLE = 1e7  # whole numbers below are grouped by counting
+SPARSE = 8  # whole numbers below so many times their count are grouped by counting
 
 
 class BadInput(ValueError):
@@ -88,7 +88,7 @@ def distinct(x: Floats, tx: Floats, T: Floats, weights: Any = None) -> Triples:
 def levels(values: Floats) -> tuple[Floats, Places]:
     """Distinct values in order, and the place of each among them; whole numbers, as days are, without sorting."""
     most = float(values.max()) if len(values) else 0.0
-    if most < min(WHOLE, 50 * len(values)):
+    if most < SPARSE * len(values):
         whole = values.astype(np.intp)
         if np.array_equal(whole, values):
             found, place = _places(whole, int(most) + 1)
@@ -101,7 +101,7 @@ def pairs(first: Places, second: Places, of_second: int) -> tuple[Places, Places
     """The distinct pairs of two places, as (first, second), and the place of every row among them."""
     code = first * of_second + second
     size = int(code.max()) + 1 if len(code) else 0
-    values, place = _places(code, size) if size < 50 * len(code) else np.unique(code, return_inverse=True)
+    values, place = _places(code, size) if size < SPARSE * len(code) else np.unique(code, return_inverse=True)
     return *np.divmod(values, of_second), place
 
 
@@ -112,10 +112,12 @@ def _places(values: Places, size: int) -> tuple[Places, Places]:
     return np.flatnonzero(seen), (np.cumsum(seen) - 1)[values]
 
 
-def coarser(t: Triples, levels: int) -> Triples:
-    """Times rounded to about `levels` steps: a small problem whose optimum is close to that of the large one."""
-    step = (t.T.max() or 1.0) / levels
-    tx, T = t.tx[t.in_tx], t.T[t.in_T]
-    rounded_T = np.ceil(T / step) * step
-    rounded_tx = np.minimum(np.round(tx / step) * step, rounded_T)
-    return distinct(t.of_x(), np.where(t.of_x() > 0, rounded_tx, 0.0), rounded_T, t.weight)
+def coarser(t: Triples, steps: int) -> Triples:
+    """Times rounded to about `steps` steps: a small problem whose optimum is close to that of the large one."""
+    step = (t.T.max() or 1.0) / steps
+    (tx, tx_in), (T, T_in) = (np.unique(v, return_inverse=True) for v in (np.round(t.tx / step), np.ceil(t.T / step)))
+    in_tx, in_T = tx_in[t.in_tx], T_in[t.in_T]
+    times_in_tx, times_in_T, times = pairs(in_tx, in_T, len(T))
+    in_x, in_times, place = pairs(t.in_x, times, len(times_in_tx))
+    weight = np.asarray(np.bincount(place, t.weight), dtype=np.float64)
+    return Triples(weight, t.x, tx * step, T * step, in_x, times_in_tx[in_times], times_in_T[in_times])

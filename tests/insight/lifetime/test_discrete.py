@@ -94,3 +94,22 @@ def test_nobody_left_nobody_bought():
 def test_impossible_donors_are_refused():
     with pytest.raises(zi.BadInput, match="row 1"):
         zi.BetaGeoBetaBinomial().fit([1, 3], [2, 2], 6)
+
+
+@pytest.mark.filterwarnings("error")
+def test_corner_cases_of_chances_and_contracts_are_finite_and_silent():
+    model = zi.BetaGeoBetaBinomial.from_parameters(alpha=1.2, beta=0.75, gamma=0.66, delta=2.8)
+    x, tx, n = [0, 0, 1, 500, 1], [0, 0, 1, 500, 500], [1, 500, 1, 500, 500]
+    alive = model.p_alive(x, tx, n)
+    assert ((alive >= 0) & (alive <= 1)).all()
+    assert np.isfinite(model.expected_purchases(5, x, tx, n)).all()
+    for alpha, beta in ((1e-4, 1e4), (1e4, 1e-4), (1e-4, 1e-4)):
+        contract = zi.ShiftedBetaGeometric.from_parameters(alpha=alpha, beta=beta)
+        assert ((contract.survival(np.arange(50)) >= 0) & (contract.survival(np.arange(50)) <= 1)).all()
+        assert ((contract.retention(np.arange(1, 50)) >= 0) & (contract.retention(np.arange(1, 50)) <= 1)).all()
+
+
+def test_donors_one_by_one_give_the_fit_of_the_groups(bgbb, donations):
+    x, tx, n, weights = donations
+    each = [np.repeat(v, weights.astype(int)) for v in (x, tx, n)]
+    assert zi.BetaGeoBetaBinomial().fit(*each).parameters_ == pytest.approx(bgbb.parameters_, rel=1e-6)

@@ -8,6 +8,7 @@ from hypothesis import given, settings, strategies as st
 from scipy.integrate import quad
 
 import zhike_insight as zi
+from zhike_insight.lifetime.triples import distinct
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +143,110 @@ def test_known_parameters_of_pareto_are_found_again():
     model = zi.ParetoNBD().fit(x, tx, T)
     for name, value in truth.items():
         assert abs(model.parameters_[name] - value) < 3.5 * model.standard_errors_[name]
+
+
+def live(rng, customers, *, r, alpha, s, beta, T):  # noqa: N803
+    """Customers who live as Pareto/NBD says."""
+    rate, leaving = rng.gamma(r, 1 / alpha, customers), rng.gamma(s, 1 / beta, customers)
+    lived = np.minimum(rng.exponential(1 / leaving), T)
+    x = rng.poisson(rate * lived)
+    return x, np.where(x > 0, lived * rng.random(customers) ** (1 / np.maximum(x, 1)), 0.0)
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say():
+    truth = {"r": 1.2, "alpha": 4.0, "s": 0.8, "beta": 12.0}
+    inside = np.zeros(4)
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        T = rng.integers(30, 70, 2000).astype(float)
+        model = zi.ParetoNBD().fit(*live(rng, 2000, **truth, T=T), T)
+        assert model.converged_
+        spread = np.sqrt(np.diag(model.log_covariance_))
+        inside += np.abs(np.log(list(model.parameters_.values())) - np.log(list(truth.values()))) <= 1.645 * spread
+    assert (inside >= 15).all()  # 90 % intervals: fewer than 15 of 20 has a chance below 1 %
+    assert inside.sum() >= 66  # of 80; 72 expected
+
+
+@pytest.mark.parametrize("start", [(0.05, 20, 5, 0.2), (5, 0.01, 0.1, 20), (0.1, 0.02, 3, 3), (5, 5, 5, 5)])
+def test_the_optimum_does_not_depend_on_the_start(cdnow, pareto, start):
+    class Elsewhere(zi.ParetoNBD):
+        pass
+
+    Elsewhere.start = dict(zip(("r", "alpha", "s", "beta"), start, strict=True))
+    model = Elsewhere().fit(cdnow.x, cdnow.tx, cdnow.T)
+    assert model.converged_
+    assert model.parameters_ == pytest.approx(pareto.parameters_, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "truth",
+    [
+        (0.3, 2, 0.2, 5),
+        (3, 10, 2, 50),
+        (0.25, 4, 0.1, 1),
+        (5, 3, 0.5, 200),
+        (0.05, 0.5, 1, 10),
+        (0.8, 6, 0.02, 15),
+        (20, 40, 0.9, 15),
+    ],
+)
+def test_all_kinds_of_customers_converge(truth):
+    rng = np.random.default_rng(3)
+    T = rng.integers(30, 100, 1000).astype(float)
+    x, tx = live(rng, 1000, **dict(zip(("r", "alpha", "s", "beta"), truth, strict=True)), T=T)
+    model = zi.ParetoNBD().fit(x, np.minimum(np.ceil(tx), T), T)  # in whole weeks, as orders come
+    assert model.converged_
+    likelihood = zi.ParetoNBD._objective(distinct(x.astype(float), np.minimum(np.ceil(tx), T), T))
+    assert model.log_likelihood_ >= likelihood(np.array(truth))[0]
+
+
+@pytest.mark.parametrize("kind", [zi.ParetoNBD, zi.ModifiedBetaGeoNBD])
+def test_customers_who_are_all_alike_do_not_converge_and_say_so(kind):
+    with pytest.warns(zi.NotConverged, match=kind.__name__):
+        model = kind().fit(np.full(200, 4), np.full(200, 8.0), np.full(200, 10.0))
+    assert not model.converged_
+    assert "alike" in model.message_ or "flat" in model.message_
+
+
+def test_who_all_leave_at_one_pace_is_no_optimum():
+    rng = np.random.default_rng(3)
+    T = rng.uniform(30, 100, 500)
+    x, tx = live(rng, 500, r=1, alpha=20, s=5, beta=10, T=T)
+    T, tx = np.ceil(T), np.minimum(np.ceil(tx), np.ceil(T))
+    with pytest.warns(zi.NotConverged, match="end of its range"):
+        model = zi.ParetoNBD().fit(x, tx, T)
+    assert not model.converged_
+
+
+def test_the_fit_costs_what_its_distinct_pairs_cost():
+    rng = np.random.default_rng(8)
+    T = rng.integers(20, 72, 40_000).astype(float)
+    x, tx = live(rng, 40_000, r=0.8, alpha=6.0, s=0.9, beta=15.0, T=T)
+    likelihood = zi.ParetoNBD._objective(distinct(x.astype(float), np.minimum(np.ceil(tx), T), T))
+    race = likelihood.race
+    assert len(race.gone_in_x) + len(race.due_in_x) < len(race.weight) / 3
+    assert len(race.weight) < 40_000 / 2
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("scale", [1e-4, 0.02, 1.0, 50.0, 8000.0])
+def test_corner_cases_are_finite_and_silent(scale):
+    x = np.array([0, 0, 0, 1, 1, 5000, 1e5, 1e6, 3, 91, 1e4])
+    tx = np.array([0, 0, 0, 10, 1e-9, 10, 1e3, 1e3, 0.5, 0, 1e-9])
+    T = np.array([0, 1e6, 1e-9, 10, 10, 10, 1e3, 1e6, 0.5, 0.25, 1e6])
+    names = {"r": scale, "alpha": 3.0, "s": 1 / scale, "beta": 0.7 * scale}
+    for model in (
+        zi.ParetoNBD.from_parameters(**names),
+        zi.ParetoNBD.from_parameters(r=0.7, alpha=scale, s=scale, beta=1 / scale),
+        zi.ModifiedBetaGeoNBD.from_parameters(r=scale, alpha=3.0, a=1 / scale, b=0.7 * scale),
+        zi.BetaGeoNBD.from_parameters(r=0.7, alpha=scale, a=scale, b=1 / scale),
+    ):
+        alive = model.p_alive(x, tx, T)
+        assert ((alive >= 0) & (alive <= 1)).all()
+        for t in (0, 1e-6, 52, 1e5):
+            expected = model.expected_purchases(t, x, tx, T)
+            assert np.isfinite(expected).all()
+            assert (expected >= 0).all()
 
 
 def test_lifetime_value_takes_every_model(pareto, modified, gamma_gamma, cdnow):
