@@ -93,8 +93,8 @@ def levels(values: Floats) -> tuple[Floats, Places]:
         if np.array_equal(whole, values):
             found, place = _places(whole, int(most) + 1)
             return found.astype(np.float64), place
-    found, place = np.unique(values, return_inverse=True)
-    return found, place
+    distinct_values, place = np.unique(values, return_inverse=True)
+    return distinct_values, place
 
 
 def pairs(first: Places, second: Places, of_second: int) -> tuple[Places, Places, Places]:

@@ -7,6 +7,7 @@ import pyarrow as pa
 import rustworkx as rx
 from scipy.sparse import csr_array, diags_array
 from scipy.sparse.linalg import eigsh
+from threadpoolctl import threadpool_limits
 
 from zhike_insight.network.communities import communities_of
 from zhike_insight.network.graph import Floats, Graph, graph_of
@@ -147,7 +148,8 @@ def eigenvector(known_by: csr_array, *, symmetric: bool) -> Floats:
     size = known_by.shape[0]
     vector = np.full(size, 1 / np.sqrt(max(size, 1)))
     if symmetric and size > 50 and known_by.nnz:
-        _, found = eigsh(known_by, k=1, which="LA", v0=vector, tol=1e-9)
+        with threadpool_limits(1, user_api="blas"):  # its dense products are too small for more
+            _, found = eigsh(known_by, k=1, which="LA", v0=vector, tol=1e-9)
         return np.abs(np.asarray(found[:, 0], dtype=np.float64))
     for _ in range(1000):
         new = known_by @ vector + vector  # the shift keeps two-sided graphs from swinging

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from zhike_insight.estimator import Estimator
 from zhike_insight.lifetime.triples import BadInput
 from zhike_insight.segments.prepare import Floats
 
-CHUNK = 100_000
+CHUNK = 8192
 
 
 class KMeansSegments(Estimator):
@@ -62,17 +63,18 @@ class KMeansSegments(Estimator):
 
         X = _matrix(X, self.k)
         some = _sampled(X, self.sample, self.seed)
-        found = KMeans(self.k, n_init=self.starts, random_state=self.seed).fit(some)
-        labels, _ = _nearest(X, found.cluster_centers_)
+        with threadpool_limits(1):  # threads that wait for each other cost several times what they save on a sample
+            found = KMeans(self.k, n_init=self.starts, random_state=self.seed).fit(some)
+        labels = _nearest(X, found.cluster_centers_)
         order = np.argsort(-np.bincount(labels, minlength=self.k), kind="stable")
         self.centres_ = np.asarray(found.cluster_centers_, dtype=np.float64)[order]
-        self.labels_, distances = _nearest(X, self.centres_)
-        self.inertia_ = float(distances.sum())
+        self.labels_ = np.argsort(order)[labels]
+        self.inertia_ = float(_squares(X, self.centres_, self.labels_).sum())
         return self
 
     def predict(self, X: Any) -> Any:
         """Number of the nearest centre, shape (n,)."""
-        return _nearest(np.asarray(X, dtype=np.float64), self.centres_)[0]
+        return _nearest(np.asarray(X, dtype=np.float64), self.centres_)
 
 
 @dataclass(frozen=True)
@@ -255,12 +257,16 @@ def _sampled(X: Floats, most: int, seed: int) -> Floats:
     return X if len(X) <= most else X[np.random.default_rng(seed).choice(len(X), most, replace=False)]
 
 
-def _nearest(X: Floats, centres: Floats) -> tuple[Any, Floats]:
-    labels, distances = np.empty(len(X), dtype=np.intp), np.empty(len(X))
-    norms = (centres**2).sum(axis=1)
+def _nearest(X: Floats, centres: Floats) -> Any:
+    from sklearn.metrics import pairwise_distances_argmin
+
+    return pairwise_distances_argmin(X, centres)
+
+
+def _squares(X: Floats, centres: Floats, labels: Any) -> Floats:
+    """Squared distance of every row to its centre."""
+    found = np.empty(len(X))
     for at in range(0, len(X), CHUNK):
-        part = X[at : at + CHUNK]
-        scores = norms - 2 * part @ centres.T
-        labels[at : at + CHUNK] = scores.argmin(axis=1)
-        distances[at : at + CHUNK] = np.maximum(scores.min(axis=1) + (part**2).sum(axis=1), 0.0)
-    return labels, distances
+        apart = X[at : at + CHUNK] - centres[labels[at : at + CHUNK]]
+        found[at : at + CHUNK] = np.einsum("ij,ij->i", apart, apart)
+    return found

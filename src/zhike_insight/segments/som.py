@@ -5,7 +5,7 @@ from typing import Any, Self
 import numpy as np
 
 from zhike_insight.estimator import Estimator
-from zhike_insight.segments.clusters import _matrix, _nearest, _sampled
+from zhike_insight.segments.clusters import _matrix, _nearest, _sampled, _squares
 from zhike_insight.segments.prepare import Floats
 
 
@@ -57,7 +57,7 @@ class SelfOrganisingMap(Estimator):
         apart = ((grid[:, None] - grid) ** 2).sum(axis=2)
         book = self._start(some, grid)
         for width in np.geomspace(max(self.rows, self.columns) / 2, 0.4, self.epochs):
-            place, _ = _nearest(some, book)
+            place = _nearest(some, book)
             count = np.bincount(place, minlength=len(grid)).astype(np.float64)
             sums = np.zeros_like(book)
             np.add.at(sums, place, some)
@@ -66,14 +66,14 @@ class SelfOrganisingMap(Estimator):
             moved = weight > 1e-12
             book[moved] = (pull @ sums)[moved] / weight[moved, None]
         self.codebook_ = book
-        place, squared = _nearest(some, book)
-        self.quantisation_error_ = float(np.sqrt(squared).mean())
+        place = _nearest(some, book)
+        self.quantisation_error_ = float(np.sqrt(_squares(some, book, place)).mean())
         self.topographic_error_ = self._torn(some, place, apart)
         return self
 
     def predict(self, X: Any) -> Any:
         """Number of the nearest cell, row by row, shape (n,)."""
-        return _nearest(np.asarray(X, dtype=np.float64), self.codebook_)[0]
+        return _nearest(np.asarray(X, dtype=np.float64), self.codebook_)
 
     def _start(self, X: Floats, grid: Floats) -> Floats:
         centre = X.mean(axis=0)
