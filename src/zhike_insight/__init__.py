@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from zhike_insight.basket import association_rules, baskets_of, hit_rates, pair_rules, recommend
     from zhike_insight.churn import ChurnModel
+    from zhike_insight.cohorts import cohort_retention
     from zhike_insight.engines import EngineProblem, connect
     from zhike_insight.estimator import NotConverged
     from zhike_insight.grades import GRADES, grade_with_grace, grades, keep_grades, whale_curve
@@ -40,11 +41,19 @@ if TYPE_CHECKING:
     from zhike_insight.matching.words import match_words
     from zhike_insight.matrix import MATRIX_TREATMENTS, ValueMatrix, value_matrix
     from zhike_insight.network.measures import influence, referral_credit
+    from zhike_insight.offers.affinity import ProductAffinity
+    from zhike_insight.offers.price_steps import price_steps
+    from zhike_insight.offers.propensity import ProductPropensity
+    from zhike_insight.offers.purchases import Purchases, product_purchases
+    from zhike_insight.offers.trial import compare_offers
     from zhike_insight.rfm import EIGHT_CLASSES, ELEVEN_SEGMENTS, rfm, rfm_grid
+    from zhike_insight.rhythm import PurchaseRhythm, purchase_intervals
+    from zhike_insight.sales_forecast import SalesForecast, forecast_sales
     from zhike_insight.scorecard.binning import Bins, find_bins, woe_and_iv
     from zhike_insight.scorecard.card import Scorecard
     from zhike_insight.scorecard.expert import ExpertWeights, expert_weights
     from zhike_insight.scorecard.validation import auc, calibration, ks, psi
+    from zhike_insight.seasons import Seasonality, chinese_festivals, seasonality
     from zhike_insight.segments.clusters import Choice, KMeansSegments, Rule, choose_k, describe, stability
     from zhike_insight.segments.evaluation import SEGMENT_TESTS, segment_tests
     from zhike_insight.segments.mixture import MixtureSegments
@@ -67,132 +76,49 @@ if TYPE_CHECKING:
 
 # Where each name is: a module is loaded when one of its names is first asked for, so that who predicts waits for no fitting.
 _HOME = {
-    "zhike_insight.basket": (
-        "association_rules",
-        "baskets_of",
-        "hit_rates",
-        "pair_rules",
-        "recommend",
-    ),
+    "zhike_insight.basket": ("association_rules", "baskets_of", "hit_rates", "pair_rules", "recommend"),
     "zhike_insight.churn": ("ChurnModel",),
+    "zhike_insight.cohorts": ("cohort_retention",),
     "zhike_insight.engines": ("EngineProblem", "connect"),
     "zhike_insight.estimator": ("NotConverged",),
-    "zhike_insight.grades": (
-        "GRADES",
-        "grade_with_grace",
-        "grades",
-        "keep_grades",
-        "whale_curve",
-    ),
-    "zhike_insight.lifecycle": (
-        "STAGES",
-        "StageRules",
-        "expected_stays",
-        "stages",
-        "transitions",
-        "trends",
-    ),
+    "zhike_insight.grades": ("GRADES", "grade_with_grace", "grades", "keep_grades", "whale_curve"),
+    "zhike_insight.lifecycle": ("STAGES", "StageRules", "expected_stays", "stages", "transitions", "trends"),
     "zhike_insight.lifetime.bgnbd": ("BetaGeoNBD",),
-    "zhike_insight.lifetime.discrete": (
-        "BetaGeoBetaBinomial",
-        "ShiftedBetaGeometric",
-    ),
+    "zhike_insight.lifetime.discrete": ("BetaGeoBetaBinomial", "ShiftedBetaGeometric"),
     "zhike_insight.lifetime.forecast": ("PurchaseForecast", "forecast_purchases"),
     "zhike_insight.lifetime.gamma_gamma": ("GammaGamma",),
-    "zhike_insight.lifetime.holdout": (
-        "Forecast",
-        "HoldoutReport",
-        "back_test",
-        "baselines",
-        "holdout_report",
-        "judge",
-    ),
+    "zhike_insight.lifetime.holdout": ("Forecast", "HoldoutReport", "back_test", "baselines", "holdout_report", "judge"),
     "zhike_insight.lifetime.mbgnbd": ("ModifiedBetaGeoNBD",),
     "zhike_insight.lifetime.pareto": ("ParetoNBD",),
-    "zhike_insight.lifetime.simple": (
-        "retention_sensitivity",
-        "retention_value",
-        "simple_value",
-    ),
-    "zhike_insight.lifetime.triples": (
-        "BadInput",
-        "NotEnoughData",
-    ),
-    "zhike_insight.lifetime.value": (
-        "LifetimeValues",
-        "discounted_purchases",
-        "lifetime_value",
-    ),
-    "zhike_insight.matching.duplicates": (
-        "find_duplicates",
-        "learn_match_weights",
-    ),
-    "zhike_insight.matching.names": (
-        "CompanyName",
-        "PersonName",
-        "company_name",
-        "person_name",
-    ),
+    "zhike_insight.lifetime.simple": ("retention_sensitivity", "retention_value", "simple_value"),
+    "zhike_insight.lifetime.triples": ("BadInput", "NotEnoughData"),
+    "zhike_insight.lifetime.value": ("LifetimeValues", "discounted_purchases", "lifetime_value"),
+    "zhike_insight.matching.duplicates": ("find_duplicates", "learn_match_weights"),
+    "zhike_insight.matching.names": ("CompanyName", "PersonName", "company_name", "person_name"),
     "zhike_insight.matching.records": ("BadRecords",),
     "zhike_insight.matching.weights": ("MatchWeights",),
     "zhike_insight.matching.words": ("match_words",),
-    "zhike_insight.matrix": (
-        "MATRIX_TREATMENTS",
-        "ValueMatrix",
-        "value_matrix",
-    ),
-    "zhike_insight.network.measures": (
-        "influence",
-        "referral_credit",
-    ),
-    "zhike_insight.rfm": (
-        "EIGHT_CLASSES",
-        "ELEVEN_SEGMENTS",
-        "rfm",
-        "rfm_grid",
-    ),
-    "zhike_insight.scorecard.binning": (
-        "Bins",
-        "find_bins",
-        "woe_and_iv",
-    ),
+    "zhike_insight.matrix": ("MATRIX_TREATMENTS", "ValueMatrix", "value_matrix"),
+    "zhike_insight.network.measures": ("influence", "referral_credit"),
+    "zhike_insight.offers.affinity": ("ProductAffinity",),
+    "zhike_insight.offers.price_steps": ("price_steps",),
+    "zhike_insight.offers.propensity": ("ProductPropensity",),
+    "zhike_insight.offers.purchases": ("Purchases", "product_purchases"),
+    "zhike_insight.offers.trial": ("compare_offers",),
+    "zhike_insight.rfm": ("EIGHT_CLASSES", "ELEVEN_SEGMENTS", "rfm", "rfm_grid"),
+    "zhike_insight.rhythm": ("PurchaseRhythm", "purchase_intervals"),
+    "zhike_insight.sales_forecast": ("SalesForecast", "forecast_sales"),
+    "zhike_insight.seasons": ("Seasonality", "chinese_festivals", "seasonality"),
+    "zhike_insight.scorecard.binning": ("Bins", "find_bins", "woe_and_iv"),
     "zhike_insight.scorecard.card": ("Scorecard",),
-    "zhike_insight.scorecard.expert": (
-        "ExpertWeights",
-        "expert_weights",
-    ),
-    "zhike_insight.scorecard.validation": (
-        "auc",
-        "calibration",
-        "ks",
-        "psi",
-    ),
-    "zhike_insight.segments.clusters": (
-        "Choice",
-        "KMeansSegments",
-        "Rule",
-        "choose_k",
-        "describe",
-        "stability",
-    ),
+    "zhike_insight.scorecard.expert": ("ExpertWeights", "expert_weights"),
+    "zhike_insight.scorecard.validation": ("auc", "calibration", "ks", "psi"),
+    "zhike_insight.segments.clusters": ("Choice", "KMeansSegments", "Rule", "choose_k", "describe", "stability"),
     "zhike_insight.segments.prepare": ("Preparation",),
     "zhike_insight.segments.som": ("SelfOrganisingMap",),
-    "zhike_insight.survival": (
-        "CoxModel",
-        "concordance",
-        "kaplan_meier",
-    ),
-    "zhike_insight.loyalty.drivers": (
-        "Driver",
-        "KeyDrivers",
-        "key_drivers",
-    ),
-    "zhike_insight.loyalty.kano": (
-        "KANO_CLASSES",
-        "KanoResult",
-        "kano",
-        "kano_class",
-    ),
+    "zhike_insight.survival": ("CoxModel", "concordance", "kaplan_meier"),
+    "zhike_insight.loyalty.drivers": ("Driver", "KeyDrivers", "key_drivers"),
+    "zhike_insight.loyalty.kano": ("KANO_CLASSES", "KanoResult", "kano", "kano_class"),
     "zhike_insight.loyalty.measures": (
         "Estimate",
         "loyalty_matrix",
@@ -202,22 +128,11 @@ _HOME = {
         "wallet_allocation",
     ),
     "zhike_insight.loyalty.profit": ("loyalty_profit",),
-    "zhike_insight.segments.evaluation": (
-        "SEGMENT_TESTS",
-        "segment_tests",
-    ),
+    "zhike_insight.segments.evaluation": ("SEGMENT_TESTS", "segment_tests"),
     "zhike_insight.segments.mixture": ("MixtureSegments",),
-    "zhike_insight.voice.lexicon": (
-        "TOPICS",
-        "lexicon_sentiment",
-        "topics_of",
-        "urgency_of",
-    ),
+    "zhike_insight.voice.lexicon": ("TOPICS", "lexicon_sentiment", "topics_of", "urgency_of"),
     "zhike_insight.voice.sentiment": ("SentimentModel",),
-    "zhike_insight.voice.words": (
-        "keywords",
-        "words_of",
-    ),
+    "zhike_insight.voice.words": ("keywords", "words_of"),
     "zhike_insight.tables": (
         "BadTable",
         "calibration_and_holdout",
@@ -269,9 +184,15 @@ __all__ = [
     "ParetoNBD",
     "PersonName",
     "Preparation",
+    "ProductAffinity",
+    "ProductPropensity",
     "PurchaseForecast",
+    "PurchaseRhythm",
+    "Purchases",
     "Rule",
+    "SalesForecast",
     "Scorecard",
+    "Seasonality",
     "SelfOrganisingMap",
     "SentimentModel",
     "ShiftedBetaGeometric",
@@ -284,8 +205,11 @@ __all__ = [
     "baskets_of",
     "calibration",
     "calibration_and_holdout",
+    "chinese_festivals",
     "choose_k",
+    "cohort_retention",
     "company_name",
+    "compare_offers",
     "concordance",
     "connect",
     "describe",
@@ -295,6 +219,7 @@ __all__ = [
     "find_bins",
     "find_duplicates",
     "forecast_purchases",
+    "forecast_sales",
     "grade_with_grace",
     "grades",
     "hit_rates",
@@ -317,7 +242,10 @@ __all__ = [
     "net_promoter",
     "pair_rules",
     "person_name",
+    "price_steps",
+    "product_purchases",
     "psi",
+    "purchase_intervals",
     "purchase_triples",
     "recommend",
     "referral_credit",
@@ -327,6 +255,7 @@ __all__ = [
     "rfm",
     "rfm_grid",
     "satisfaction_index",
+    "seasonality",
     "segment_tests",
     "share_of_wallet",
     "simple_value",

@@ -27,6 +27,9 @@ WORDS: Mapping[str, str] = {
     "lift": "提升度", "Strongest rules": "最强的规则", "Hit rate on baskets not seen": "在未见过的购物篮上的命中率", "Who will leave": "流失预测",
     "Drivers": "驱动因素", "strength": "强度", "feature": "特征", "log_loss": "对数损失", "base_log_loss": "人人相同时的对数损失",
     "brier": "Brier 分", "auc": "AUC", "ks": "KS", "gini": "基尼系数", "in_sample_auc": "样本内 AUC", "popularity": "按热门",
+    "Chances foretold and seen": "预测概率与实际", "hit rate": "命中率", "of new products": "新商品命中率", "technique": "方法", "NDCG": "NDCG",
+    "Who names what is bought next": "谁更能说中下一次购买", "product": "商品", "dearer": "更高价位商品", "moved": "升级人数", "Steps up in price": "升级路径",
+    "popular": "按热门", "own": "按本人常购", "neighbours": "相似商品", "regression": "协同过滤（回归）", "sequence": "购买顺序", "propensity": "购买倾向模型",
 }  # fmt: skip
 Say = Callable[[str], str]
 SHOWN = 12  # bars in a picture
@@ -159,7 +162,33 @@ def basket_report(result: Mapping[str, Any], language: Language) -> str:
             say("Hit rate on baskets not seen"), [say(name) for name in rates], {say("share"): list(rates.values())}
         )
         sections.append((say("Hit rate on baskets not seen"), picture))
-    return charts.page(say("What goes together"), sections, language=language)
+    return charts.page(say("What goes together"), sections + _next_products(result.get("next"), say), language=language)
+
+
+def _next_products(found: Mapping[str, Any] | None, say: Say) -> list[tuple[str, str]]:
+    """What comes next: who names it best, and whether the probabilities hold."""
+    if found is None:
+        return []
+    sections = [(say("Chances foretold and seen"), _calibration(found["propensity"]["calibration"], say))]
+    techniques = found["holdout"].get("techniques", [])
+    if techniques:
+        names = [say(row["technique"]) for row in techniques]
+        rates = {
+            say("hit rate"): [row["hit_rate"] for row in techniques],
+            say("of new products"): [row["new_hit_rate"] or 0.0 for row in techniques],
+        }
+        head = [say(name) for name in ("technique", "hit rate", "NDCG", "of new products", "NDCG")]
+        rows = [(say(r["technique"]), r["hit_rate"], r["ndcg"], r["new_hit_rate"] or 0.0, r["new_ndcg"] or 0.0) for r in techniques]
+        sections.insert(
+            0, (say("Who names what is bought next"), charts.bars(say("hit rate"), names, rates) + charts.table(head, rows))
+        )
+    if found.get("price_steps"):
+        head = [say(name) for name in ("product", "dearer", "customers", "moved", "share", "lift")]
+        steps = [
+            (str(s["product"]), str(s["dearer"]), s["customers"], s["moved"], s["share"], s["lift"]) for s in found["price_steps"]
+        ]
+        sections.append((say("Steps up in price"), charts.table(head, steps)))
+    return sections
 
 
 def churn_report(result: Mapping[str, Any], language: Language) -> str:

@@ -187,3 +187,29 @@ def test_bad_input_is_one_sentence(written, columns, arguments, message):
     assert outcome.exit_code != 0
     assert message in outcome.stderr
     assert "Traceback" not in outcome.output
+
+
+def test_a_file_of_lines_tells_what_each_customer_buys_next(tmp_path):
+    from tests.insight.offers.conftest import lines_of_a_shop
+
+    shop = lines_of_a_shop(customers=120, days=400)
+    rows = [f"{c}-{d},{p},{c},{d},{price},{k}" for c, p, k, d, price in zip(*shop.values(), strict=True)]
+    path, offers, page = tmp_path / "lines.csv", tmp_path / "offers.csv", tmp_path / "page.html"
+    path.write_text("\n".join(["订单,商品,客户,日期,单价,品类", *rows]))
+    mapping = "basket=订单,item=商品,customer=客户,date=日期,price=单价,category=品类"
+    result = asked("basket", str(path), "--map", mapping, "--days", "60", "--offers", str(offers), "--report", str(page))
+    assert result["baskets"] > 0  # as ever
+    found = result["next"]
+    assert {row["technique"] for row in found["holdout"]["techniques"]} >= {"popular", "own", "propensity"}
+    assert found["propensity"]["log_loss"] < found["propensity"]["base_log_loss"]
+    assert "price_steps" in found
+    assert offers.read_text(encoding="utf-8-sig").startswith('"customer_id","rank","product","probability"')
+    assert "谁更能说中下一次购买" in report_of(page)
+
+
+def test_a_date_that_cannot_be_read_is_named(tmp_path):
+    path = tmp_path / "lines.csv"
+    path.write_text("1,tea,a,2026-01-01\n2,tea,b,someday\n")
+    outcome = run("basket", str(path), "--map", "basket=1,item=2,customer=3,date=4", "--json")
+    assert outcome.exit_code != 0
+    assert "line 2: 'someday' is not a date" in outcome.output

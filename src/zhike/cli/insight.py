@@ -110,21 +110,32 @@ def network(file: Path, mapping: str | None, directed: bool, **options: Any) -> 
 
 @command.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--map", "mapping", metavar="basket=1,item=2", help="One line an item; without it, one line a basket.")
+@click.option(
+    "--map", "mapping", metavar="basket=1,item=2[,customer=3,date=4,price=5,category=6]",
+    help="One line an item; without it, one line a basket. With customer and date: what each buys next.",
+)  # fmt: skip
 @click.option("--support", type=click.FloatRange(0, 1, min_open=True), default=0.01, show_default=True)
 @click.option("--confidence", type=click.FloatRange(0, 1), default=0.5, show_default=True)
+@click.option("--days", type=click.IntRange(1, 3660), default=90, show_default=True, help="Hold-out, and period foretold.")
+@click.option("--offers", type=click.Path(path_type=Path), help="Write the next products of every customer (.csv or .parquet).")
 @_result_options
-def basket(file: Path, mapping: str | None, support: float, confidence: float, **options: Any) -> None:
-    """What goes together: association rules, tested on a fifth of the baskets."""
-    from zhike_insight import basket as rules, feature_reports, files, runs
+def basket(file: Path, mapping: str | None, days: int, offers: Path | None, **options: Any) -> None:
+    """What goes together: association rules, tested on a fifth of the baskets; and what each customer buys next."""
+    from zhike_insight import basket as rules, feature_reports, files, line_files, runs, runs_of_lines
 
     with _problems():
-        if mapping:
-            baskets = rules.baskets_of(files.read_columns(file, ("basket", "item"), files.parse_map(mapping, ("basket", "item"))))
-        else:
-            baskets = files.read_baskets(file)
-        table, result = runs.basket_run(baskets, support=support, confidence=confidence)
+        lines = line_files.read_lines(file, files.parse_map(mapping, line_files.LINE_FIELDS)) if mapping else None
+        baskets = files.read_baskets(file) if lines is None else rules.baskets_of(lines)
+        table, result = runs.basket_run(baskets, support=options["support"], confidence=options["confidence"])
         shown = [(f"{r['antecedent']} -> {r['consequent']}", f"{r['confidence']:.3f} × {r['lift']:.2f}") for r in result["top"]]
+        if lines is not None and {"customer_id", "date"} <= set(lines.column_names):
+            next_products, result["next"] = runs_of_lines.offers_run(lines, days=days)
+            techniques = result["next"]["holdout"].get("techniques", [])
+            shown += [(f"hold-out, {row['technique']}", f"{row['hit_rate']:.3f} / {row['ndcg']:.3f}") for row in techniques]
+            if offers:
+                files.write_table(next_products, offers)
+        elif offers:
+            raise click.UsageError("--offers needs --map with customer and date")
         _finish(table, result, options, feature_reports.basket_report, [("rules", str(result["rules"])), *shown])
 
 

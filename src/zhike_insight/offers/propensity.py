@@ -1,0 +1,329 @@
+"""How probable it is that a customer buys a product in the time to come: all that is known of both, learned from earlier days."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+import scipy.sparse as sp
+
+from zhike_insight.estimator import Estimator
+from zhike_insight.lifetime.triples import NotEnoughData
+from zhike_insight.offers.affinity import ProductAffinity, best, day_of, last_days, owned_of, strongest, without
+from zhike_insight.offers.purchases import Floats, Matrix, Purchases, Whole
+
+BLOCK = 10_000  # customers at a time
+OWNED, RELATED, POPULAR = 60, 30, 20  # products of a customer that are looked at
+ROWS = 120_000  # pairs to learn from
+FEWEST = 50  # purchases of the earlier period without which nothing can be learned
+KINDS = ("logistic", "boosted")
+FEATURES = (
+    "bought", "silence", "silence_to_rhythm", "visits", "customer_silence", "customer_rhythm", "recent_visits",
+    "popularity", "repeated", "affinity", "following",
+)  # fmt: skip
+
+
+class ProductPropensity(Estimator):
+    """Probability that a customer buys a product within the horizon, from own purchases, affinity, sequence and popularity.
+
+    Parameters
+    ----------
+    horizon : int
+        Days.
+    seed : int
+        For the sample of customers to learn from.
+
+    Attributes
+    ----------
+    calibration_ : list of dict
+        Ten groups of pairs by probability, on a later period than the one learned from: `expected` and `actual` shares, `pairs`.
+    kind_ : str
+        "logistic" or "boosted", whichever had the lower log loss on that later period.
+    log_loss_, base_log_loss_ : float
+        On the same pairs; the latter of always giving each product's share of buyers in the period before.
+    compared_ : dict
+        Log loss by kind.
+    base_rate_ : float
+        Share of the pairs looked at that were bought.
+
+    Notes
+    -----
+    For each customer the last 60 products bought, the 30 with the highest affinity and the 20 most popular are looked at; others
+    count as probability zero. Logistic regression and boosted trees (Friedman 2001) learn what was bought from two horizons before
+    the end to one before it, and are judged on what was bought from there: the report is out of time. The better of them then
+    learns from both periods. With too short a history for that, the judgement is on the customers that the model has not seen.
+
+    Examples
+    --------
+    >>> from datetime import date, timedelta
+    >>> from zhike_insight import product_purchases
+    >>> weekly = [(c, "tea", date(2026, 1, 1) + timedelta(weeks=w)) for c in range(60) for w in range(20)]
+    >>> once = [(c, "pot", date(2026, 1, 1)) for c in range(60)]
+    >>> columns = zip(*weekly + once, strict=True)
+    >>> known = product_purchases(dict(zip(("customer_id", "product", "date"), columns, strict=True)))
+    >>> table = ProductPropensity(horizon=28).fit(known).predict(known, most=1)
+    >>> table["product"][0].as_py(), table["probability"][0].as_py() > 0.9
+    ('tea', True)
+    """
+
+    def __init__(self, *, horizon: int = 90, seed: int = 0) -> None:
+        self.horizon = horizon
+        self.seed = seed
+
+    def fit(self, purchases: Purchases) -> Self:
+        """Learn from what was bought in the last `horizon` days, and judge.
+
+        Raises
+        ------
+        ValueError
+            The horizon is not at least one day.
+        NotEnoughData
+            Fewer than 50 products were bought in the last period by customers known before it.
+        """
+        if self.horizon < 1:
+            raise ValueError("horizon must be at least 1 day")
+        last = self._lesson(purchases, 1)
+        if last.bought.sum() < FEWEST:
+            raise NotEnoughData(f"fewer than {FEWEST} purchases in the last {self.horizon} days by customers known before")
+        earlier = self._lesson(purchases, 2)
+        if earlier.bought.sum() >= FEWEST and not earlier.bought.all():
+            self._judge(earlier, last)
+            lesson = last.and_(earlier)
+        else:
+            half = last.customer % 2 == 0
+            self._judge(last.part(half), last.part(~half))
+            lesson = last
+        self.model_ = _learn(self.kind_, lesson, self.seed)
+        self.base_rate_ = float(last.bought.mean())
+        return self
+
+    def predict(self, purchases: Purchases, *, most: int = 5, new_only: bool = False, rows: Whole | None = None) -> pa.Table:
+        """The products that are most probable for each customer.
+
+        Parameters
+        ----------
+        purchases : Purchases
+            With the products of the fit; the period starts after its `as_of`.
+        most : int
+            Products a customer at the most.
+        new_only : bool
+            Only products the customer never bought.
+        rows : int array, optional
+            Positions of customers; by default all.
+
+        Returns
+        -------
+        Arrow table
+            `customer_id`, `rank` (from 1), `product`, `probability` (0 to 1), `bought` (days on which the customer bought it),
+            `last_on` (null if never), `because` (the other product bought that speaks most for it; null if none).
+        """
+        view = _View(purchases, self.horizon)
+        chosen = np.arange(len(purchases.customers)) if rows is None else np.asarray(rows)
+        parts = [self._block(view, chosen[i : i + BLOCK], most, new_only) for i in range(0, len(chosen), BLOCK)]
+        who, what, chance, rank, days, last, why = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return pa.table(
+            {
+                "customer_id": purchases.customers.take(pa.array(who)),
+                "rank": pa.array(rank + 1),
+                "product": purchases.products.take(pa.array(what)),
+                "probability": pa.array(chance),
+                "bought": pa.array(days.astype(np.int64)),
+                "last_on": day_of(last),
+                "because": purchases.products.take(pa.array(why, pa.int64(), mask=why < 0)),
+            }
+        )
+
+    def chances(self, purchases: Purchases, rows: Whole | None = None) -> Matrix:
+        """The probabilities as a sparse matrix, customers × products; products not looked at are 0."""
+        view = _View(purchases, self.horizon)
+        chosen = np.arange(len(purchases.customers)) if rows is None else np.asarray(rows)
+        return sp.csr_array(
+            sp.vstack([self._probable(view, chosen[i : i + BLOCK]) for i in range(0, len(chosen), BLOCK)]), dtype=np.float64
+        )
+
+    def _probable(self, view: "_View", rows: Whole) -> Matrix:
+        customer, product = view.pairs(rows)
+        chance = _chance(self.model_, view.features(customer, product))
+        return sp.csr_array((chance, (np.searchsorted(rows, customer), product)), shape=(len(rows), view.width))
+
+    def _block(self, view: "_View", rows: Whole, most: int, new_only: bool) -> tuple[Any, ...]:
+        chances = self._probable(view, rows)
+        row, product, chance, rank = best(without(chances, view.owned[rows]) if new_only else chances, most)
+        who = rows[row]
+        days = at(view.counts, who, product)
+        last = np.where(days > 0, at(view.last, who, product), -1)
+        return who, product, chance, rank, days, last, strongest(view.owned, view.affinity.weights_, who, product)
+
+    def _lesson(self, purchases: Purchases, back: int) -> "_Lesson":
+        start = purchases.as_of - timedelta(days=back * self.horizon)
+        end = purchases.end - (back - 1) * self.horizon
+        seen = purchases.until(start)
+        came = (purchases.day > seen.end) & (purchases.day <= end)
+        if not len(seen.customer):
+            return _Lesson.nothing()
+        view = _View(seen, self.horizon)
+        known = np.unique(seen.customer)
+        rng = np.random.default_rng(self.seed)
+        share = ROWS / max(len(known) * (RELATED + POPULAR), 1)
+        rows = np.sort(rng.choice(known, max(int(len(known) * share), 1), replace=False)) if share < 1 else known
+        customer, product = view.pairs(rows)
+        pairs = (purchases.customer[came], purchases.product[came])
+        bought = sp.csr_array((np.ones(int(came.sum()), np.float32), pairs), shape=view.owned.shape)
+        return _Lesson(customer, view.features(customer, product), at(bought, customer, product) > 0)
+
+    def _judge(self, lesson: "_Lesson", later: "_Lesson") -> None:
+        found = {kind: np.clip(_chance(_learn(kind, lesson, self.seed), later.features), 1e-9, 1 - 1e-9) for kind in KINDS}
+        self.compared_ = {kind: _log_loss(later.bought, chance) for kind, chance in found.items()}
+        self.kind_ = min(self.compared_, key=self.compared_.__getitem__)
+        chance, self.log_loss_ = found[self.kind_], self.compared_[self.kind_]
+        base = np.clip(later.features[:, FEATURES.index("popularity")], 1e-9, 1 - 1e-9)
+        self.base_log_loss_ = _log_loss(later.bought, base)
+        order = np.argsort(chance, kind="stable")
+        groups = [group for group in np.array_split(order, 10) if len(group)]
+        self.calibration_ = [
+            {"expected": float(chance[g].mean()), "actual": float(later.bought[g].mean()), "pairs": len(g)} for g in groups
+        ]
+
+
+@dataclass(frozen=True)
+class _Lesson:
+    customer: Whole
+    features: Floats
+    bought: Any
+
+    @classmethod
+    def nothing(cls) -> "_Lesson":
+        return cls(np.empty(0, np.int64), np.empty((0, len(FEATURES))), np.empty(0, bool))
+
+    def part(self, which: Any) -> "_Lesson":
+        return _Lesson(self.customer[which], self.features[which], self.bought[which])
+
+    def and_(self, other: "_Lesson") -> "_Lesson":
+        pairs = zip((self.customer, self.features, self.bought), (other.customer, other.features, other.bought), strict=True)
+        return _Lesson(*(np.concatenate(pair) for pair in pairs))
+
+
+class _View:
+    """What is known of customers and products on a day."""
+
+    def __init__(self, purchases: Purchases, horizon: int) -> None:
+        self.end, self.horizon = purchases.end, horizon
+        self.counts, self.owned, self.last = purchases.matrix(), owned_of(purchases), last_days(purchases)
+        first = last_days(Purchases(purchases.customers, purchases.products, purchases.customer, purchases.product,
+                                    -purchases.day, purchases.as_of))  # fmt: skip
+        first.data = -first.data
+        self.first = first
+        self.width = len(purchases.products)
+        self.affinity, self.sequence = ProductAffinity("regression"), ProductAffinity("sequence")
+        self.affinity.weights_ = self.sequence.weights_ = sp.csr_array((self.width, self.width), dtype=np.float32)
+        if self.width > 1:
+            self.affinity.fit(purchases)
+            self.sequence.fit(purchases)
+        self.having = self.sequence._having(purchases)
+        self._customers(purchases)
+        self._products(purchases)
+
+    def _customers(self, purchases: Purchases) -> None:
+        n = len(purchases.customers)
+        visits = np.unique(np.stack([purchases.customer, purchases.day]), axis=1)
+        who, day = visits
+        self.visits = np.bincount(who, minlength=n).astype(np.float64)
+        self.recent = np.bincount(who[day > self.end - self.horizon], minlength=n).astype(np.float64)
+        first, last = np.full(n, self.end), np.full(n, self.end)
+        np.minimum.at(first, who, day)
+        last[who] = day  # ordered by day: the last one stays
+        self.silence = (self.end - last).astype(np.float64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            self.rhythm = np.where(self.visits > 1, (last - first) / (self.visits - 1), np.nan)
+
+    def _products(self, purchases: Purchases) -> None:
+        recent = purchases.day > self.end - self.horizon
+        pairs = np.unique(np.stack([purchases.customer[recent], purchases.product[recent]]), axis=1)
+        active = max(len(np.unique(purchases.customer)), 1)
+        self.popularity = np.bincount(pairs[1], minlength=self.width) / active
+        buyers = np.maximum(np.asarray(self.owned.sum(axis=0)).ravel(), 1.0)
+        again = self.counts.copy()
+        again.data = (again.data > 1).astype(np.float32)
+        self.repeated = np.asarray(again.sum(axis=0)).ravel() / (buyers + 5)
+        self.popular = np.argsort(-self.popularity, kind="stable")[:POPULAR]
+
+    def pairs(self, rows: Whole) -> tuple[Whole, Whole]:
+        """Customer and product of every pair that is looked at, ordered by customer."""
+        related = best(without(sp.csr_array(self.owned[rows] @ self.affinity.weights_), self.owned[rows]), RELATED)[:2]
+        owned = best(self.last[rows], OWNED)[:2]
+        popular = np.repeat(np.arange(len(rows)), len(self.popular)), np.tile(self.popular, len(rows))
+        row, product = (np.concatenate(column) for column in zip(related, owned, popular, strict=True))
+        found = np.unique(row * self.width + product)
+        return rows[found // self.width], found % self.width
+
+    def features(self, customer: Whole, product: Whole) -> Floats:
+        count = at(self.counts, customer, product)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            silence = np.where(count > 0, self.end - at(self.last, customer, product), np.nan)
+            span = at(self.last, customer, product) - at(self.first, customer, product)
+            own = np.where(count > 1, silence / np.maximum(span / (count - 1), 1.0), np.nan)
+            ratio = self.silence / np.maximum(self.rhythm, 1.0)
+        columns = [
+            count, silence, own, self.visits[customer], self.silence[customer], ratio[customer], self.recent[customer],
+            self.popularity[product], self.repeated[product],
+            self._towards(self.owned, self.affinity.weights_, customer, product),
+            self._towards(self.having, self.sequence.weights_, customer, product),
+        ]  # fmt: skip
+        return np.column_stack(columns)
+
+    @staticmethod
+    def _towards(having: Matrix, weights: Matrix, customer: Whole, product: Whole) -> Floats:
+        """The score of each pair; customers come in order, so that each one's scores are made once."""
+        who, start = np.unique(customer, return_index=True)
+        found = np.empty(len(customer))
+        for i in range(0, len(who), 2000):
+            part = who[i : i + 2000]
+            a, b = start[i], start[i + 2000] if i + 2000 < len(start) else len(customer)
+            found[a:b] = at(sp.csr_array(having[part] @ weights), np.searchsorted(part, customer[a:b]), product[a:b])
+        return found
+
+
+def at(matrix: Matrix, rows: Whole, columns: Whole) -> Floats:
+    """The values of these cells of a sparse matrix."""
+    if not len(rows):
+        return np.empty(0)
+    return np.asarray(matrix[rows, columns], dtype=np.float64).ravel()
+
+
+def _chance(model: Any, features: Floats) -> Floats:
+    chance: Floats = model.predict_proba(features)[:, -1]
+    return chance if model.classes_[-1] else np.zeros(len(chance))
+
+
+def _learn(kind: str, lesson: _Lesson, seed: int) -> Any:
+    from sklearn.dummy import DummyClassifier
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer, StandardScaler
+    from threadpoolctl import threadpool_limits
+
+    if len(np.unique(lesson.bought)) < 2:  # everybody bought everything that was looked at, or nobody anything
+        return DummyClassifier().fit(lesson.features, lesson.bought)
+    if kind == "boosted":
+        trees = HistGradientBoostingClassifier(
+            max_iter=60, learning_rate=0.1, max_leaf_nodes=15, min_samples_leaf=40, l2_regularization=1.0, early_stopping=False,
+            random_state=seed,
+        )  # fmt: skip
+        with threadpool_limits(1 if len(lesson.bought) < ROWS else None, "openmp"):  # for few rows threads only wait for each other
+            return trees.fit(lesson.features, lesson.bought)
+    line = make_pipeline(FunctionTransformer(_logs), StandardScaler(), LogisticRegression(C=0.1, max_iter=500))
+    return line.fit(lesson.features, lesson.bought)
+
+
+def _logs(features: Floats) -> Floats:
+    """For a line: counts and days as logarithms, and whether the product was ever bought, and ever again."""
+    known = np.where(np.isfinite(features), np.maximum(features, 0.0), 0.0)
+    logs = np.log1p(known)
+    chances = np.log(known[:, [FEATURES.index("popularity")]] + 1e-3)
+    return np.column_stack([logs, chances, features[:, 0] > 0, features[:, 0] > 1])
+
+
+def _log_loss(came: Any, chance: Floats) -> float:
+    return float(-np.mean(np.where(came, np.log(chance), np.log1p(-chance))))
