@@ -114,7 +114,7 @@ def test_a_taken_number_keeps_a_customer_in_the_bin(boss: User, made: Made, at: 
 
 def test_many_are_deleted_at_once(boss: User, made: Made, at: datetime.datetime) -> None:
     ids = [made(boss, f"客户{n}").pk for n in range(3)]
-    assert actions.delete_customers(actor=boss, customers=ids, at=at) == 3
+    assert actions.delete_customers(actor=boss, customers=ids, at=at).count == 3
     assert not Customer.objects.living().exists()
 
 

@@ -450,7 +450,7 @@ def test_a_deleted_customer_waits_in_the_bin(office: Client, boss: User) -> None
     office.post(reverse("customer-delete", args=[customer.pk]))
     assert office.get(reverse("customer", args=[customer.pk])).status_code == 404
     assert "张伟" in text(office.get(reverse("recycle-bin")))
-    office.post(reverse("customer-restore", args=[customer.pk]))
+    office.post("/lists/bin/bulk", {"query": "", "sure": "1", "action": "restore", "id": [customer.pk]})
     assert office.get(reverse("customer", args=[customer.pk])).status_code == 200
 
 

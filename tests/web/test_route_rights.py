@@ -20,8 +20,8 @@ from tests.web.route_expectations import ROUTES, Expectation
 from zhike.api.app import api
 from zhike.care.choices import Rule
 from zhike.care.models import Suggestion
-from zhike.customers.choices import Channel, InteractionKind, RelationshipKind
-from zhike.customers.models import Customer, DuplicatePair, ImportBatch, Interaction, Merge
+from zhike.customers.choices import Channel, InteractionKind, MassKind, RelationshipKind
+from zhike.customers.models import Customer, DuplicatePair, ImportBatch, Interaction, MassChange, Merge
 from zhike.sales.models import Order
 from zhike.teams import actions
 from zhike.teams.choices import Permission, Scope
@@ -93,6 +93,7 @@ def hidden_records() -> dict[str, int]:
         "suggestion": suggestion.pk,
         "order": Order.objects.create(customer=customer, ordered_at=now, amount=1).pk,
         "interaction": Interaction.objects.create(customer=customer, kind=InteractionKind.CALL, at=now, staff=owner).pk,
+        "mass": MassChange.objects.create(kind=MassKind.DELETE, started_by=owner).pk,
         "comment": customer.comments.create(text="看一下", by=owner, at=now).pk,
         "training": owner.trainings.create(name="培训", held_on=now.date()).pk,
         "token": ApiToken.objects.create(user=owner, name="x", digest="x", hint="x", expires_at=now, permissions=[]).pk,

@@ -139,7 +139,8 @@ def change_customers(request: HttpRequest, query: Query[CustomerFilter], data: C
 @needs(Permission.CUSTOMER_DELETE)
 def delete_customers(request: HttpRequest, query: Query[CustomerFilter], data: Chosen) -> Any:
     """Into the recycle bin."""
-    return {"changed": actions.delete_customers(actor=caller(request), customers=_chosen(request, query, data), at=timezone.now())}
+    done = actions.delete_customers(actor=caller(request), customers=_chosen(request, query, data), at=timezone.now())
+    return {"changed": done.count}
 
 
 def _chosen(request: HttpRequest, query: CustomerFilter, data: Chosen) -> Any:

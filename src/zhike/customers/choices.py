@@ -180,3 +180,23 @@ class IdentifierKind(models.TextChoices):
     MEMBER_NO = "member_no", _("membership no.")
     PLATE = "plate", _("plate number")
     OTHER = "other", _("other")
+
+
+class MassKind(models.TextChoices):
+    """What can be done with many customers at once."""
+
+    SET = "set", _("Change a field")
+    HAND_OVER = "hand_over", _("Hand over")
+    DEPARTMENT = "department", _("Change the department")
+    TAG = "tag", _("Tag")
+    DELETE = "delete", _("Delete")
+    RESTORE = "restore", _("Restore")
+    UNDO = "undo", _("Undo")
+
+
+class MassState(models.TextChoices):
+    WAITING = "waiting", _("waiting")
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    CANCELLED = "cancelled", _("cancelled")
+    FAILED = "failed", _("failed")

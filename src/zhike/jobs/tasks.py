@@ -88,6 +88,17 @@ def search_duplicates(search_id: int) -> None:
     customers.carry_out_duplicate_search(search_id=search_id)
 
 
+@task("customers.mass")
+def change_many(mass_id: int) -> None:
+    """Goes on after a kill with the part that was not done."""
+    customers.carry_out_mass(mass_id=mass_id, at=timezone.now())
+
+
+@task("customers.mass.forget", cron="45 19 * * *")
+def forget_mass_changes() -> None:
+    customers.forget_mass(at=timezone.now())
+
+
 @task("import.run")
 def run_import(batch: int, language: str) -> None:
     """A dry run or the import itself, as the batch's state says. Run again after a kill it does the work once."""

@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from tests.web.lists.world import customer
 from zhike.core.models import AuditEntry
-from zhike.customers.models import Customer, FieldDefinition
-from zhike.teams.models import Role, User
+from zhike.customers import actions
+from zhike.customers.actions import mass
+from zhike.customers.models import Customer, FieldDefinition, MassChange
+from zhike.teams.models import Department, Role, User
 
 pytestmark = pytest.mark.django_db
 
@@ -135,11 +138,12 @@ def test_a_mass_change_is_taken_back_where_nothing_changed_since(client: Client,
     first, second, third = customer("甲", profile={"oil": "semi"}), customer("乙"), customer("丙", profile={"oil": "semi"})
     client.force_login(boss)
     set_field(client, all="1", **{"set.field": "oil", "set.value": "full"})
-    link = re.search(r'href="(/customers/undo/[^"]+)"', client.get("/customers/").content.decode())
+    link = re.search(r'href="(/customers/many/[^"]+)"', client.get("/customers/").content.decode())
     assert link
     Customer.objects.filter(pk=third.pk).update(profile={"oil": "semi", "car": "本田"})  # somebody changed it back meanwhile
     assert client.get(link[1]).status_code == 200
-    assert client.post(link[1]).status_code == 302
+    assert client.post(f"{link[1]}undo/").status_code == 302
+    client.post(f"{link[1]}undo/")  # once
     assert {one.pk: one.profile for one in Customer.objects.all()} == {
         first.pk: {"oil": "semi"}, second.pk: {}, third.pk: {"oil": "semi", "car": "本田"},
     }  # fmt: skip
@@ -150,12 +154,12 @@ def test_nobody_takes_back_what_somebody_else_changed(client: Client, boss: User
     customer("甲", owner=seller)
     client.force_login(boss)
     set_field(client, all="1", **{"set.field": "oil", "set.value": "full"})
-    link = re.search(r'href="(/customers/undo/[^"]+)"', client.get("/customers/").content.decode())
+    link = re.search(r'href="(/customers/many/[^"]+)"', client.get("/customers/").content.decode())
     assert link
     client.force_login(seller)
-    client.post(link[1])
+    assert client.get(link[1]).status_code == 404
+    assert client.post(f"{link[1]}undo/").status_code == 404
     assert Customer.objects.get().profile == {"oil": "full"}
-    assert client.post("/customers/undo/forged/").status_code == 404
 
 
 @pytest.mark.parametrize("field", ["name", "phone", "number", "nothing", "debts"])
@@ -179,3 +183,50 @@ def test_others_customers_stay_as_they_are(client: Client, seller: User, boss: U
     client.force_login(seller)
     set_field(client, id=[mine.pk, other.pk, shared.pk], **{"set.field": "oil", "set.value": "full"})
     assert list(Customer.objects.exclude(profile={})) == [mine]
+
+
+def test_owner_and_department_are_fields_for_who_may_hand_over(client: Client, seller: User, boss: User) -> None:
+    one, place = customer("甲", owner=seller), Department.objects.create(name="二店")
+    Role.objects.update(permissions=["customer.view", "customer.edit"])
+    client.force_login(seller)
+    assert 'value="owner"' not in set_field(client, id=one.pk).content.decode()
+    assert set_field(client, id=one.pk, **{"set.field": "department", "set.value": str(place.pk)}).status_code == 403
+    client.force_login(boss)
+    assert "二店" in set_field(client, id=one.pk, **{"set.field": "department"}).content.decode()
+    set_field(client, id=one.pk, **{"set.field": "department", "set.value": str(place.pk)})
+    set_field(client, id=one.pk, **{"set.field": "owner", "set.value": str(boss.pk)})
+    one.refresh_from_db()
+    assert (one.owner, one.department) == (boss, place)
+
+
+def test_many_are_changed_in_the_background_with_a_page_to_watch_and_cancel(
+    client: Client, boss: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mass, "AT_ONCE", 1)
+    customer("甲"), customer("乙")
+    client.force_login(boss)
+    answer = client.post("/lists/customers/bulk", {"query": "", "all": "1", "sure": "1", "action": "delete"})
+    [asked] = MassChange.objects.all()
+    address = f"/customers/many/{asked.pk}/"
+    assert answer.headers["Location"] == address
+    assert "hx-get" in client.get(address).content.decode()
+    assert "<html" not in client.get(address, headers={"X-Part": "progress"}).content.decode()
+    client.post(f"{address}cancel/")
+    actions.carry_out_mass(mass_id=asked.pk, at=timezone.now())
+    assert client.get(address, headers={"X-Part": "progress"}).headers["HX-Refresh"] == "true"
+    assert "hx-get" not in client.get(address).content.decode()
+    assert Customer.objects.living().count() == 2
+    assert "0" in client.get("/notices/").content.decode()
+    assert client.post(f"{address}dance/").status_code == 404
+
+
+def test_the_bin_is_a_list_and_gives_back_what_is_chosen(client: Client, boss: User, seller: User) -> None:
+    gone = [customer(name, deleted_at=timezone.now()) for name in ("甲一", "甲二", "乙")]
+    client.force_login(boss)
+    page = client.get("/customers/deleted/?name=甲").content.decode()
+    assert "甲二" in page
+    assert "乙" not in page
+    client.post("/lists/bin/bulk", {"query": "name=甲", "all": "1", "sure": "1", "action": "restore"})
+    assert set(Customer.objects.living()) == set(gone[:2])
+    client.force_login(seller)
+    assert client.get("/customers/deleted/").status_code == 403

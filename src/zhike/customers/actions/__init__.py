@@ -22,7 +22,8 @@ from zhike.customers.actions.interactions import (
     record_interaction,
     resolve_problem,
 )
-from zhike.customers.actions.many import ManyChanged, change_customers, undo_many
+from zhike.customers.actions.many import ManyChanged, change_customers
+from zhike.customers.actions.mass import cancel_mass, carry_out_mass, forget_mass, request_mass, undo_mass
 from zhike.customers.actions.merging import merge_customers, unmerge
 from zhike.customers.actions.ownership import share_customer, transfer_customers, unshare_customer
 from zhike.customers.actions.records import (
@@ -31,6 +32,7 @@ from zhike.customers.actions.records import (
     delete_customer,
     delete_customers,
     restore_customer,
+    restore_customers,
 )
 from zhike.customers.actions.relationships import relate, set_parent, unrelate
 from zhike.customers.actions.revealing import reveal_field
@@ -49,7 +51,9 @@ __all__ = [
     "add_source",
     "apply_template",
     "cancel_interaction",
+    "cancel_mass",
     "carry_out_duplicate_search",
+    "carry_out_mass",
     "change_comment",
     "change_customer",
     "change_customers",
@@ -66,6 +70,7 @@ __all__ = [
     "delete_customers",
     "delete_identifier",
     "find_duplicates",
+    "forget_mass",
     "keep_apart",
     "merge_customers",
     "pin_interaction",
@@ -74,9 +79,11 @@ __all__ = [
     "record_interaction",
     "relate",
     "request_duplicate_search",
+    "request_mass",
     "resolve_problem",
     "restore_comment",
     "restore_customer",
+    "restore_customers",
     "retire_field",
     "reveal_field",
     "save_address",
@@ -86,7 +93,7 @@ __all__ = [
     "tag_customers",
     "transfer_customers",
     "undo_change",
-    "undo_many",
+    "undo_mass",
     "unmerge",
     "unrelate",
     "unshare_customer",

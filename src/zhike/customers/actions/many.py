@@ -1,7 +1,7 @@
 """The same value into many customers at once, and taking that back."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,21 +64,18 @@ def change_customers(
     return ManyChanged(len(keys), entries)
 
 
-@transaction.atomic
-def undo_many(*, actor: User, field: str, entries: tuple[int, int], at: datetime.datetime) -> ManyChanged:
-    """Puts back what one's own mass change of `field` replaced, wherever nothing has been changed again since."""
-    access.require(actor, Permission.CUSTOMER_EDIT)
-    lines = AuditEntry.objects.filter(pk__range=entries, actor=actor, verb=AuditVerb.CHANGED, object_type="customer")
+def put_back(*, actor: User, field: str, lines: Iterable[AuditEntry], at: datetime.datetime) -> int:
+    """What these lines of the trail say that a mass change of `field` replaced, wherever nothing has been changed again since."""
     by_before: dict[str, tuple[Any, Any, list[int]]] = {}
-    for key, changes in lines.filter(changes__has_key=field, object_id__isnull=False).values_list("object_id", "changes"):
-        old, new = changes[field]
-        by_before.setdefault(f"{old!r} {new!r}", (old, new, []))[2].append(key or 0)
+    for line in lines:
+        old, new = line.changes[field]
+        by_before.setdefault(f"{old!r} {new!r}", (old, new, []))[2].append(line.object_id or 0)
     count = 0
     for old, new, keys in by_before.values():
         kept = Customer.objects.filter(pk__in=keys).values_list("pk", field if field in COLUMNS else "profile")
         same = [key for key, now in kept if (now if field in COLUMNS else now.get(field)) == new]
         count += change_customers(actor=actor, customers=same, values={field: "" if old is None else old}, at=at).count
-    return ManyChanged(count)
+    return count
 
 
 def _one_value(actor: User, values: Mapping[str, Any], today: datetime.date) -> tuple[str, Any]:

@@ -13,6 +13,7 @@ from zhike.core.choices import AuditVerb
 from zhike.core.events import announce
 from zhike.core.models import AuditEntry
 from zhike.customers import entered, finding, pairs, tokens
+from zhike.customers.actions.many import ManyChanged
 from zhike.customers.events import CustomerChanged, CustomerCreated
 from zhike.customers.keeping import Conflict, last_change, saved
 from zhike.customers.models import Customer
@@ -92,18 +93,18 @@ def delete_customer(*, actor: User, customer: finding.Key, at: datetime.datetime
 
 
 @transaction.atomic
-def delete_customers(*, actor: User, customers: Any, at: datetime.datetime) -> int:
+def delete_customers(*, actor: User, customers: Any, at: datetime.datetime) -> ManyChanged:
     """Many into the recycle bin: `customers` is a query set or a list of ids. Those that the actor may not change stay."""
     access.require(actor, Permission.CUSTOMER_DELETE)
     rows = Customer.objects.editable_by(actor).filter(pk__in=customers).order_by("pk").select_for_update(of=("self",))
     found = list(rows.values_list("pk", "name", "version"))
     Customer.objects.filter(pk__in=[row[0] for row in found]).update(deleted_at=at, updated_at=at, version=F("version") + 1)
-    audit.record_many(
+    entries = audit.record_many(
         actor=actor, verb=AuditVerb.DELETED, object_type="customer", rows=[(key, name, {}) for key, name, _version in found]
     )
     for key, _name, _version in found:
         announce(CustomerChanged(key, ("deleted_at",)))
-    return len(found)
+    return ManyChanged(len(found), entries)
 
 
 @transaction.atomic
@@ -117,6 +118,27 @@ def restore_customer(*, actor: User, customer: int) -> Customer:
     audit.record(actor=actor, verb=AuditVerb.RESTORED, on=found)
     announce(CustomerChanged(found.pk, ("deleted_at",)))
     return found
+
+
+@transaction.atomic
+def restore_customers(*, actor: User, customers: Any) -> ManyChanged:
+    """Many out of the recycle bin. One whose customer number somebody else has by now stays there."""
+    access.require(actor, Permission.CUSTOMER_DELETE)
+    rows = Customer.objects.in_bin_of(actor).filter(pk__in=customers).order_by("pk").select_for_update(of=("self",))
+    waiting = list(rows.values_list("pk", "name", "number"))
+    taken = set(Customer.objects.living().filter(number__in={row[2] for row in waiting} - {""}).values_list("number", flat=True))
+    found: list[tuple[int, str]] = []
+    for key, name, number in waiting:
+        if number not in taken:
+            found.append((key, name))
+            taken |= {number} if number else set()
+    Customer.objects.filter(pk__in=[key for key, _name in found]).update(deleted_at=None, version=F("version") + 1)
+    entries = audit.record_many(
+        actor=actor, verb=AuditVerb.RESTORED, object_type="customer", rows=[(key, name, {}) for key, name in found]
+    )
+    for key, _name in found:
+        announce(CustomerChanged(key, ("deleted_at",)))
+    return ManyChanged(len(found), entries)
 
 
 def _differences(customer: Customer, cleaned: entered.Cleaned) -> audit.Changes:

@@ -4,9 +4,10 @@ from zhike.customers.models.duplicates import DuplicatePair, DuplicateSearch, Me
 from zhike.customers.models.fields import FieldDefinition
 from zhike.customers.models.imports import ImportBatch, ImportChange, ImportMapping
 from zhike.customers.models.interactions import Interaction
+from zhike.customers.models.mass import MassChange
 
 __all__ = [
     "Address", "Comment", "Consent", "Contact", "Customer", "CustomerShare", "DuplicatePair",
     "DuplicateSearch", "FieldDefinition", "Identifier", "ImportBatch",
-    "ImportChange", "ImportMapping", "Interaction", "Merge", "Relationship", "Source",
+    "ImportChange", "ImportMapping", "Interaction", "MassChange", "Merge", "Relationship", "Source",
 ]  # fmt: skip

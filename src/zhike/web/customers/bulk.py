@@ -4,43 +4,36 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from django.core import signing
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import get_language, gettext, gettext_lazy as _, ngettext
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import get_language, gettext, gettext_lazy as _
 
-from zhike.customers.actions.many import change_customers, undo_many
-from zhike.customers.actions.ownership import transfer_customers
-from zhike.customers.actions.records import delete_customers
-from zhike.customers.actions.tags import tag_customers
-from zhike.customers.choices import Channel, FieldType
+from zhike.customers.actions.mass import request_mass
+from zhike.customers.choices import Channel, FieldType, MassKind
 from zhike.customers.models import Source
-from zhike.teams.choices import Permission
+from zhike.teams.choices import Language, Permission
 from zhike.teams.models import User
+from zhike.teams.queries import department_tree
 from zhike.web.customers import words
+from zhike.web.customers.mass import said
 from zhike.web.customers.profile_columns import shown_fields
 from zhike.web.lists.cells import Look
 from zhike.web.lists.screen import Ask, BulkAction, Said
-from zhike.web.pages import page, say
-from zhike.web.people import signed_in_person
-from zhike.web.rights import needs
 
 Rows = QuerySet[Any]
-UNDO = "customers.undo"
+OWN_VERBS = {"owner": MassKind.HAND_OVER, "department": MassKind.DEPARTMENT}  # of fields that need the right to hand over
 
 
-def _hand_over(actor: User, rows: Rows, answers: dict[str, str]) -> str:
-    to = None if answers["to"] == "pool" else person_of(answers["to"])
-    count = transfer_customers(actor=actor, customers=rows.values("pk"), to=to, at=timezone.now(), reason=answers["reason"])
-    name = to.name if to else gettext("the pool")
-    return ngettext("%(n)d customer handed over to %(name)s.", "%(n)d customers handed over to %(name)s.", count) % {
-        "n": count,
-        "name": name,
-    }
+def many(actor: User, rows: Rows, kind: MassKind, **params: Any) -> Said:
+    """Few are done when this returns; of more it leads to the page that shows how far it is."""
+    customers = rows.order_by("pk").values("pk")
+    return said(request_mass(actor=actor, kind=kind, customers=customers, params=params, at=timezone.now()))
+
+
+def _hand_over(actor: User, rows: Rows, answers: dict[str, str]) -> Said:
+    to = None if answers["to"] == "pool" else person_of(answers["to"]).pk
+    return many(actor, rows, MassKind.HAND_OVER, to=to, reason=answers["reason"][:200])
 
 
 def person_of(code: str) -> User:
@@ -50,28 +43,40 @@ def person_of(code: str) -> User:
     return person
 
 
-def _tag(actor: User, rows: Rows, answers: dict[str, str]) -> str:
-    add, remove = (_words(answers[name]) for name in ("add", "remove"))
-    count = tag_customers(actor=actor, customers=rows.values("pk"), at=timezone.now(), add=add, remove=remove)
-    return ngettext("Tags of %(n)d customer changed.", "Tags of %(n)d customers changed.", count) % {"n": count}
+def _tag(actor: User, rows: Rows, answers: dict[str, str]) -> Said:
+    return many(actor, rows, MassKind.TAG, add=_words(answers["add"]), remove=_words(answers["remove"]))
 
 
 def _words(text: str) -> list[str]:
     return [word.strip() for word in re.split("[,，、]", text) if word.strip()]
 
 
-def _delete(actor: User, rows: Rows, answers: dict[str, str]) -> str:
-    count = delete_customers(actor=actor, customers=rows.values("pk"), at=timezone.now())
-    return ngettext("%(n)d customer moved to the recycle bin.", "%(n)d customers moved to the recycle bin.", count) % {"n": count}
+def _delete(actor: User, rows: Rows, answers: dict[str, str]) -> Said:
+    return many(actor, rows, MassKind.DELETE)
 
 
 def everybody(look: Look) -> Iterable[tuple[Any, Any]]:
     return [("pool", _("nobody: the pool")), *User.objects.filter(is_active=True).values_list("pk", "name")]
 
 
+def owners(look: Look) -> Iterable[tuple[Any, str]]:
+    """Those who can own customers that this person sees."""
+    people = User.objects.filter(is_active=True)
+    if not look.rights.everything:
+        people = people.filter(Q(pk__in=look.rights.owners) | Q(department__in=look.rights.departments))
+    return people.values_list("pk", "name")
+
+
+def _departments(look: Look) -> Iterable[tuple[Any, Any]]:
+    return [("none", _("none")), *((one.pk, f"{'　' * depth}{one.name}") for one, depth in department_tree())]
+
+
 def _fields(look: Look) -> Iterable[tuple[str, Any]]:
     """What many customers can have alike, as far as this person sees it in plain."""
-    yield from (("source_id", _("Source")), ("preferred_channel", _("Preferred channel")))
+    if look.rights.allows(Permission.CUSTOMER_TRANSFER):
+        yield from (("owner", _("Owner")), ("department", _("Department")))
+    yield from (("source_id", _("Source")), ("preferred_channel", _("Preferred channel")), ("language", _("Language")))
+    yield "do_not_disturb", _("Do not disturb")
     if look.clears("region"):
         yield "region", _("Region")
     language = get_language() or "zh-hans"
@@ -79,8 +84,10 @@ def _fields(look: Look) -> Iterable[tuple[str, Any]]:
 
 
 def _value(answers: dict[str, str], look: Look) -> tuple[Ask, ...]:
-    """Asked for by the type of the field; empty empties it."""
+    """Asked for by the type of the field; empty empties it, where it can be empty."""
     code = answers["field"]
+    if code in OWN_VERBS:
+        return (Ask("value", _("New value"), everybody if code == "owner" else _departments),)
     options: list[tuple[Any, Any]] | None = None
     field = next((field for field in shown_fields(look) if field.code == code), None)
     if code == "source_id":
@@ -89,41 +96,22 @@ def _value(answers: dict[str, str], look: Look) -> tuple[Ask, ...]:
         options = list(Channel.choices)
     elif field is not None and field.type == FieldType.CHOICE:
         options = [(choice["code"], words.choices_in_words(field, [choice["code"]])) for choice in field.choices]
-    elif field is not None and field.type == FieldType.YES_NO:
+    elif code == "do_not_disturb" or (field is not None and field.type == FieldType.YES_NO):
         options = [("yes", _("yes")), ("no", _("no"))]
-    return (
-        Ask("value", _("New value; empty: take it away"), (lambda _look: options) if options is not None else None, required=False),
-    )
+    elif code == "language":
+        options = list(Language.choices)
+    label = _("New value") if code in ("language", "do_not_disturb") else _("New value; empty: take it away")
+    is_needed = code in ("language", "do_not_disturb")
+    return (Ask("value", label, (lambda _look: options) if options is not None else None, required=is_needed),)
 
 
-def _set(actor: User, rows: Rows, answers: dict[str, str]) -> str | Said:
-    values = {answers["field"]: answers["value"]}
-    done = change_customers(actor=actor, customers=rows.values("pk"), values=values, at=timezone.now())
-    text = ngettext("%(n)d customer changed.", "%(n)d customers changed.", done.count) % {"n": done.count}
-    if done.entries is None:
-        return text
-    return Said(
-        text, reverse("customers-undo", args=[signing.dumps([answers["field"], *done.entries], salt=UNDO)]), gettext("Undo")
-    )
-
-
-@require_http_methods(["GET", "POST"])
-@needs(Permission.CUSTOMER_EDIT)
-def undo_changes(request: HttpRequest, token: str) -> HttpResponse:
-    """Asks, then takes one's own mass change back. The token was signed when it was made."""
-    try:
-        field, first, last = signing.loads(token, salt=UNDO)
-    except signing.BadSignature:
-        raise Http404 from None
-    if request.method == "POST":
-        try:
-            done = undo_many(actor=signed_in_person(request), field=field, entries=(first, last), at=timezone.now())
-        except ValidationError as problem:
-            say(request, " ".join(problem.messages), tone="bad")
-        else:
-            say(request, ngettext("%(n)d customer put back.", "%(n)d customers put back.", done.count) % {"n": done.count})
-        return HttpResponseRedirect(reverse("customers"))
-    return page(request, "customers/undo_many.html", {"back": reverse("customers")})
+def _set(actor: User, rows: Rows, answers: dict[str, str]) -> Said:
+    field, value = answers["field"], answers["value"]
+    if field == "owner":
+        return many(actor, rows, MassKind.HAND_OVER, to=None if value == "pool" else person_of(value).pk, reason="")
+    if field == "department":
+        return many(actor, rows, MassKind.DEPARTMENT, department=int(value) if value.isascii() and value.isdigit() else None)
+    return many(actor, rows, MassKind.SET, field=field, value=value)
 
 
 ACTIONS = (

@@ -1,32 +1,26 @@
 """Creating and changing a whole customer, with a warning before a second record of the same one; deleting and the recycle bin."""
 
-from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from zhike.core import settings_store
 from zhike.customers import actions, queries
 from zhike.customers.choices import CustomerKind
 from zhike.customers.models import Customer
-from zhike.customers.settings import BinRules
 from zhike.teams.choices import Permission
 from zhike.web.customers.customer_form import CHECKED, CustomerForm
 from zhike.web.customers.history import Reader
 from zhike.web.customers.merging import reason_words
-from zhike.web.customers.sheets import press, seen
-from zhike.web.pages import page, say, wanted_part
+from zhike.web.customers.sheets import seen
+from zhike.web.pages import page, say
 from zhike.web.people import signed_in_person
 from zhike.web.problems import show_problem
 from zhike.web.rights import needs
-
-MOST_DELETED = 200
 
 
 @require_http_methods(["GET", "POST"])
@@ -130,21 +124,3 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
         label=_("Recycle bin"),
     )
     return HttpResponseRedirect(reverse("customers"))
-
-
-@require_safe
-@needs(Permission.CUSTOMER_DELETE)
-def deleted(request: HttpRequest) -> HttpResponse:
-    rows = Customer.objects.in_bin_of(signed_in_person(request)).select_related("owner").order_by("-deleted_at", "-pk")
-    found = list(rows[: MOST_DELETED + 1])
-    context = {"rows": found[:MOST_DELETED], "is_cut": len(found) > MOST_DELETED, "most": MOST_DELETED}
-    context["keep_days"] = settings_store.read(BinRules).keep_days
-    return page(request, "customers/deleted.html", context, part=wanted_part(request))
-
-
-@require_POST
-@needs(Permission.CUSTOMER_DELETE)
-def restore(request: HttpRequest, pk: int) -> HttpResponse:
-    user = signed_in_person(request)
-    found = get_object_or_404(Customer.objects.in_bin_of(user), pk=pk)
-    return press(request, found.pk, partial(actions.restore_customer, actor=user, customer=pk), said=_("Restored."))

@@ -20,7 +20,7 @@ from zhike.value.choices import Grade, RfmClass, RfmSegment, Stage, Treatment
 from zhike.value.queries.customer_list import customers_with_scores, matching
 from zhike.web import formats
 from zhike.web.customers import profile_columns, words
-from zhike.web.customers.bulk import ACTIONS
+from zhike.web.customers.bulk import ACTIONS, owners
 from zhike.web.lists import cells, filters
 from zhike.web.lists.cells import Drawn, Look
 from zhike.web.lists.filters import Filter
@@ -104,14 +104,6 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def _people(look: Look) -> Iterable[tuple[Any, str]]:
-    """Those who can own customers that this person sees."""
-    people = User.objects.filter(is_active=True)
-    if not look.rights.everything:
-        people = people.filter(Q(pk__in=look.rights.owners) | Q(department__in=look.rights.departments))
-    return people.values_list("pk", "name")
-
-
 def _departments(look: Look) -> Iterable[tuple[Any, str]]:
     departments = Department.objects.all()
     if not look.rights.everything:
@@ -145,7 +137,7 @@ FILTERS = (
     filters.Choice("treatment", _("Treatment"), "score_treatment", VALUE, options=lambda look: Treatment.choices),
     filters.Choice("rfm_class", _("RFM class"), "score_rfm_class", VALUE, options=lambda look: RfmClass.choices),
     filters.Choice("segment", _("RFM segment"), "score_segment", VALUE, options=lambda look: RfmSegment.choices),
-    filters.Numbered("owner", _("Owner"), "owner", options=_people, none=_("nobody: the pool")),
+    filters.Numbered("owner", _("Owner"), "owner", options=owners, none=_("nobody: the pool")),
     filters.Department("department", _("Department"), "department", options=_departments),
     filters.Numbered("source", _("Source"), "source", options=_sources, none=_("unknown")),
     filters.Text("region", _("Region begins with"), "region", field="region"),

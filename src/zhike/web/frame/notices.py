@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from zhike.teams.actions import read_notices
 from zhike.teams.models import Notice, User
 from zhike.teams.queries import notices_of
+from zhike.web.customers.mass import ended_in_words
 from zhike.web.pages import page
 
 SHOWN = 200
@@ -32,6 +33,7 @@ def _transferred(params: dict[str, Any]) -> str:
 WORDS: dict[str, Words] = {
     "customers.transferred": _transferred,
     "comment.mentioned": lambda params: _("%(from)s mentioned you in a comment on %(name)s.") % params,
+    "customers.mass": ended_in_words,
     "demo.loaded": lambda params: (
         _("The demo company is loaded. Sign in as %(owner)s (owner) or %(adviser)s (adviser), password %(password)s") % params
     ),

@@ -13,7 +13,7 @@ from zhike.teams.actions.views import delete_view, save_view
 from zhike.teams.models import SavedView
 from zhike.web.lists.cells import Look
 from zhike.web.lists.counts import total
-from zhike.web.lists.screen import PAGE, Ask, BulkAction, Said, State, registered
+from zhike.web.lists.screen import PAGE, Ask, BulkAction, State, registered
 from zhike.web.lists.views import look_of
 from zhike.web.pages import page, say, wanted_part
 
@@ -58,10 +58,9 @@ def bulk(request: HttpRequest, name: str) -> HttpResponse:
             errors = dict.fromkeys(missing, _("Please fill this in.")) if request.POST.get("sure") and not is_new else {}
             return _ask(request, state, action, total(rows), errors, asks, answers)
         said = action.run(state.look.user, rows, answers)
-        if isinstance(said, Said):
-            say(request, said.text, url=said.url, label=said.label)
-        else:
-            say(request, said)
+        if said.go:
+            return HttpResponseRedirect(said.url)
+        say(request, said.text, url=said.url, label=said.label)
     except ValidationError as problem:
         say(request, " ".join(problem.messages), tone="bad")
     return HttpResponseRedirect(state.address())

@@ -47,16 +47,17 @@ class Ask:
 
 @dataclass(frozen=True)
 class Said:
-    """What was done, with a link beside it."""
+    """What was done, with a link beside it; `go`: the link is where one wants to be next."""
 
     text: str
-    url: str
-    label: str
+    url: str = ""
+    label: str = ""
+    go: bool = False
 
 
 @dataclass(frozen=True)
 class BulkAction:
-    """`run(actor, rows, answers)` does it in one go for a query of rows and returns what it did, in words.
+    """`run(actor, rows, answers)` does it for a query of rows, or asks for it to be done, and says so.
 
     `then`: what it must be told further, once `asks` are answered.
     """
@@ -64,7 +65,7 @@ class BulkAction:
     key: str
     label: Label
     right: Permission
-    run: Callable[[User, "QuerySet[Any]", dict[str, str]], str | Said]
+    run: Callable[[User, "QuerySet[Any]", dict[str, str]], Said]
     asks: tuple[Ask, ...] = ()
     then: Callable[[dict[str, str], Look], tuple[Ask, ...]] | None = None
     explain: Label = ""
@@ -111,6 +112,12 @@ class ListScreen:
     see_also: ClassVar[Sequence[tuple[str, Label]]] = ()  # route, label: other pages for whoever may see this list
     first_steps: ClassVar[Sequence[tuple[str, Label, Permission]]] = ()  # route, label, right: the buttons beside it
     template: ClassVar[str] = "lists/list.html"
+    above: ClassVar[tuple[str, Label] | None] = None  # the route and name of the screen that it belongs to
+
+    def note(self) -> Label:
+        """A word beside the title."""
+        return ""
+
     more: ClassVar[str] = ""  # how the keys of further columns and filters begin, which are asked for only when they are wanted
 
     def rows(self, look: Look) -> "QuerySet[Any]":
