@@ -24,6 +24,8 @@ WITHOUT_ACTOR = {  # verb: why nobody is asked
     "cut_off": "part of ending an employment or a password, whose verbs asked",
     "carry_out": "the queue does what somebody asked for, who was asked then",
     "carry_out_duplicate_search": "likewise",
+    "carry_out_mass": "likewise",
+    "forget_mass": "the clock",
     "run_nightly": "the clock",
     "refresh_scores": "follows an import, whose verb asked",
     "run_incremental": "follows changes of orders, whose verbs asked",

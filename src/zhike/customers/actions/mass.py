@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from zhike.core import queue
 from zhike.core.models import AuditEntry
-from zhike.customers.actions.mass_steps import RIGHTS, Part, step
 from zhike.customers.actions.ownership import tell_new_owner
 from zhike.customers.choices import MassKind, MassState
+from zhike.customers.mass_steps import RIGHTS, Part, step
 from zhike.customers.models import MassChange
 from zhike.teams import access
 from zhike.teams.actions.notices import give_notice
