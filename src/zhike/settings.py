@@ -32,7 +32,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "zhike.web.middleware.Person",
     "zhike.web.middleware.Locale",
     "zhike.web.middleware.Origin",
     "zhike.api.one_shape.OneShape",
@@ -47,7 +47,7 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 
 def _database() -> dict[str, Any]:
     url = os.environ.get("DATABASE_URL")
-    common = {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    common = {"ENGINE": "zhike.core.postgres", "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     if not url:
         return common | {"NAME": embedded.DATABASE, "USER": embedded.SUPERUSER, "HOST": str(embedded.socket_folder(HOME))}
     parts = urlsplit(url)

@@ -123,9 +123,9 @@ def test_a_month_is_shown_in_whole_weeks_and_its_arrows_keep_to_real_days():
 def test_three_plans_cost_no_more_than_one(desk, yu, view, django_assert_num_queries: DjangoAssertNumQueries):
     planned(yu, 0, hour=23)
     desk.get(f"/plans/?view={view}")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(3):
         desk.get(f"/plans/?view={view}")
     planned(yu, 0, hour=22)
     planned(yu, 0, hour=21)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(3):
         desk.get(f"/plans/?view={view}")

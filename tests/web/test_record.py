@@ -430,7 +430,7 @@ def test_the_queue_takes_the_same_queries_for_any_length(office: Client, boss: U
     office.get(reverse("duplicates"))
     with CaptureQueriesContext(connection) as asked:
         office.get(reverse("duplicates"))
-    assert len(asked) == 7, [query["sql"][:100] for query in asked]
+    assert len(asked) == 6, [query["sql"][:100] for query in asked]
 
 
 def test_a_change_is_undone_from_the_history(office: Client, boss: User) -> None:

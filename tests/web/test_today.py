@@ -352,4 +352,4 @@ def test_the_page_asks_as_often_for_three_lines_as_for_one(desk, yu, django_asse
         assert text(desk.get("/")).count("data-line") == 3
 
 
-QUERIES = 11  # session, person, roles, absences; lists, lines, what stands around them, fields, company, figures; frame
+QUERIES = 8  # session with person and roles; lists, lines, what stands around them, fields, company, figures; frame

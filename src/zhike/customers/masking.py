@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from zhike.core.prepared import Prepared
 from zhike.customers.models import FieldDefinition
 from zhike.teams.access import rights_of
 from zhike.teams.choices import Confidentiality
@@ -23,8 +24,10 @@ COLUMN_CLASSES: dict[str, str] = {
 
 def field_classes() -> dict[str, str]:
     """The class of every field that is not internal by default, one query: ask once a page."""
-    stored = FieldDefinition.objects.values_list("code", "confidentiality")
-    return COLUMN_CLASSES | dict(stored)
+    return COLUMN_CLASSES | dict(_STORED())
+
+
+_STORED = Prepared(lambda: FieldDefinition.objects.order_by().values_list("code", "confidentiality"))
 
 
 def class_of(classes: dict[str, str], code: str) -> str:

@@ -8,10 +8,11 @@ the deputy: their customers, during the absence, no more.
 import datetime
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -60,6 +61,11 @@ def rights_of(user: User) -> Rights:
         cached = _compute(user)
         user._rights = cached  # type: ignore[attr-defined]
     return cached
+
+
+def know(user: User, roles: list[Role], away: tuple[int, ...]) -> None:
+    """What came with the person in one query: their roles, and for whom they stand in today."""
+    user._known = (roles, away)  # type: ignore[attr-defined]
 
 
 def narrow(user: User, permissions: list[str]) -> None:
@@ -133,21 +139,26 @@ def _compute(user: User) -> Rights:
         return NO_RIGHTS
     if user.is_administrator:
         return Rights(frozenset(Permission.values), Confidentiality.SECRET, True, (), (), Scope.ALL)
-    roles = list(user.roles.all())
+    known = vars(user).pop("_known", None)  # good for once: after a change the database is asked
+    roles, away = known or (list(user.roles.all()), None)
     if not roles:
         return NO_RIGHTS
     scope = max((Scope(role.scope) for role in roles), key=SCOPES.index)
     clearance = max((Confidentiality(role.clearance) for role in roles), key=CLASSES.index)
     permissions = frozenset(permission for role in roles for permission in role.permissions)
     owners, departments = _reach(user, scope)
-    owners += away_with_deputy(user.pk, timezone.localdate())
+    owners += away_with_deputy(user.pk, timezone.localdate()) if away is None else away
     return Rights(permissions, clearance, scope == Scope.ALL, owners, departments, scope)
 
 
 def away_with_deputy(deputy_id: int, today: datetime.date) -> tuple[int, ...]:
     """The people for whom this person stands in today."""
-    away = User.objects.filter(deputy=deputy_id, is_active=True, away_from__lte=today)
-    return tuple(away.exclude(away_until__lt=today).order_by("pk").values_list("pk", flat=True))
+    return tuple(represented(deputy_id, today))
+
+
+def represented(deputy: Any, today: datetime.date) -> "QuerySet[User, int]":
+    away = User.objects.filter(deputy=deputy, is_active=True, away_from__lte=today)
+    return away.exclude(away_until__lt=today).order_by("pk").values_list("pk", flat=True)
 
 
 def _reach(user: User, scope: Scope) -> tuple[tuple[int, ...], tuple[int, ...]]:

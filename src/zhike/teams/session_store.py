@@ -1,13 +1,16 @@
 """Sessions in the database that know whose they are, so that they can be listed and revoked."""
 
 import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
 
 from zhike.core import origin
+
+if TYPE_CHECKING:
+    from zhike.teams.models import User
 
 STARTED = "started"  # when the person signed in, ISO
 AGENT = "agent"
@@ -16,6 +19,7 @@ SEEN_EVERY = datetime.timedelta(minutes=5)
 
 class SessionStore(DatabaseStore):
     seen_at: datetime.datetime | None = None
+    _person: "User | None" = None
 
     @classmethod
     def get_model_class(cls) -> Any:
@@ -23,9 +27,20 @@ class SessionStore(DatabaseStore):
 
         return UserSession
 
+    @property
+    def person(self) -> "User | None":
+        """Whose session it was when it was read, with their roles at hand. Whether it still holds is for who asks to check."""
+        self._get_session()  # type: ignore[attr-defined]
+        return self._person
+
     def _get_session_from_db(self) -> Any:
-        row: Any = super()._get_session_from_db()  # type: ignore[misc]
+        from zhike.teams.opening import opened
+
+        row: Any = opened(self.session_key)
         self.seen_at = row.seen_at if row else None
+        self._person = row.user if row else None
+        if row is None:
+            self._session_key = None
         return row
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import pow
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ def equity(quarters: Sequence[float], what_if: WhatIf) -> float:
     """Present value of the quarters within the horizon."""
     yearly = (1 + what_if.retention) / (1 + what_if.discount_rate)
     last = what_if.horizon_months / 3  # may count in part
-    worth = (value * yearly ** ((at + 0.5) / 4) * min(max(last - at, 0.0), 1.0) for at, value in enumerate(quarters))
+    worth = (value * pow(yearly, (at + 0.5) / 4) * min(max(last - at, 0.0), 1.0) for at, value in enumerate(quarters))
     return sum(worth) * (1 + what_if.margin)
 
 

@@ -1,9 +1,11 @@
 """The one template environment: autoescaped, an undefined variable fails, translation and formatting at hand."""
 
 from collections.abc import Iterable
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
@@ -28,11 +30,34 @@ def environment(**options: Any) -> Environment:
     env.install_gettext_callables(  # type: ignore[attr-defined]
         translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext, npgettext=translation.npgettext
     )
-    env.globals |= {"static": static, "url": url, "ui": Components(env)}
+    env.globals |= {
+        "gettext": said,
+        "_": said,
+        "static": static if settings.DEBUG else cache(static),
+        "url": url,
+        "ui": Components(env),
+    }
     env.filters |= formats.FILTERS | {"with_class": with_class, "paired": paired}
     return env
 
 
+def said(text: str, /, **variables: Any) -> Markup:
+    """`_()` and `{% trans %}` as Jinja's newstyle gettext has them, but a text without variables is made once a language."""
+    translated = _said(text, translation.get_language())
+    return translated % variables if variables else _plain(translated)
+
+
+@lru_cache(maxsize=8192)
+def _said(text: str, language: str | None) -> Markup:
+    return Markup(translation.gettext(text))  # noqa: S704  our own texts
+
+
+@lru_cache(maxsize=8192)
+def _plain(translated: Markup) -> Markup:
+    return translated % {}
+
+
+@lru_cache(maxsize=4096, typed=True)
 def url(name: str, *args: Any, **kwargs: Any) -> str:
     return reverse(name, args=args, kwargs=kwargs)
 

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib import auth
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
+from django.utils.crypto import constant_time_compare
 from django.utils.http import urlencode
 
 from zhike.core import origin
@@ -32,6 +34,27 @@ class SecurityHeaders:
         if settings.HTTPS:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response
+
+
+class Person:
+    """Who asks, out of the session: `request.user`. Django's own way costs a query more: for what is odd."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.user = _person(request) or auth.get_user(request)
+        return self.get_response(request)
+
+
+def _person(request: HttpRequest) -> User | None:
+    session = request.session
+    person = session.person if isinstance(session, SessionStore) and session.session_key else None
+    if person is None or not person.is_active or session.get(auth.SESSION_KEY) != str(person.pk):
+        return None
+    known = session.get(auth.BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
+    same = constant_time_compare(session.get(auth.HASH_SESSION_KEY, ""), person.get_session_auth_hash())
+    return person if known and same else None
 
 
 class Locale:

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import BooleanField, Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
@@ -13,6 +14,7 @@ from zhike.care.models import Suggestion
 from zhike.customers.choices import InteractionState
 from zhike.customers.models import Interaction
 from zhike.teams.models import User
+from zhike.teams.prepared import PreparedFor
 
 ANSWERED = (SuggestionState.DONE, SuggestionState.POSTPONED, SuggestionState.REFUSED)
 
@@ -70,16 +72,22 @@ class Figures:
 
 def open_lists(user: User, at: datetime.datetime) -> Lists:
     """The one place that counts open suggestions for people: of customers this person sees."""
-    on = timezone.localtime(at).date()
+    here = timezone.localtime(at)
+    return Lists(tuple(Waiting(*row) for row in _OPEN(user, here.date(), here.time())))
+
+
+def _open(user: User, on: datetime.date, time: datetime.time) -> "QuerySet[Suggestion, Any]":
     mine = Q(assignee=user.pk) | (
         Q(assignee__deputy=user.pk, assignee__away_from__lte=on) & ~Q(assignee__away_until__lt=on) & Q(assignee__is_active=True)
     )
     found = waiting(user).annotate(
         is_own=Case(When(mine, then=Value(True)), default=Value(False), output_field=BooleanField()),
-        is_quiet=Case(When(quiet_hours(at), then=Value(True)), default=Value(False), output_field=BooleanField()),
+        is_quiet=Case(When(quiet_at(time), then=Value(True)), default=Value(False), output_field=BooleanField()),
     )
-    rows = found.values_list("assignee_id", "assignee__name", "is_own", "rule", "is_quiet").annotate(lines=Count("pk"))
-    return Lists(tuple(Waiting(*row) for row in rows))
+    return found.values_list("assignee_id", "assignee__name", "is_own", "rule", "is_quiet").annotate(lines=Count("pk"))
+
+
+_OPEN = PreparedFor(_open, datetime.date, datetime.time)
 
 
 def waiting(user: User) -> QuerySet[Suggestion]:
@@ -87,8 +95,11 @@ def waiting(user: User) -> QuerySet[Suggestion]:
 
 
 def quiet_hours(at: datetime.datetime) -> Q:
+    return quiet_at(timezone.localtime(at).time())
+
+
+def quiet_at(time: datetime.time) -> Q:
     """Promises are kept all the same: the customer asked for them."""
-    time = timezone.localtime(at).time()
     day = Q(customer__quiet_from__lt=F("customer__quiet_until"), customer__quiet_from__lte=time, customer__quiet_until__gt=time)
     over_night = Q(customer__quiet_from__gt=F("customer__quiet_until")) & (
         Q(customer__quiet_from__lte=time) | Q(customer__quiet_until__gt=time)
@@ -99,18 +110,25 @@ def quiet_hours(at: datetime.datetime) -> Q:
 def figures(user: User, at: datetime.datetime) -> Figures:
     """Four numbers in one query."""
     midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
+    lately = at - datetime.timedelta(days=90)
+    done, answered, total, promises = _FIGURES.first(user, midnight, lately, _until(midnight.date()))
+    return Figures(done, answered, float(total or 0), promises)
+
+
+def _figures(user: User, midnight: datetime.datetime, since: datetime.datetime, until: datetime.datetime) -> "QuerySet[User, Any]":
     mine = Suggestion.objects.filter(decided_by=OuterRef("pk")).order_by()
     today = mine.filter(decided_at__gte=midnight)
     lately = mine.filter(
-        state=SuggestionState.DONE, decided_at__gte=at - datetime.timedelta(days=90), result_amount__gt=0
+        state=SuggestionState.DONE, decided_at__gte=since, result_amount__gt=0
     )  # fmt: skip
     brought = Subquery(lately.values("decided_by").annotate(total=Sum("result_amount")).values("total"))
-    found = User.objects.filter(pk=user.pk).values_list(
+    return User.objects.filter(pk=user.pk).values_list(
         _number(today.filter(state=SuggestionState.DONE), "decided_by"), _number(today.filter(state__in=ANSWERED), "decided_by"),
-        brought, _number(promises_due(user, midnight.date()).filter(staff=OuterRef("pk")).order_by(), "staff"),
+        brought, _number(_promised(user, until).filter(staff=OuterRef("pk")).order_by(), "staff"),
     )  # fmt: skip
-    done, answered, total, promises = found.get()
-    return Figures(done, answered, float(total or 0), promises)
+
+
+_FIGURES = PreparedFor(_figures, datetime.datetime, datetime.datetime, datetime.datetime)
 
 
 def _number(found: QuerySet[Suggestion] | QuerySet[Interaction], of: str) -> Coalesce:
@@ -119,6 +137,13 @@ def _number(found: QuerySet[Suggestion] | QuerySet[Interaction], of: str) -> Coa
 
 def promises_due(user: User, on: datetime.date) -> QuerySet[Interaction]:
     """What I promised until tomorrow, the oldest first."""
-    until = timezone.make_aware(datetime.datetime.combine(on + datetime.timedelta(days=2), datetime.time()))
-    due = Interaction.objects.visible_to(user).filter(staff=user, state=InteractionState.PLANNED, at__lt=until)
-    return due.select_related("customer").order_by("at", "pk")
+    return _promised(user, _until(on)).select_related("customer").order_by("at", "pk")
+
+
+def _promised(user: User, until: datetime.datetime) -> QuerySet[Interaction]:
+    return Interaction.objects.visible_to(user).filter(staff=user, state=InteractionState.PLANNED, at__lt=until)
+
+
+def _until(on: datetime.date) -> datetime.datetime:
+    """The end of tomorrow."""
+    return timezone.make_aware(datetime.datetime.combine(on + datetime.timedelta(days=2), datetime.time()))

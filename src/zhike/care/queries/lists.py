@@ -22,6 +22,7 @@ from zhike.customers.models import Customer, FieldDefinition
 from zhike.teams.access import away_with_deputy, rights_of
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
+from zhike.teams.prepared import PreparedFor
 from zhike.teams.rules import CompanyRules
 
 MOST = 60
@@ -56,12 +57,19 @@ def own_lists(user: User, on: datetime.date) -> list[int]:
     return [user.pk, *away_with_deputy(user.pk, on)]
 
 
-def suggestions_for(user: User, customer: Customer, on: datetime.date, fields: list[FieldDefinition] | None = None) -> list[Line]:
-    """For the record page, which knows the fields and shows the grade itself: what to do next for this customer, and why."""
+def _of_customer(user: User, customer: int) -> QuerySet[Suggestion]:
     found = Suggestion.objects.visible_to(user).filter(
         customer=customer, state__in=[SuggestionState.OPEN, SuggestionState.POSTPONED]
     )
-    open_ones = list(found.select_related("assignee__department").order_by("-priority"))
+    return found.select_related("assignee__department").order_by("-priority")
+
+
+_OF_CUSTOMER = PreparedFor(_of_customer, int)
+
+
+def suggestions_for(user: User, customer: Customer, on: datetime.date, fields: list[FieldDefinition] | None = None) -> list[Line]:
+    """For the record page, which knows the fields and shows the grade itself: what to do next for this customer, and why."""
+    open_ones: list[Suggestion] = _OF_CUSTOMER(user, customer.pk)
     for one in open_ones:
         one.customer = customer
     return lines(user, open_ones, on, fields=fields, scored=False)

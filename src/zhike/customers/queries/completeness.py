@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import F, QuerySet
 
+from zhike.core.prepared import Prepared
 from zhike.customers.models import Customer, FieldDefinition
 from zhike.customers.rules import columns, completeness as rules
 from zhike.customers.rules.completeness import Fact, Share
@@ -18,7 +19,10 @@ MANY = 50_000  # customers whose facts are read for a page; the shares of a samp
 
 def definitions() -> list[FieldDefinition]:
     """The fields in use, in their order."""
-    return list(FieldDefinition.objects.filter(is_active=True))
+    return _IN_USE()
+
+
+_IN_USE = Prepared(lambda: FieldDefinition.objects.filter(is_active=True))
 
 
 def facts_of(customer: Customer, fields: Iterable[FieldDefinition]) -> list[Fact]:

@@ -7,12 +7,14 @@ newest events before a moment, and gives at most as many as asked; or for one ev
 import datetime
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from zhike.core.choices import AuditVerb
 from zhike.core.models import AuditEntry, StoredFile
+from zhike.core.prepared import Prepared
 from zhike.customers.choices import InteractionState
 from zhike.customers.models import Comment, Customer, Interaction
 from zhike.teams.access import rights_of
@@ -75,10 +77,18 @@ class Source:
         return self.right is None or rights_of(user).allows(self.right)
 
     def newest(self, customer_id: int, before: Cursor | None, limit: int) -> list[Event]:
-        rows = self.rows(customer_id)
-        if before:
-            rows = rows.filter(before.before(self.kind, self.at))
-        return self._events(list(rows.order_by(f"-{self.at}", "-pk")[:limit]))
+        if before is None and limit == PAGE + 1:
+            return self._events(self._first_page(customer_id))
+        rows = self._ordered(customer_id)
+        return self._events(list((rows.filter(before.before(self.kind, self.at)) if before else rows)[:limit]))
+
+    @cached_property
+    def _first_page(self) -> Prepared:
+        """With which every record opens."""
+        return Prepared(lambda customer: self._ordered(customer)[: PAGE + 1], int)
+
+    def _ordered(self, customer_id: int) -> "QuerySet[Any]":
+        return self.rows(customer_id).order_by(f"-{self.at}", "-pk")
 
     def one(self, customer_id: int, key: int) -> Event | None:
         return next(iter(self._events(list(self.rows(customer_id).filter(pk=key)))), None)

@@ -5,11 +5,13 @@ from typing import Any
 
 from django.db.models import BooleanField, F, FilteredRelation, Func, Q, QuerySet, Value
 
+from zhike.core.prepared import Prepared
 from zhike.core.search import Wanted, wanted
 from zhike.customers.models import Customer
 from zhike.teams.models import User
 from zhike.value.models import Run
 
+_RUN = Prepared(lambda: Run.objects.filter(is_current=True).order_by("-pk").values_list("pk", flat=True)[:1])
 # Up to so many hits are fetched and put in order; more are found by walking along the order, where every few rows there is one.
 FEW_HITS = 5000
 SCORES = (
@@ -20,7 +22,7 @@ SCORES = (
 
 def customers_with_scores(user: User) -> "QuerySet[Customer]":
     """`score_clv` and so on are what the current run says, empty for customers that it does not know, or while there is no run."""
-    run = Run.objects.filter(is_current=True).values_list("pk", flat=True).first()
+    run = _RUN.first()
     scored: Any = _scored(run or 0).all()
     found: QuerySet[Customer] = scored.visible_to(user)
     return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from zhike.care.queries import Line, suggestions_for
+from zhike.core.prepared import Prepared
 from zhike.customers import masking, queries
 from zhike.customers.choices import InteractionState
 from zhike.customers.models import Comment, Customer, FieldDefinition, Interaction
@@ -22,6 +23,7 @@ from zhike.customers.rules.completeness import Share
 from zhike.teams.access import Rights, rights_of
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
+from zhike.teams.prepared import PreparedFor
 from zhike.value.models import Score
 from zhike.web.customers import parts, words
 from zhike.web.customers.neighbours import neighbours
@@ -29,6 +31,25 @@ from zhike.web.pages import page, wanted_part
 from zhike.web.people import signed_in_person
 
 MOST_OPEN = 5
+
+
+def _customer(user: User, pk: int) -> "QuerySet[Customer]":
+    editable = Customer.objects.editable_by(user).filter(pk=OuterRef("pk"))
+    rows = Customer.objects.visible_to(user).select_related("owner", "department", "source")
+    comments = Comment.objects.filter(customer=OuterRef("pk"))
+    on_top = Interaction.objects.filter(customer=OuterRef("pk"), is_pinned=True, state=InteractionState.DONE)
+    rows = rows.annotate(is_editable=Exists(editable), has_comments=Exists(comments), has_pinned=Exists(on_top))
+    return rows.filter(pk=pk)
+
+
+def _unsettled(customer: int) -> "QuerySet[Interaction]":
+    found = Interaction.objects.filter(customer=customer).unsettled().select_related("staff")
+    return found.order_by("at", "pk")[: MOST_OPEN * 4]
+
+
+_CUSTOMER = PreparedFor(_customer, int)
+_UNSETTLED = Prepared(_unsettled, int)
+_SCORE = Prepared(lambda customer: Score.objects.filter(customer_id=customer, run__is_current=True), int)
 
 
 @dataclass
@@ -72,7 +93,8 @@ class Record:
 
     @cached_property
     def score(self) -> Score | None:
-        return Score.objects.filter(customer_id=self.customer.pk, run__is_current=True).first()
+        found: Score | None = _SCORE.first(self.customer.pk)
+        return found
 
     @cached_property
     def suggestions(self) -> list[Line]:
@@ -81,8 +103,7 @@ class Record:
     @cached_property
     def open_interactions(self) -> list[Interaction]:
         """Problems nobody has put right, and everything planned: one query."""
-        found = Interaction.objects.filter(customer=self.customer).unsettled().select_related("staff")
-        return list(found.order_by("at", "pk")[: MOST_OPEN * 4])
+        return _UNSETTLED(self.customer.pk)
 
     @property
     def problems(self) -> list[Interaction]:
@@ -121,12 +142,7 @@ TABS: dict[str, str | None] = {
 def customer(request: HttpRequest, pk: int) -> HttpResponse:
     """One URL for the record; `?tab=` chooses the part, the block `panel` is its quick view."""
     user = signed_in_person(request)
-    editable = Customer.objects.editable_by(user).filter(pk=OuterRef("pk"))
-    rows = Customer.objects.visible_to(user).select_related("owner", "department", "source")
-    comments = Comment.objects.filter(customer=OuterRef("pk"))
-    on_top = Interaction.objects.filter(customer=OuterRef("pk"), is_pinned=True, state=InteractionState.DONE)
-    rows = rows.annotate(is_editable=Exists(editable), has_comments=Exists(comments), has_pinned=Exists(on_top))
-    found: Any = rows.filter(pk=pk).first()
+    found = _CUSTOMER.first(user, pk)
     if found is None:
         return _merged_elsewhere(user, pk)
     record = Record(user, found, timezone.now(), found.is_editable)

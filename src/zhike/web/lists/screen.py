@@ -4,14 +4,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
+from urllib.parse import quote, urlencode
 
 from django.db.models import QuerySet
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils.functional import Promise
 
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
+from zhike.web.layout import address
 from zhike.web.lists.cells import Drawn, Look
 from zhike.web.lists.filters import Filter
 from zhike.web.lists.paging import Key
@@ -207,20 +208,17 @@ class State:
 
     def address(self, *, without: Iterable[str] = (), **changes: str | None) -> str:
         """The list's address with some parameters changed; a change of what is shown leads to the first page."""
-        return f"{reverse(self.screen.route)}{self.query(without=without, **changes)}"
+        return f"{address(self.screen.route)}{self.query(without=without, **changes)}"
 
     def query(self, *, without: Iterable[str] = (), **changes: str | None) -> str:
-        params = self.params.copy()
-        for name in ("at", "count", *without):
-            params.pop(name, None)
-        for name, value in changes.items():
-            params.pop(name, None)
-            if value:
-                params[name] = value
-        for name in [name for name in params if not any(params.getlist(name))]:
-            del params[name]
-        text = params.urlencode(safe=",")
-        return f"?{text}" if text else "?"
+        gone = {"at", "count", *without, *changes}
+        wanted = [(name, values) for name, values in self._given if name not in gone]
+        wanted += [(name, [value]) for name, value in changes.items() if value]
+        return f"?{urlencode(wanted, doseq=True, safe=',', quote_via=quote)}"
+
+    @cached_property
+    def _given(self) -> list[tuple[str, list[str]]]:
+        return [(name, values) for name, values in self.params.lists() if any(values)]
 
 
 def allowed_columns(screen: ListScreen, look: Look, *, more: bool = False) -> dict[str, Column]:

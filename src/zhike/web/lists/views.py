@@ -5,9 +5,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.urls import reverse
 from django.utils import timezone
 
+from zhike.core.prepared import Prepared
 from zhike.teams.access import require
 from zhike.teams.choices import Permission
 from zhike.teams.models import SavedView, User
@@ -55,8 +55,11 @@ def may_export(screen: ListScreen, look: Look) -> bool:
     return screen.export_right is not None and look.rights.allows(screen.export_right)
 
 
-def views_for(user: User) -> "QuerySet[SavedView]":
+def views_for(user: User | int) -> "QuerySet[SavedView]":
     return SavedView.objects.filter(Q(user=user) | Q(is_shared=True))
+
+
+_VIEWS = Prepared(lambda user, screen: views_for(user).filter(screen=screen).order_by("-is_pinned", "name", "pk")[:30], int, str)
 
 
 def _base(state: State) -> Context:
@@ -135,11 +138,11 @@ def pairs(params: QueryDict, *, without: Container[str]) -> list[tuple[str, str]
 
 def _saved_views(state: State) -> list[Context]:
     current = state.params.get("view", "")
-    base = reverse(state.screen.route)
+    base = address(state.screen.route)
     return [
         {"name": view.name, "pk": view.pk, "address": f"{base}?{view.query}{'&' if view.query else ''}view={view.pk}",
          "current": str(view.pk) == current, "own": view.user_id == state.look.user.pk, "pinned": view.is_pinned}
-        for view in views_for(state.look.user).filter(screen=state.screen.name).order_by("-is_pinned", "name", "pk")[:30]
+        for view in _VIEWS(state.look.user.pk, state.screen.name)
     ]  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from zhike.customers.queries.plans import planned_by
 from zhike.teams.access import rights_of
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
+from zhike.teams.prepared import PreparedFor
 from zhike.value.models import Run
 from zhike.web.layout import address, record_address
 from zhike.web.people import signed_in_person
@@ -23,6 +24,9 @@ from zhike.web.people import signed_in_person
 EVERYBODY = "all"
 PAGE = 20  # lines
 NEXT = 3  # plans named on an empty list
+
+
+_AHEAD = PreparedFor(lambda user: planned_by(user)[:NEXT])
 
 
 def listing(request: HttpRequest) -> dict[str, Any]:
@@ -43,7 +47,7 @@ def listing(request: HttpRequest) -> dict[str, Any]:
         "answered": queries.answered_today(user, now) if figures.answered_today else [],
         "can_record": rights_of(user).allows(Permission.INTERACTION_RECORD),
         "can_reveal": rights_of(user).allows(Permission.CUSTOMER_REVEAL),
-        "first": _first_step(user) if not counts else "", "ahead": list(planned_by(user)[:NEXT]) if not counts else [],
+        "first": _first_step(user) if not counts else "", "ahead": _AHEAD(user) if not counts else [],
         "query": request.GET.urlencode(), "words": _words(),
         "question": f"?{request.GET.urlencode()}" if request.GET else "",
         "acts": [

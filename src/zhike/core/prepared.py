@@ -1,0 +1,99 @@
+"""Queries that every page asks: put together and compiled once a process, afterwards only their values are filled in.
+
+Making SQL of a queryset takes longer than PostgreSQL takes to answer it by an index. What is asked is still written as a
+queryset, with everything it stands for (`visible_to`, `select_related`, annotations); only prefetching is left out.
+"""
+
+import copy
+import datetime
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
+from django.db.models import QuerySet
+
+# What stands for the value at a place while the SQL is made: nothing that anybody would write into a condition.
+STAND_INS: dict[type, Callable[[int], Any]] = {
+    int: lambda place: -1_987_654_321 - place,
+    str: lambda place: f"\0{place}",
+    datetime.date: lambda place: datetime.date(1, 1, 1 + place),
+    datetime.time: lambda place: datetime.time(0, 0, 0, 1 + place),
+    datetime.datetime: lambda place: datetime.datetime(1, 1, 1 + place, tzinfo=datetime.UTC),
+}
+
+
+class Prepared:
+    """`Prepared(build, int, str)(5, "a")` gives what `list(build(5, "a"))` would give."""
+
+    def __init__(self, build: Callable[..., "QuerySet[Any, Any]"], *kinds: type) -> None:
+        self._build, self._kinds = build, kinds
+        self._compiled: _Compiled | None = None
+
+    def __call__(self, *values: Any) -> list[Any]:
+        if self._compiled is None:
+            stand_ins = [STAND_INS[kind](place) for place, kind in enumerate(self._kinds)]
+            self._compiled = _Compiled(self._build(*stand_ins), stand_ins)
+        return self._compiled.ask(values)
+
+    def first(self, *values: Any) -> Any:
+        """None where there is none. The query must have an order, or at most one row."""
+        found = self(*values)
+        return found[0] if found else None
+
+
+class _Compiled:
+    def __init__(self, rows: "QuerySet[Any, Any]", stand_ins: Sequence[Any]) -> None:
+        self._iterable, self._query, self._alias = rows._iterable_class, rows.query, rows.db
+        self._compiler: Any = rows.query.get_compiler(rows.db)
+        try:
+            self._sql, params = self._compiler.as_sql()
+        except EmptyResultSet:  # such as of somebody who may see nothing
+            self._sql, params = "", ()
+        self._params = list(params)
+        places = {stand_in: place for place, stand_in in enumerate(stand_ins)}
+        self._fill = [(at, places[one]) for at, one in enumerate(params) if _is_stand_in(one, places)]
+        assert not self._sql or {place for _at, place in self._fill} == set(places.values()), "a value was lost on the way"
+        if self._sql:
+            converters = self._compiler.get_converters([column[0] for column in self._compiler.select])
+            self._compiler.get_converters = lambda expressions: converters
+
+    def ask(self, values: Sequence[Any]) -> list[Any]:
+        if not self._sql:
+            return []
+        params = self._params.copy()
+        for at, place in self._fill:
+            kind = type(params[at])
+            params[at] = kind(values[place]) if issubclass(kind, int) else values[place]  # integers carry the type of their column
+        compiler = copy.copy(self._compiler)
+        compiler.connection = connections[self._alias]  # this thread's
+        compiler.as_sql = lambda: (self._sql, tuple(params))
+        asked: Any = _Asked(_Query(self._query, compiler), self._alias)
+        found: Any = self._iterable(asked)
+        return [*found]
+
+
+def _is_stand_in(value: Any, places: Iterable[Any]) -> bool:
+    return isinstance(value, int | str | datetime.date | datetime.time) and value in places
+
+
+class _Query:
+    """The query with its compiler ready."""
+
+    def __init__(self, query: Any, compiler: Any) -> None:
+        self._query, self._compiler = query, compiler
+
+    def get_compiler(self, using: str) -> Any:
+        return self._compiler
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._query, name)
+
+
+class _Asked:
+    """As much of a queryset as reading its rows needs."""
+
+    _known_related_objects: dict[Any, Any] = {}
+
+    def __init__(self, query: _Query, db: str) -> None:
+        self.query, self.db = query, db
