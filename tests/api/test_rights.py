@@ -67,11 +67,13 @@ NEEDS = {
         reopen_import undo_import fetch_import_errors list_edited_since_import
     """,
     Permission.VALUE_VIEW: """
+        list_analysis_kinds list_analyses read_analysis compare_analyses list_findings
         read_whale_curve read_spread read_movement read_matrix read_equity compare_runs read_score_history list_decisions
         list_runs read_current_run read_run read_report read_breakdown read_totals list_scores read_score read_assumptions
     """,
     Permission.VALUE_RUN: """
         record_decision change_cost_rules
+        request_analysis cancel_analysis keep_analysis name_group schedule_analysis
         request_run cancel_run rescore_customer change_assumptions change_rfm_rules change_grade_rules change_stage_rules
     """,
     Permission.AUDIT_VIEW: "list_audit",

@@ -26,6 +26,8 @@ WITHOUT_ACTOR = {  # verb: why nobody is asked
     "carry_out_duplicate_search": "likewise",
     "carry_out_mass": "likewise",
     "forget_mass": "the clock",
+    "carry_out_analysis": "likewise",
+    "run_due_analyses": "the clock",
     "run_nightly": "the clock",
     "refresh_scores": "follows an import, whose verb asked",
     "run_incremental": "follows changes of orders, whose verbs asked",

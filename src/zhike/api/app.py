@@ -1,6 +1,7 @@
 """The REST API, with OpenAPI at /api/docs: everything the screens can do, on the same actions and queries."""
 
 from zhike.api import (
+    analyses,
     comments,
     customer_details,
     customer_knowledge,
@@ -39,7 +40,7 @@ api = ZhikeAPI(
 )  # fmt: skip
 AREAS = (
     customers, customer_knowledge, customer_details, interactions, comments, files, duplicates, orders, products, imports, value,
-    value_pictures, today,
+    value_pictures, analyses, today,
     people, departments, roles, me, tokens, notices, views, fields, settings,
 )  # fmt: skip
 for area in AREAS:

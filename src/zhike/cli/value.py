@@ -1,15 +1,17 @@
-"""`zhike value run`: scores all customers in this process."""
+"""`zhike value run` scores all customers, `zhike value analyse` carries out an analysis, in this process."""
 
 import datetime
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from zhike.cli.product import answer, product
 
 if TYPE_CHECKING:
+    from django.core.exceptions import ValidationError
+
     from zhike.value.models import Run
 
 
@@ -50,6 +52,52 @@ def run(as_of: datetime.datetime | None, incremental: bool, as_json: bool) -> No
                 "rescored": _rescored(done) - _rescored(known),
             }
         answer(result, as_json=as_json, text=_sentence(result))
+
+
+@command.command("analyse")
+@click.argument("kind")
+@click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="An option of the analysis; several for several.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+def analyse(kind: str, options: tuple[str, ...], as_json: bool) -> None:
+    """Carry out an analysis, such as segments, in this process."""
+    given = dict(_option(one) for one in options)
+    with product():
+        from django.core.exceptions import ValidationError
+
+        from zhike.value import actions, queries
+
+        try:
+            done = actions.run_analysis(actor=None, kind=kind, options=given, progress=None if as_json else _progress)
+        except actions.RunUnderWay as problem:
+            raise click.ClickException("Another run or analysis is under way. Wait for it or cancel it.") from problem
+        except ValidationError as problem:
+            raise click.ClickException(_refused(problem, kind)) from problem
+        result = queries.summary_of_analysis(done)
+        answer(result, as_json=as_json, text=_figures(result))
+        if done.state != "done":
+            raise SystemExit(1)
+
+
+def _option(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise click.ClickException(f"An option is NAME=VALUE, not {text!r}.")
+    return name, value
+
+
+def _refused(problem: "ValidationError", kind: str) -> str:
+    from zhike.value.analyses.kinds import KINDS
+
+    if kind not in KINDS:
+        return f"There is no analysis {kind!r}. Known are: {', '.join(KINDS)}."
+    return " ".join(f"{name}: {' '.join(texts)}" for name, texts in problem.message_dict.items())
+
+
+def _figures(result: dict[str, Any]) -> str:
+    if result["state"] != "done":
+        return f"The analysis ended as {result['state']}: {result['problem']}"
+    figures = ", ".join(f"{one['label']} {one['value']}" for one in result["headline"])
+    return f"Analysis #{result['id']} as of {result['as_of']}: {figures}."
 
 
 def _rescored(run: "Run") -> int:

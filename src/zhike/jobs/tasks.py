@@ -83,6 +83,20 @@ def value_nightly() -> None:
     value_actions.run_nightly(today=timezone.localdate())
 
 
+@task("value.analyse")
+def value_analyse(analysis_id: int) -> None:
+    from zhike.value import actions as value_actions
+
+    value_actions.carry_out_analysis(analysis_id=analysis_id)
+
+
+@task("value.analyses_due", cron="50 19 * * *")  # 03:50 in China, after the nightly run
+def value_analyses_due() -> None:
+    from zhike.value import actions as value_actions
+
+    value_actions.run_due_analyses(now=timezone.now())
+
+
 @task("duplicates.search")
 def search_duplicates(search_id: int) -> None:
     customers.carry_out_duplicate_search(search_id=search_id)

@@ -95,3 +95,19 @@ class Step(models.TextChoices):
     STAGES = "stages", _("place in the lifecycle")
     REPORT = "report", _("report")
     WRITE = "write", _("write back")
+
+
+class AnalysisStep(models.TextChoices):
+    """What an analysis does, in this order."""
+
+    FACTS = "facts", _("copy the orders")
+    COMPUTE = "compute", _("compute")
+    WRITE = "write", _("write back")
+
+
+class Rhythm(models.TextChoices):
+    """How often an analysis is carried out by itself."""
+
+    OFF = "off", _("only on demand")
+    WEEKLY = "weekly", _("every week")
+    MONTHLY = "monthly", _("every month")

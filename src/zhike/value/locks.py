@@ -5,17 +5,17 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-RUNNING = 0x7A68_0001  # held by the process that carries out a run
+RUNNING = 0x7A68_0001  # held by the process that carries out a run or an analysis
 SWITCHING = 0x7A68_0002  # shared by those who rescore, exclusive for the moment in which the current run changes
 
 
 class RunUnderWay(Exception):
-    """Another process carries out a run right now."""
+    """Another process carries out a run or an analysis right now."""
 
 
 @contextmanager
 def alone(*, wait: bool = False) -> Iterator[None]:
-    """One run at a time over all processes. Raises `RunUnderWay`, or waits for the other one."""
+    """One run or analysis at a time over all processes. Raises `RunUnderWay`, or waits for the other one."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [RUNNING])
         (free,) = cursor.fetchone()

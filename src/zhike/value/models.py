@@ -1,4 +1,5 @@
-"""Runs and their scores. Scores are a table partitioned by run: a run writes its own partition and then becomes the current one."""
+"""Runs with their scores, analyses with their findings. Scores and findings are tables partitioned by run and by analysis: each
+writes its own partition and then becomes the current one."""
 
 from django.db import models
 
@@ -96,3 +97,55 @@ class Decision(models.Model):
     class Meta:
         ordering = ("-pk",)
         constraints = [models.CheckConstraint(condition=~models.Q(text=""), name="decision_says_something")]
+
+
+class Analysis(models.Model):
+    """One carrying out of a kind of analysis: with which options, how far it is, what it found about all customers together."""
+
+    kind = models.CharField(max_length=20)  # a name in zhike.value.analyses.kinds
+    state = models.CharField(max_length=10, choices=RunState, default=RunState.WAITING)
+    is_current = models.BooleanField(default=False)  # the one of its kind that everybody sees
+    is_kept = models.BooleanField(default=False)  # a person wants it to stay, however old it gets
+    step = models.CharField(max_length=40, blank=True)
+    progress = models.SmallIntegerField(default=0)  # per cent
+    options = models.JSONField(default=dict)
+    report = models.JSONField(default=dict)
+    run = models.ForeignKey(Run, null=True, on_delete=models.PROTECT, related_name="analyses")  # whose scores it used
+    facts = models.CharField(max_length=40, blank=True)  # token of the copy of the orders it used
+    as_of = models.DateField(null=True)
+    customers = models.BigIntegerField(default=0)
+    seconds = models.JSONField(default=dict)  # {step: seconds}
+    problem = models.TextField(blank=True)
+    cancel_requested = models.BooleanField(default=False)
+    started_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-pk",)
+        indexes = [models.Index(fields=["kind", "-id"], name="analysis_of_kind")]
+        constraints = [
+            models.UniqueConstraint(fields=["kind"], condition=models.Q(is_current=True), name="one_current_analysis"),
+            models.UniqueConstraint(
+                fields=["kind"], condition=models.Q(state__in=["waiting", "running"]), name="one_analysis_under_way"
+            ),
+        ]
+
+
+class Finding(models.Model):
+    """What one analysis says about one customer. `managed = False`: the migration makes the partitioned table by SQL.
+
+    What group and value mean is said by the kind of analysis.
+    """
+
+    pk = models.CompositePrimaryKey("analysis_id", "customer_id")
+    analysis = models.ForeignKey(Analysis, on_delete=models.CASCADE, related_name="findings", db_constraint=False)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="findings", db_constraint=False)
+    group = models.CharField(max_length=40, null=True)
+    value = models.FloatField(null=True)
+    detail = models.JSONField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "zhike_finding"

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from itertools import pairwise
 from typing import Any, ClassVar, TypeVar
 
@@ -85,6 +85,14 @@ class StageRules:
     alarm_probability: float = 0.05  # of a silence, for a customer who keeps the own rhythm
 
 
+@dataclass(frozen=True)
+class AnalysisSchedule:
+    """Which kinds of analysis are carried out by themselves, and how often."""
+
+    NAME: ClassVar[str] = "value.analyses"
+    rhythms: dict[str, str] = field(default_factory=dict)  # {kind: Rhythm}
+
+
 def default_as_of(today: datetime.date, last_order_on: datetime.date | None) -> datetime.date:
     """Today; or the day of the last order when the orders ended long ago, because then everybody would be lost as of today."""
     if last_order_on and (today - last_order_on).days > OLD_ORDERS_DAYS:
@@ -95,7 +103,7 @@ def default_as_of(today: datetime.date, last_order_on: datetime.date | None) -> 
 def restored(group: type[G], stored: Mapping[str, Any]) -> G:
     """A group of rules as a run kept it; what the run does not know has its default."""
     kept = stored.get(group.NAME, {})
-    known = {field.name for field in fields(group)}
+    known = {one.name for one in fields(group)}
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in kept.items() if name in known
     }

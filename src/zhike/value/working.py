@@ -1,20 +1,17 @@
 """A run at work. Apart from the asking, because it brings the engine and the fits, which take seconds to load."""
 
 import datetime
-import logging
 
 from django.db import transaction
-from django.db.models.functions import Now
 
 from zhike.core import events, settings_store
-from zhike.value import locks, rules, snapshot, writeback
+from zhike.value import locks, rules, snapshot, undertaking, writeback
 from zhike.value.catching_up import catch_up, changed_since
 from zhike.value.choices import RunState, Step
 from zhike.value.events import RunFinished
-from zhike.value.journal import Cancelled, Journal, Listener
+from zhike.value.journal import Journal, Listener
 from zhike.value.models import Run
 
-log = logging.getLogger("zhike.value")
 MANY_TOUCHED = 0.2  # of all customers: from then on a whole run is quicker
 
 
@@ -32,19 +29,9 @@ def score_touched(current: Run, today: datetime.date) -> bool:
 
 def work(run: Run, progress: Listener | None) -> Run:
     """Marks as failed whatever a killed process left behind, then does this one. A failure leaves the current run as it is."""
-    left = Run.objects.filter(state=RunState.RUNNING).exclude(pk=run.pk)
-    left.update(state=RunState.FAILED, problem="killed", finished_at=Now())
-    Run.objects.filter(pk=run.pk).update(state=RunState.RUNNING, started_at=Now(), problem="", progress=0)
+    undertaking.give_up(Run.objects.exclude(pk=run.pk))
     journal = Journal(run.pk, progress)
-    try:
-        _score(run, journal)
-    except Cancelled:
-        end(run, RunState.CANCELLED, journal)
-    except BaseException as problem:
-        log.warning("run %s failed", run.pk, exc_info=True)
-        end(run, RunState.FAILED, journal, f"{type(problem).__name__}: {problem}")
-        raise
-    run.refresh_from_db()
+    undertaking.carry_through(run, journal, lambda: _score(run, journal))
     return run
 
 
@@ -62,7 +49,7 @@ def _score(run: Run, journal: Journal) -> None:
         Run.objects.filter(is_current=True).update(is_current=False)
         Run.objects.filter(pk=run.pk).update(is_current=True, **result.fields)
         events.announce(RunFinished(run.pk))
-    end(run, RunState.DONE, journal)
+    undertaking.end(run, RunState.DONE, journal)
     _tidy(run)
     _orders_meanwhile(run, run.as_of)
 
@@ -74,12 +61,6 @@ def _orders_meanwhile(run: Run, today: datetime.date) -> None:
     customers = changed_since(run, facts)
     if customers:
         catch_up(run, facts, customers, today)
-
-
-def end(run: Run, state: RunState, journal: Journal | None = None, problem: str = "") -> None:
-    seconds = {"seconds": journal.seconds} if journal else {}
-    done = {"progress": 100} if state == RunState.DONE else {}
-    Run.objects.filter(pk=run.pk).update(state=state, problem=problem, finished_at=Now(), **seconds, **done)
 
 
 def _tidy(run: Run) -> None:

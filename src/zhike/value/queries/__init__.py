@@ -1,5 +1,15 @@
 """Reads of the value domain."""
 
+from zhike.value.queries.analyses import (
+    analysis_under_way,
+    current as current_analysis,
+    currents as current_analyses,
+    findings,
+    group_sums,
+    history,
+    said_of,
+    summary_of as summary_of_analysis,
+)
 from zhike.value.queries.decisions import decisions
 from zhike.value.queries.figures import breakdown, sees_all, totals
 from zhike.value.queries.leaving import leaving, value_at_risk
@@ -9,13 +19,20 @@ from zhike.value.queries.runs import current_run, last_order_on, suggested_as_of
 from zhike.value.queries.scores import score_of, scores_of, trace, visible_scores
 
 __all__ = [
+    "analysis_under_way",
     "breakdown",
+    "current_analyses",
+    "current_analysis",
     "current_run",
     "curves",
     "decisions",
+    "findings",
+    "group_sums",
+    "history",
     "last_order_on",
     "leaving",
     "movement",
+    "said_of",
     "score_of",
     "scores_of",
     "sees_all",
@@ -23,6 +40,7 @@ __all__ = [
     "stages_under",
     "suggested_as_of",
     "summary_of",
+    "summary_of_analysis",
     "totals",
     "trace",
     "turning_down",

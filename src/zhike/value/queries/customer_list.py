@@ -1,5 +1,6 @@
 """The customers a person may see with what the current run says about them, as the list, its search and drill-downs need them."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -20,12 +21,19 @@ SCORES = (
 )  # fmt: skip
 
 
-def customers_with_scores(user: User) -> "QuerySet[Customer]":
-    """`score_clv` and so on are what the current run says, empty for customers that it does not know, or while there is no run."""
+def customers_with_scores(user: User, analyses: Mapping[str, int] | None = None) -> "QuerySet[Customer]":
+    """`score_clv` and so on are what the current run says, empty for customers that it does not know, or while there is no run.
+
+    `analyses`: kind → id of those whose findings are wanted too, as `finding_<kind>__group` and `__value`.
+    """
     run = _RUN.first()
     scored: Any = _scored(run or 0).all()
     found: QuerySet[Customer] = scored.visible_to(user)
-    return found
+    joins = {
+        f"finding_{kind}": FilteredRelation("findings", condition=Q(findings__analysis_id=key))
+        for kind, key in (analyses or {}).items()
+    }
+    return found.annotate(**joins) if joins else found
 
 
 @lru_cache(maxsize=4)

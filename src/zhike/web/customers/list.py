@@ -19,7 +19,7 @@ from zhike.teams.models import Department, User
 from zhike.value.choices import Grade, RfmClass, RfmSegment, Stage, Treatment
 from zhike.value.queries.customer_list import customers_with_scores, matching
 from zhike.web import formats
-from zhike.web.customers import profile_columns, words
+from zhike.web.customers import finding_columns, profile_columns, words
 from zhike.web.customers.bulk import ACTIONS, owners
 from zhike.web.lists import cells, filters
 from zhike.web.lists.cells import Drawn, Look
@@ -177,7 +177,7 @@ class CustomerList(ListScreen):
     columns = COLUMNS
     filters = FILTERS
     actions = ACTIONS
-    more = profile_columns.PREFIX
+    more = (profile_columns.PREFIX, finding_columns.PREFIX)
     order = "-updated"
     search_hint = _("Name, pinyin, initials, phone")
     nothing_yet = (_("No customers yet"), _("Import a file of customers or orders, or enter the first one by hand."))
@@ -200,16 +200,17 @@ class CustomerList(ListScreen):
     )
 
     def rows(self, look: Look) -> "QuerySet[Customer]":
-        return customers_with_scores(look.user)
+        analyses = {kind.name: one.pk for kind, one in look.prepared.get("analyses", ())}
+        return customers_with_scores(look.user, analyses)
 
     def search(self, rows: "QuerySet[Any]", text: str, look: Look) -> "tuple[QuerySet[Any], QuerySet[Any]]":
         return matching(rows, text)
 
     def more_columns(self, look: Look) -> list[Column]:
-        return profile_columns.columns(look)
+        return [*finding_columns.columns(look), *profile_columns.columns(look)]
 
     def more_filters(self, look: Look) -> list[Filter]:
-        return profile_columns.profile_filters(look)
+        return [*finding_columns.finding_filters(look), *profile_columns.profile_filters(look)]
 
     def prepare(self, look: Look) -> None:
         """Who sees everything in plain need not know how the fields are classed."""

@@ -20,10 +20,11 @@ from zhike.customers.queries.comments import called, comments_on, comments_visib
 from zhike.customers.queries.history import history as entries_of
 from zhike.customers.queries.timeline import Event, events_of, pinned, source_of
 from zhike.sales.models import Order, OrderLine
+from zhike.value.queries import said_of
 from zhike.web.customers.commenting import with_mentions
 from zhike.web.customers.history import Line, Reader
 from zhike.web.customers.neighbours import list_query
-from zhike.web.customers.why import why_boxes
+from zhike.web.customers.why import said_boxes, why_boxes
 
 if TYPE_CHECKING:
     from zhike.web.customers.record import Record
@@ -115,7 +116,8 @@ def orders(request: HttpRequest, record: Record) -> dict[str, Any]:
 
 
 def value(request: HttpRequest, record: Record) -> dict[str, Any]:
-    return {"boxes": why_boxes(record.score) if record.score else []}
+    boxes = why_boxes(record.score) if record.score else []
+    return {"boxes": boxes, "said": said_boxes(said_of(record.user, record.customer.pk))}
 
 
 def files(request: HttpRequest, record: Record) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _, ngettext
 
 from zhike.value.choices import Grade, RfmClass, Stage
 from zhike.value.models import Score
+from zhike.value.queries.analyses import Said
 from zhike.web import formats
 
 
@@ -29,6 +30,22 @@ def why_boxes(score: Score) -> list[Why]:
         _trend(score),
     ]
     return [box for box in boxes if box is not None]
+
+
+def said_boxes(said: list[Said]) -> list[Why]:
+    """What the analyses found: the group or the value, and the sentence of each."""
+    return [Why(str(one.kind.title), _figure(one), one.sentence) for one in said]
+
+
+def _figure(one: Said) -> str:
+    if one.label:
+        return one.label
+    value, values = one.finding.value, one.kind.values
+    if value is None or values is None:
+        return "–"
+    if values.unit == "percent":
+        return formats.percent(value, values.digits)
+    return formats.money_short(value) if values.unit == "money" else formats.number(value, values.digits)
 
 
 def _grade(score: Score) -> Why | None:

@@ -119,7 +119,7 @@ class ListScreen:
         """A word beside the title."""
         return ""
 
-    more: ClassVar[str] = ""  # how the keys of further columns and filters begin, which are asked for only when they are wanted
+    more: ClassVar[tuple[str, ...]] = ()  # how the keys of further columns and filters begin, asked for only when wanted
 
     def rows(self, look: Look) -> "QuerySet[Any]":
         """All that this person may see, without order."""
@@ -151,14 +151,15 @@ class State:
     sorts: tuple[str, ...] = ()
     columns: tuple[Column, ...] = ()
     filters: tuple[Filter, ...] = ()
+    ways: dict[str, Key] = field(default_factory=dict)  # how each column is sorted by
 
     @classmethod
     def read(cls, screen: ListScreen, params: QueryDict, look: Look) -> "State":
         asked = [key for part in params.getlist("columns") for key in part.split(",")]
-        more = bool(screen.more) and any(key.startswith(screen.more) for key in (*params, *asked))
+        asked_sorts = ",".join(params.getlist("sort")).split(",")
+        more = any(key.lstrip("-").startswith(screen.more) for key in (*params, *asked, *asked_sorts))
         allowed, known = allowed_columns(screen, look, more=more), allowed_filters(screen, look, more=more)
         columns = tuple(allowed[key] for key in dict.fromkeys(asked) if key in allowed)
-        asked_sorts = ",".join(params.getlist("sort")).split(",")
         wanted = {key.lstrip("-"): key for key in reversed(asked_sorts)}  # the first of a column counts
         sorts = tuple(key for name, key in reversed(wanted.items()) if name in allowed and allowed[name].sort)[:MOST_SORTS]
         read = {one.key: one.read(params, look) for one in known}
@@ -169,15 +170,15 @@ class State:
             sorts=sorts,
             columns=columns or tuple(column for column in allowed.values() if column.shown),
             filters=tuple(known),
+            ways={name: column.sort for name, column in allowed.items() if column.sort},
         )  # fmt: skip
 
     @cached_property
     def keys(self) -> list[Key]:
-        known = {column.key: column.sort for column in self.screen.columns}
+        own = {column.key: column.sort for column in self.screen.columns if column.sort}
         found = []
         for sort in self.sorts or (self.screen.order,):
-            key = known[sort.lstrip("-")]
-            assert key is not None
+            key = {**own, **self.ways}[sort.lstrip("-")]
             found.append(key.flipped() if sort.startswith("-") else key)
         return found
 

@@ -27,9 +27,14 @@ TABS = (
     ("value-lifecycle", _("Lifecycle")),
     ("value-leaving", _("Risk of leaving")),
     ("value-equity", _("Customer equity")),
+    ("value-analyses", _("Analyses")),
     ("value-runs", _("Runs")),
 )
-_ALSO = {"value-runs": ("value-run", "value-compare", "value-assumptions"), "value-equity": ("value-calculator",)}
+_ALSO = {
+    "value-runs": ("value-run", "value-compare", "value-assumptions"),
+    "value-equity": ("value-calculator",),
+    "value-analyses": ("value-analysis",),
+}
 
 Screen = Callable[[HttpRequest, Run], HttpResponse]
 

@@ -1,0 +1,58 @@
+"""The findings and the tables of an analysis as files."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import Http404, HttpRequest, StreamingHttpResponse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from zhike.core import spreadsheet
+from zhike.teams.actions.exports import record_export
+from zhike.teams.choices import Permission
+from zhike.value import queries
+from zhike.value.analyses.kind import Kind
+from zhike.value.analyses.kinds import KINDS
+from zhike.value.models import Analysis
+from zhike.web.people import signed_in_person
+from zhike.web.rights import needs
+
+FINDINGS = "findings"
+
+
+@require_GET
+@needs(Permission.VALUE_VIEW)
+@needs(Permission.CUSTOMER_EXPORT)
+def export(request: HttpRequest, kind: str, name: str) -> StreamingHttpResponse:
+    """Of the current analysis."""
+    user, current = signed_in_person(request), queries.current_analysis(kind)
+    if kind not in KINDS or current is None:
+        raise Http404
+    one = KINDS[kind]
+    if name == FINDINGS and (one.groups or one.values):
+        rows = queries.findings(user, current).order_by("customer_id")
+        header, lines, count = _header(one), _findings(one, current, rows), rows.count()
+    else:
+        sheet = one.tables(current.report).get(name)
+        if sheet is None or not (queries.sees_all(user) or one.for_everybody):
+            raise Http404
+        header, lines, count = sheet.header, iter(sheet.rows), len(sheet.rows)
+    record_export(actor=user, right=Permission.CUSTOMER_EXPORT, screen=f"{kind}-{name}", rows=count, kind="csv", query="")
+    response = StreamingHttpResponse(spreadsheet.csv_lines(header, lines), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = content_disposition_header(True, f"{kind}-{name}-{current.as_of}.csv") or ""
+    return response
+
+
+def _header(kind: Kind) -> list[str]:
+    asked = [str(one.title) for one in (kind.groups, kind.values) if one]
+    return [_("Number"), _("Customer"), *asked]
+
+
+def _findings(kind: Kind, current: Analysis, rows: Any) -> Iterator[list[Any]]:
+    labels = kind.labels(current.report)
+    fields = ("customer__number", "customer__name", "group", "value")
+    for number, name, group, value in rows.values_list(*fields).iterator(chunk_size=5000):
+        line = [number, name]
+        line += [labels.get(group or "", "")] if kind.groups else []
+        yield line + ([value] if kind.values else [])
