@@ -14,6 +14,7 @@ from zhike.value import actions, queries, scoring, snapshot, writeback
 from zhike.value.choices import RunState, Step
 from zhike.value.journal import Cancelled, Journal
 from zhike.value.models import Run, Score
+from zhike.value.partitions import Partitions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -169,7 +170,7 @@ def test_a_run_that_breaks_leaves_the_scores_of_the_one_before(monkeypatch: pyte
     def breaks(*_: object) -> None:
         raise MemoryError("no room")
 
-    monkeypatch.setattr(writeback, "_indexes", breaks)  # the partition is half made by then
+    monkeypatch.setattr(Partitions, "_indexes", breaks)  # the partition is half made by then
     with pytest.raises(MemoryError):
         actions.run_scoring(actor=None, as_of=DAY)
     bad = Run.objects.exclude(pk=good.pk).get()

@@ -18,7 +18,8 @@ from zhike.teams import access
 from zhike.teams.actions import give_notice
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
-from zhike.value.actions import run_scoring
+from zhike.value.actions import run_analysis, run_scoring
+from zhike.value.analyses.kinds import KINDS
 
 if TYPE_CHECKING:  # what invents a company brings numpy with it: it is loaded by who does it
     from zhike.care.demo.rows import Table
@@ -88,10 +89,12 @@ def carry_out_demo(*, actor: User, as_of: datetime.date, password: str) -> None:
 
 
 def finish_demo(*, actor: User, on: datetime.date, progress: Progress = lambda step, percent: None) -> None:
-    """What a company would have by now: scores, those of a quarter ago to compare them with, and suggestions."""
+    """What a company would have by now: scores, those of a quarter ago to compare them with, every analysis, and suggestions."""
     progress("scoring", 62)
     run_scoring(actor=actor, as_of=on - QUARTER, progress=lambda step, percent: progress("scoring", 62 + percent * 14 // 100))
     run_scoring(actor=actor, as_of=on, progress=lambda step, percent: progress("scoring", 76 + percent * 14 // 100))
+    for kind in KINDS:
+        run_analysis(actor=actor, kind=kind, options={})
     progress("suggesting", 90)
     generate_suggestions(actor=actor, on=on)
     progress("done", 100)

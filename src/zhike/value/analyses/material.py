@@ -41,7 +41,8 @@ class Material:
 
     @property
     def con(self) -> "DuckDBPyConnection":
-        return self.backend.con
+        con: DuckDBPyConnection = self.backend.con
+        return con
 
     @property
     def as_of(self) -> datetime.date:

@@ -77,7 +77,7 @@ def group_sums(user: User, analysis: Analysis) -> list[dict[str, Any]]:
     rows = findings(user, analysis).exclude(group=None)
     joined = rows.annotate(score=FilteredRelation("customer__scores", condition=Q(customer__scores__run_id=analysis.run_id)))
     sums = {name: Coalesce(Sum(Cast(F(f"score__{name}"), FloatField())), 0.0) for name in ("revenue", "margin", "clv")}
-    found = joined.order_by("group").values("group").annotate(customers=Count("customer_id"), mean=Avg("value"), **sums)
+    found: Any = joined.order_by("group").values("group").annotate(customers=Count("customer_id"), mean=Avg("value"), **sums)
     return [{**{name: row[name] for name in ("group", "customers", *sums)}, "value": row["mean"]} for row in found]
 
 

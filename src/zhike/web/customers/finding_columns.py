@@ -62,8 +62,8 @@ def _title(kind: Kind, values: Values) -> str:
 
 def _group(group: str, labels: dict[str, str]) -> Drawn:
     def plain(row: Row, look: Look) -> str:
-        code = row[group]
-        return labels.get(code, code) if code else ""
+        code: str = row[group] or ""
+        return labels.get(code, code)
 
     return Drawn((group,), lambda row, look: escape(plain(row, look)) or cells.NOTHING, plain)
 

@@ -74,7 +74,7 @@ def scatter(found: Clustered, codes: list[str]) -> dict[str, Any] | None:
     spread = _centres(found)[:, figures].var(axis=0)
     y, x = (figures[int(at)] for at in np.argsort(-spread, kind="stable")[:2])
     rows = np.random.default_rng(0).permutation(len(found.labels))[:POINTS]
-    points = [[round(float(a), 2), round(float(b), 2)] for a, b in found.readable[np.ix_(rows, [x, y])]]
+    points = [[round(float(a), 2), round(float(b), 2)] for a, b in found.readable[rows][:, [x, y]]]
     return {
         "x": found.columns[x], "y": found.columns[y],
         "points": [[*point, codes[label]] for point, label in zip(points, found.labels[rows].tolist(), strict=True)],
@@ -94,7 +94,7 @@ def _typical(found: Clustered, inside: Any) -> Floats:
     shares = np.array(["=" in name for name in found.columns])
     some = found.known[inside]
     some = np.where(np.isfinite(some).any(axis=0), some, found.readable[inside])
-    return np.where(shares, np.nanmean(some, axis=0), np.nanmedian(some, axis=0))
+    return np.asarray(np.where(shares, np.nanmean(some, axis=0), np.nanmedian(some, axis=0)))
 
 
 def _traits(found: Clustered, centre: Floats) -> list[list[Any]]:
