@@ -20,7 +20,7 @@ CREATE INDEX finding_by_value ON zhike_finding (analysis_id, value DESC NULLS LA
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("zhike", "0009_customers_comments"),
+        ("zhike", "0010_customers_mass_changes"),
     ]
 
     operations = [
