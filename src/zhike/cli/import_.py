@@ -1,5 +1,6 @@
 """`zhike import`: files of customers and orders from the command line, through the same pipeline as the wizard."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from zhike.customers.models import ImportBatch
     from zhike.teams.models import User
 
+FIRST = 5  # rows left out that are shown
+HINTS = {
+    "date_order": "--date-order dmy | mdy", "unmapped": "--map", "imported_already": "--again | zhike import undo",
+    "encoding": "--encoding",
+}  # fmt: skip
 SAID = {"customer_name": "name", "customer_number": "number", "order": "order_no", "customer": "customer"}
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
 MAP = click.option(
@@ -30,6 +36,8 @@ DATES = click.option(
 )
 AGAIN = click.option("--again", is_flag=True, help="Import a file that was imported already.")
 HEADER = click.option("--header/--no-header", default=None, help="Whether the file has a header. Else it is recognised.")
+ENCODING = click.option("--encoding", default="", help="utf-8, gb18030, big5, utf-16, latin-1 …; else it is recognised.")
+SHEET = click.option("--sheet", default="", help="The sheet of a workbook; else the first one with rows.")
 DRY = click.option("--dry-run", is_flag=True, help="Only say what would happen.")
 USER = click.option(
     "--user", "username", default=None, help="Who answers for the import. Else the first administrator, if there is one."
@@ -43,7 +51,7 @@ def command() -> None:
 
 
 def _options(function: Any) -> Any:
-    for option in (JSON, USER, DRY, HEADER, AGAIN, DATES, POLICY, MAP, FILE):
+    for option in (JSON, USER, DRY, SHEET, ENCODING, HEADER, AGAIN, DATES, POLICY, MAP, FILE):
         function = option(function)
     return function
 
@@ -106,6 +114,8 @@ class Wish:
     date_order: str | None
     again: bool
     header: bool | None
+    encoding: str
+    sheet: str
     dry_run: bool
     username: str | None
     as_json: bool
@@ -114,27 +124,43 @@ class Wish:
 def _import(kind: str, wish: Wish) -> None:
     with product(), _clear_errors():
         from django.utils import timezone
+        from django.utils.translation import override
 
         from zhike.sales.imports import actions
 
         actions.close_interrupted()
         actor = _actor(wish.username)
-        header = None if wish.header is None else int(wish.header)
-        batch = actions.open_path(actor=actor, kind=kind, path=wish.file, header_row=header)
-        options = batch.options | {"date_order": wish.date_order or batch.options.get("date_order"), "again": wish.again}
-        try:
-            mapping = _mapping(batch, wish.wanted)
-            actions.set_mapping(actor=actor, batch=batch, mapping=mapping, policy=wish.duplicates, options=options)
-        except BaseException:
-            batch.delete()
-            raise
-        batch.refresh_from_db()
-        run = actions.check_now if wish.dry_run else actions.run_now
-        run(actor=actor, batch=batch, now=timezone.now(), tell=_tell)
-        _end_of_progress()
-        batch.refresh_from_db()
-        result = report(batch)
-        answer(result, as_json=wish.as_json, text=_sentence(result, batch, dry_run=wish.dry_run))
+        with override(_language(actor)), _clear_errors():
+            batch = _opened(kind, wish, actor)
+            run = actions.check_now if wish.dry_run else actions.run_now
+            run(actor=actor, batch=batch, now=timezone.now(), tell=_tell)
+            _end_of_progress()
+            batch.refresh_from_db()
+            result = report(batch)
+            answer(result, as_json=wish.as_json, text=_sentence(result, batch, dry_run=wish.dry_run))
+
+
+def _opened(kind: str, wish: Wish, actor: "User") -> "ImportBatch":
+    from zhike.sales.imports import actions
+
+    header = None if wish.header is None else int(wish.header)
+    batch = actions.open_path(
+        actor=actor, kind=kind, path=wish.file, header_row=header, encoding=wish.encoding, sheet=wish.sheet
+    )  # fmt: skip
+    options = batch.options | {"date_order": wish.date_order or batch.options.get("date_order"), "again": wish.again}
+    try:
+        actions.set_mapping(actor=actor, batch=batch, mapping=_mapping(batch, wish.wanted), policy=wish.duplicates, options=options)
+    except BaseException:
+        batch.delete()
+        raise
+    batch.refresh_from_db()
+    return batch
+
+
+def _language(actor: "User") -> str:
+    """Of the terminal, where that says one that we speak; else of who answers for the import."""
+    said = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return {"zh": "zh-hans", "en": "en"}.get(said[:2].lower(), actor.language)
 
 
 def report(batch: "ImportBatch") -> dict[str, Any]:
@@ -146,18 +172,35 @@ def report(batch: "ImportBatch") -> dict[str, Any]:
     return {
         "batch": batch.pk, "rows": batch.rows_total, **keys, "skipped": counts.get("skipped", 0),
         "rejected": counts.get("rejected", 0), "errors_file": rejected, "reasons": batch.reasons,
-        "remarks": counts.get("remarks", {}),
+        "remarks": counts.get("remarks", {}), "first": counts.get("first", []),
     }  # fmt: skip
 
 
 def _sentence(result: dict[str, Any], batch: "ImportBatch", *, dry_run: bool) -> str:
+    from django.utils.translation import gettext as _
+
     from zhike.customers.imports.problems import reason_text
 
-    done = ", ".join(f"{count:,} {what} {how}" for how in ("created", "updated") for what, count in result[how].items() if count)
-    lines = [f"{'Would import' if dry_run else 'Import ' + str(batch.pk)}: {result['rows']:,} rows; {done or 'nothing changed'}"]
-    lines += [f"  left out, {count:,} rows: {reason_text(reason, '…')}" for reason, count in result["reasons"].items()]
-    lines += [f"  skipped as known already: {result['skipped']:,} rows"] if result["skipped"] else []
-    lines += [f"  the rows left out, with reasons: {result['errors_file']}"] if result["errors_file"] else []
+    words = {
+        "customers": _("customers"), "orders": _("orders"), "products": _("products"), "lines": _("order lines"),
+        "created": _("new"), "updated": _("changed"),
+    }  # fmt: skip
+    done = [
+        f"{words[how]}: {count:,} {words[what]}" for how in ("created", "updated") for what, count in result[how].items() if count
+    ]
+    what = _("Would import") if dry_run else _("Import %(batch)s") % {"batch": batch.pk}
+    lines = [f"{what}: " + "; ".join([_("%(n)s rows") % {"n": f"{result['rows']:,}"}, *(done or [_("nothing changed")])])]
+    if result["skipped"]:
+        lines.append("  " + _("skipped, because they are known already: %(n)s rows") % {"n": f"{result['skipped']:,}"})
+    for reason, count in result["reasons"].items():
+        text = {"n": f"{count:,}", "reason": reason_text(reason, "…")}
+        lines.append("  " + _("left out, %(n)s rows: %(reason)s") % text)
+    for one in batch.counts.get("first", [])[:FIRST]:
+        lines.append("    " + _("row %(row)s: %(reason)s") % one)
+    if result["errors_file"]:
+        lines.append(
+            "  " + _("the rows left out, with reasons, to correct and send again: %(file)s") % {"file": result["errors_file"]}
+        )
     return "\n".join(lines)
 
 
@@ -196,16 +239,20 @@ def _actor(username: str | None) -> "User":
 def _clear_errors() -> Iterator[None]:
     from django.core.exceptions import PermissionDenied, ValidationError
 
+    from zhike.core import outages
     from zhike.customers.imports.problems import FileProblem
 
     try:
         yield
     except (FileProblem, PermissionDenied) as problem:
         _end_of_progress()
-        raise click.ClickException(str(problem)) from problem
+        hint = HINTS.get(getattr(problem, "code", ""))
+        raise click.ClickException(f"{problem} ({hint})" if hint else str(problem)) from problem
     except ValidationError as problem:
         raise click.ClickException("; ".join(problem.messages)) from problem
     except OSError as problem:
+        if outages.is_disk_full(problem):
+            raise
         raise click.ClickException(f"{problem.strerror}: {problem.filename}") from problem
 
 

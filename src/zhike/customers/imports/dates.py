@@ -131,7 +131,7 @@ def decide_order(values: Iterable[str], *, latest: datetime.date) -> tuple[str, 
 
     With two-digit years the year comes first if it can, as in Chinese use; between day and month nothing is assumed."""
     left = set(ORDERS)
-    example = ""
+    example, shows = "", False  # the first that shows it
     for value in values:
         found = _SHORT.match(full_width(value).strip())
         if not found or _YEAR_FIRST.match(full_width(value).strip()):
@@ -143,8 +143,9 @@ def decide_order(values: Iterable[str], *, latest: datetime.date) -> tuple[str, 
             left &= fits
             if len(left) == 1:
                 return left.pop(), value
-        if found[1] != found[2] or not example:
-            example = value
+        telling = found[1] != found[2]
+        if not example or (telling and not shows):
+            example, shows = value, telling
     if not example:
         return "", ""
     return ("ymd", example) if "ymd" in left else ("", example)

@@ -208,19 +208,28 @@ def date_order(source: Path, reading: Reading, mapping: dict[str, int], today: d
             continue
         order, example = dates.decide_order(_cells(source, reading, position), latest=today + FUTURE)
         if example and not order:
-            raise FileProblem("date_order", value=example)
+            row = _row_of(example, source, reading, position)
+            raise FileProblem("date_order", row=row, column=reading.columns[position], value=example)
         found = found or order
     return found
 
 
 def _cells(source: Path, reading: Reading, position: int) -> Iterator[str]:
-    return chain.from_iterable({row[position] for row in chunk.rows} for chunk in tables.chunks(source, reading))
+    return chain.from_iterable(dict.fromkeys(row[position] for row in chunk.rows) for chunk in tables.chunks(source, reading))
+
+
+def _row_of(value: str, source: Path, reading: Reading, position: int) -> int:
+    chunks = tables.chunks(source, reading)
+    pairs = ((number, row) for chunk in chunks for number, row in zip(chunk.numbers, chunk.rows, strict=True))
+    return next((number for number, row in pairs if row[position] == value), 0)
 
 
 def _finish(job: Job, outcome: Outcome, stage: Staging, folder: Path) -> None:
     """The last writes of the transaction: report, file of rejected rows, state, trail."""
     batch = job.batch
-    batch.counts, batch.reasons, batch.rows_total, batch.rows_done = outcome.counts, outcome.reasons, outcome.rows, outcome.rows
+    first = rejects.first(outcome.first_problems, Reading.from_json(batch.reading))
+    batch.counts, batch.reasons = outcome.counts | {"first": first}, outcome.reasons
+    batch.rows_total, batch.rows_done = outcome.rows, outcome.rows
     if outcome.counts["rejected"]:
         target = folder / "rejected.csv"
         reading = Reading.from_json(batch.reading)

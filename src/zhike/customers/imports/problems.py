@@ -5,8 +5,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 FILE_PROBLEMS = {
-    "empty": _("The file is empty."),
-    "only_header": _("The file has a header but no rows below it."),
+    "empty": _("The file is empty. Export it anew, or choose another one."),
+    "only_header": _("The file has a header but no rows below it. Export it with its rows, or choose another one."),
     "image": _("This is a picture, whatever its name says. Send a CSV, TSV, TXT, XLSX or XLS file."),
     "not_a_table": _("This is %(what)s, not a table. Send a CSV, TSV, TXT, XLSX or XLS file."),
     "office": _("This is an Office document in which no table can be found: a letter, slides, or a damaged workbook. Open it in "
@@ -23,15 +23,22 @@ FILE_PROBLEMS = {
         "delete what lies outside the table."
     ),
     "too_many_columns": _("The table has %(columns)s columns; at most %(limit)s can be read. Delete the columns you do not need."),
-    "no_sheet": _("The workbook has no sheet with rows."),
-    "line_too_long": _("Row %(row)s is longer than %(limit)s characters: this is not a table with one record a line."),
+    "no_sheet": _("The workbook has no sheet with rows. Choose another file."),
+    "sheet_missing": _("There is no sheet “%(sheet)s”. The workbook has: %(sheets)s."),
+    "line_too_long": _(
+        "Row %(row)s is longer than %(limit)s characters: this is not a table with one record a line. Export the table anew as "
+        "CSV or XLSX."
+    ),
     "open_quote": _(
         "From row %(row)s on a quotation mark is opened and never closed. Close or delete it there and send the file again."
     ),
     "encoding": _(
         "The text of the file cannot be read as %(encoding)s. Choose another encoding, or save the file as UTF-8 and send it again."
     ),
-    "date_order": _("Dates such as %(value)s can be read in two ways. Choose which comes first, the day or the month."),
+    "date_order": _(
+        "Row %(row)s, column “%(column)s”: dates such as %(value)s can be read in two ways. Choose which comes first, the day or "
+        "the month."
+    ),
     "no_column": _("There is no column “%(column)s”. The file has: %(columns)s."),
     "unmapped": _("No column is chosen for: %(meaning)s."),
     "no_meaning": _("“%(meaning)s” is not something a column can mean. Known: %(known)s."),
@@ -43,7 +50,7 @@ FILE_PROBLEMS = {
     "disk_full": _("There is no room left on the disk. Nothing was changed; make room and start again."),
     "no_room": _("There is no room left on the disk for this file. It was not kept; make room and send it again."),
     "gone": _("The file is no longer there. Send it again."),
-    "too_large": _("The file is larger than %(limit)s MB."),
+    "too_large": _("The file is larger than %(limit)s MB. Cut it into several and send them one after the other."),
     "broken": _("The import failed and nothing was changed. Tell your administrator the reference %(reference)s."),
 }  # fmt: skip
 

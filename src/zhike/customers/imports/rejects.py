@@ -2,8 +2,9 @@
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -65,6 +66,11 @@ def _by_row(stage: Staging, reading: Reading) -> Iterator[tuple[int, str]]:
 def describe(problem: Problem, reading: Reading) -> str:
     text = reason_text(problem.reason, problem.value or "", problem.limit or 0)
     return text if problem.column == NO_COLUMN else f"{reading.columns[problem.column]}: {text}"
+
+
+def first(problems: Iterable[Problem], reading: Reading) -> list[dict[str, Any]]:
+    """For the report: where and why."""
+    return [{"row": one.row, "reason": describe(one, reading)} for one in problems]
 
 
 def _sorted(stage: Staging) -> Iterator[Problem]:

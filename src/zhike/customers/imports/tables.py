@@ -55,6 +55,8 @@ def recognise(path: Path, *, encoding: str = "", delimiter: str = "", header_row
     """Look at a file and say how to read it; what the caller states is not guessed. Raises `FileProblem`."""
     kind = kind_of(path)
     if kind in ("xlsx", "xls"):
+        if sheet and sheet not in (known := sheets.names(path)):
+            raise FileProblem("sheet_missing", sheet=sheet, sheets=", ".join(known)[:300])
         reading = Reading(kind, sheet=sheet or sheets.first_sheet(path), sha256=decode.digest(path))
     else:
         reading = _recognise_text(path, kind, encoding, delimiter)
@@ -80,7 +82,7 @@ def _with_columns(path: Path, reading: Reading, top: list[tuple[int, Row]], at: 
         raise FileProblem("too_many_columns", columns=width, limit=MAX_COLUMNS)
     names = header.distinct([*titles, *[""] * (width - len(titles))][:width])
     number = top[at][0] if at >= 0 else 0
-    sample = [[cell[:200] for cell in [*row, *[""] * width][:width]] for row in body[:SAMPLE_ROWS]]
+    sample = [[cell[:200].replace("\0", "␀") for cell in [*row, *[""] * width][:width]] for row in body[:SAMPLE_ROWS]]
     rows = sheets.height(path, reading.sheet) - number if reading.sheet else 0
     return replace(reading, header_row=number, columns=names, sample=sample, rows=rows)
 

@@ -68,10 +68,10 @@ def _or_no_room() -> Iterator[None]:
         raise
 
 
-def open_path(*, actor: User, kind: str, path: Path, header_row: int | None = None) -> ImportBatch:
-    """A file that lies on this machine: read where it is."""
+def open_path(*, actor: User, kind: str, path: Path, **stated: Any) -> ImportBatch:
+    """A file that lies on this machine: read where it is. `stated`: encoding, delimiter, header_row, sheet."""
     require(actor, kind)
-    reading = tables.recognise(path, header_row=header_row)
+    reading = tables.recognise(path, **stated)
     return _new_batch(actor, kind, reading, file_name=path.name[:255], options={"path": str(path.absolute())})
 
 
@@ -185,10 +185,10 @@ def run_import(*, actor: User, batch: ImportBatch, now: datetime.datetime, tell:
 
 
 def _remember_check(batch: ImportBatch, outcome: "pipeline.Outcome") -> None:
-    from zhike.customers.imports.rejects import describe
+    from zhike.customers.imports import rejects
 
     reading = Reading.from_json(batch.reading)
-    first = [{"row": one.row, "reason": describe(one, reading)} for one in outcome.first_problems]
+    first = rejects.first(outcome.first_problems, reading)
     ImportBatch.objects.filter(pk=batch.pk, state=ImportState.CHECKING).update(
         state=ImportState.CHECKED, counts=outcome.counts | {"first": first}, reasons=outcome.reasons, rows_total=outcome.rows,
         rows_done=outcome.rows, step="",
