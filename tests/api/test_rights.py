@@ -18,7 +18,7 @@ SIGNED_IN = """
     read_me change_me plan_my_absence change_my_password read_second_factor begin_second_factor confirm_second_factor
     renew_recovery_codes remove_my_second_factor list_sessions end_session end_other_sessions list_tokens create_token revoke_token
     list_notices read_all_notices read_notice list_views save_view delete_view list_colleagues list_departments read_department
-    list_fields read_field list_sources list_products read_product list_product_lines list_price_lists
+    list_export_requests list_fields read_field list_sources list_products read_product list_product_lines list_price_lists
 """
 # Which permission an operation needs. Written down here and not read from the code that it judges.
 NEEDS = {
@@ -39,6 +39,7 @@ NEEDS = {
         list_duplicates request_duplicate_search list_duplicate_searches keep_apart merge_customers list_merges unmerge
     """,
     Permission.CUSTOMER_EXPORT: "export_customers",
+    Permission.EXPORT_APPROVE: "decide_export_request",
     Permission.CUSTOMER_REVEAL: "reveal_field",
     Permission.INTERACTION_RECORD: """
         record_interaction plan_interaction change_interaction complete_interaction cancel_interaction resolve_problem
@@ -53,7 +54,8 @@ NEEDS = {
     Permission.SETTINGS_EDIT: """
         read_field_figures add_field change_field retire_field restore_field apply_template read_settings
         change_company_settings change_sign_in_settings change_reveal_settings change_duplicate_settings change_bin_settings
-        change_import_settings change_care_settings preview_care_settings change_care_text_settings add_source change_source
+        change_import_settings change_export_settings change_care_settings preview_care_settings change_care_text_settings
+        add_source change_source
     """,
     Permission.ORDER_VIEW: "list_orders read_order",
     Permission.ORDER_EDIT: "record_order change_order delete_order record_return",

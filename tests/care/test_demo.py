@@ -16,7 +16,9 @@ from zhike.core.models import AuditEntry
 from zhike.customers.models import Comment, Consent, Customer, DuplicatePair, Interaction, Relationship
 from zhike.customers.queries.comments import who_may_see
 from zhike.sales.models import Order, OrderLine, Product
-from zhike.teams.models import Department, User
+from zhike.teams import access
+from zhike.teams.choices import Permission
+from zhike.teams.models import Department, ExportRequest, User
 from zhike.value.models import Run
 
 AS_OF = datetime.date(2026, 11, 22)
@@ -55,6 +57,15 @@ def test_colleagues_talk_about_complaints_of_customers_they_see(loaded: User) ->
         told = User.objects.filter(pk__in=one.mentioned)
         assert all(f"@{person.name}" in one.text for person in told)
         assert {one.by, *told} <= set(who_may_see(one.customer))
+
+
+def test_large_exports_were_asked_for_and_the_owner_may_decide(loaded: User) -> None:
+    requests = list(ExportRequest.objects.select_related("asked_by"))
+    assert sorted(one.state for one in requests) == ["approved", "refused", "waiting"]
+    owner = next(one.decided_by for one in requests if one.decided_by)
+    assert owner is not None
+    assert access.rights_of(owner).allows(Permission.EXPORT_APPROVE)
+    assert not any(access.rights_of(one.asked_by).allows(Permission.EXPORT_APPROVE) for one in requests)
 
 
 def test_another_seed_tells_another_story(story: Story) -> None:

@@ -71,6 +71,9 @@ ROUTES: dict[str, Expectation | tuple[Expectation, ...]] = {
     "lists/<slug:name>/views": OWN,
     "lists/<slug:name>/views/<int:pk>/delete": own("view"),
     "": OWN,
+    "exports/": OWN,  # one's own requests; everybody's for who may approve
+    "exports/<int:pk>/decide/": needs(P.EXPORT_APPROVE, everywhere=True),
+    "exports/<int:pk>/file/": own("export"),
     "help/": PUBLIC,
     "help/<slug:name>/": PUBLIC,
     "help/images/<str:name>": PUBLIC,

@@ -25,7 +25,7 @@ from zhike.customers.models import Customer, DuplicatePair, ImportBatch, Interac
 from zhike.sales.models import Order
 from zhike.teams import actions
 from zhike.teams.choices import Permission, Scope
-from zhike.teams.models import ApiToken, User
+from zhike.teams.models import ApiToken, ExportRequest, User
 
 pytestmark = pytest.mark.django_db
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
@@ -94,6 +94,9 @@ def hidden_records() -> dict[str, int]:
         "order": Order.objects.create(customer=customer, ordered_at=now, amount=1).pk,
         "interaction": Interaction.objects.create(customer=customer, kind=InteractionKind.CALL, at=now, staff=owner).pk,
         "mass": MassChange.objects.create(kind=MassKind.DELETE, started_by=owner).pk,
+        "export": ExportRequest.objects.create(
+            asked_by=owner, asked_at=now, screen="customers", kind="csv", rows=1, highest="internal", reason="盘点"
+        ).pk,
         "comment": customer.comments.create(text="看一下", by=owner, at=now).pk,
         "training": owner.trainings.create(name="培训", held_on=now.date()).pk,
         "token": ApiToken.objects.create(user=owner, name="x", digest="x", hint="x", expires_at=now, permissions=[]).pk,

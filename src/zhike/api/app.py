@@ -8,6 +8,7 @@ from zhike.api import (
     customers,
     departments,
     duplicates,
+    exports,
     fields,
     files,
     imports,
@@ -39,8 +40,8 @@ api = ZhikeAPI(
     docs_decorator=for_insiders, urls_namespace="api",
 )  # fmt: skip
 AREAS = (
-    customers, customer_knowledge, customer_details, interactions, comments, files, duplicates, orders, products, imports, value,
-    value_pictures, analyses, today,
+    customers, customer_knowledge, customer_details, interactions, comments, files, exports, duplicates, orders, products,
+    imports, value, value_pictures, analyses, today,
     people, departments, roles, me, tokens, notices, views, fields, settings,
 )  # fmt: skip
 for area in AREAS:

@@ -5,17 +5,17 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, HttpRequest
-from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import get_language, gettext as _
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
 from zhike.api.customer_filters import found
 from zhike.api.customer_shown import Eyes, with_standing
 from zhike.api.customers import _written
 from zhike.api.door import caller, costly, needs, without_key
 from zhike.api.events import event_facts
-from zhike.api.problems import bad_field
+from zhike.api.problems import Refused, bad_field
 from zhike.api.schemas.customers import (
     ConfirmIn,
     CustomerOut,
@@ -35,13 +35,17 @@ from zhike.api.schemas.details import (
     TimelineQuery,
     UndoIn,
 )
+from zhike.api.schemas.exports import ExportRequestOut
 from zhike.core import spreadsheet
-from zhike.customers import actions, queries
+from zhike.customers import actions, masking, queries
 from zhike.customers.models import Customer
 from zhike.customers.queries.completeness import definitions, trend
 from zhike.customers.rules.completeness import month_ends
-from zhike.teams.actions.exports import record_export
+from zhike.teams.access import rights_of
+from zhike.teams.actions.exports import ApprovalNeeded, Export, ask_for_export, record_export
 from zhike.teams.choices import Permission
+from zhike.teams.models import ExportRequest, User
+from zhike.teams.rules import highest_of
 
 router = Router(tags=["customer knowledge"])
 CHUNK = 1000
@@ -136,23 +140,43 @@ def find_matches(request: HttpRequest, data: MatchIn) -> Any:
     return {"items": items, "exists_elsewhere": matches.exists_elsewhere}
 
 
-@router.post("/customers/export", response={200: None})
+@router.post("/customers/export", response={200: None, 202: ExportRequestOut})
 @needs(Permission.CUSTOMER_EXPORT)
 @costly
 @without_key
-def export_customers(request: HttpRequest, query: Query[ExportQuery]) -> HttpResponseBase:
-    """What the filters leave, as a file that cannot run as a formula. Written to the audit trail before the first row goes out."""
+def export_customers(request: HttpRequest, query: Query[ExportQuery]) -> Any:
+    """What the filters leave, as a file that cannot run as a formula. Written to the audit trail before the first row goes out.
+
+    More rows than the company lets a person take along are refused with `approval_needed`. With a `reason` they are asked for
+    (202); once that is approved, send the same filters with its id as `approval`.
+    """
     user = caller(request)
     rows, number = with_standing(found(user, query)[1]).order_by("pk"), found(user, query)[1].count()
     if query.format == "xlsx" and number > spreadsheet.MOST_XLSX_ROWS:
         raise ValidationError(_("An XLSX file holds at most 1,048,575 rows; choose CSV."))
-    asked = request.GET.urlencode()
-    record_export(actor=user, right=Permission.CUSTOMER_EXPORT, screen="customers", rows=number, kind=query.format, query=asked)
+    leaving, right = _leaving(request, user, number, query.format), Permission.CUSTOMER_EXPORT
+    approval = get_object_or_404(ExportRequest.objects.filter(asked_by=user), pk=query.approval) if query.approval else None
+    try:
+        record_export(actor=user, right=right, export=leaving, at=timezone.now(), approval=approval)
+    except ApprovalNeeded as problem:
+        if not query.reason.strip():
+            raise Refused(422, "approval_needed", problem.messages[0]) from problem
+        return Status(202, ask_for_export(actor=user, right=right, export=leaving, reason=query.reason, at=timezone.now()))
     lines = _lines(Eyes(user), rows)
     name = f"customers-{timezone.localdate()}.{query.format}"
     file = spreadsheet.whole_file(query.format, "customers", EXPORTED, lines)
     written = None if query.format == "xlsx" else "text/csv; charset=utf-8"
     return FileResponse(file, as_attachment=True, filename=name, content_type=written)
+
+
+def _leaving(request: HttpRequest, user: User, rows: int, kind: str) -> Export:
+    filters = request.GET.copy()
+    for name in ("approval", "reason"):
+        filters.pop(name, None)
+    known = masking.field_classes()
+    classes = [masking.class_of(known, code) for code in EXPORTED]
+    highest = highest_of(one for one in classes if rights_of(user).shows(one))
+    return Export("api-customers", kind, rows, filters.urlencode(), highest=highest)
 
 
 def _lines(eyes: Eyes, rows: Any) -> Iterator[list[Any]]:

@@ -25,6 +25,7 @@ from zhike.api.schemas.settings import (
     CareTextSettings,
     CompanySettings,
     DuplicateSettings,
+    ExportSettings,
     ImportSettings,
     OutlookOut,
     RevealSettings,
@@ -40,12 +41,12 @@ from zhike.customers.settings import BinRules, DuplicateRules, ImportRules, Reve
 from zhike.teams import actions
 from zhike.teams.choices import Permission
 from zhike.teams.queries import has_second_factor
-from zhike.teams.rules import CompanyRules, SignInRules
+from zhike.teams.rules import CompanyRules, ExportRules, SignInRules
 
 router = Router(tags=["administration"])
 GROUPS: dict[str, Any] = {
     "company": CompanyRules, "sign_in": SignInRules, "reveal": RevealRules, "duplicates": DuplicateRules, "bin": BinRules,
-    "imports": ImportRules, "care": CareRules, "care_texts": CareTexts,
+    "imports": ImportRules, "exports": ExportRules, "care": CareRules, "care_texts": CareTexts,
 }  # fmt: skip
 
 
@@ -93,6 +94,13 @@ def change_bin_settings(request: HttpRequest, data: BinSettings) -> Any:
 def change_import_settings(request: HttpRequest, data: ImportSettings) -> Any:
     """How many days the files of finished and discarded imports are kept."""
     return _change(request, ImportRules, data)
+
+
+@router.patch("/settings/exports", response=ExportSettings)
+@needs_everywhere(Permission.SETTINGS_EDIT)
+def change_export_settings(request: HttpRequest, data: ExportSettings) -> Any:
+    """How many rows a person may take along without asking, by the highest class that a file shows in plain."""
+    return _change(request, ExportRules, data)
 
 
 @router.patch("/settings/care", response=CareSettings)

@@ -13,6 +13,7 @@ class Permission(models.TextChoices):
     CUSTOMER_MERGE = "customer.merge", _("merge duplicates")
     CUSTOMER_IMPORT = "customer.import", _("import files")
     CUSTOMER_EXPORT = "customer.export", _("export lists")
+    EXPORT_APPROVE = "export.approve", _("approve large exports, and export without asking")
     CUSTOMER_REVEAL = "customer.reveal", _("reveal masked fields")
     INTERACTION_RECORD = "interaction.record", _("record interactions")
     ORDER_VIEW = "order.view", _("see orders")
@@ -44,6 +45,12 @@ class Confidentiality(models.TextChoices):
     INTERNAL = "internal", _("internal")
     CONFIDENTIAL = "confidential", _("confidential")
     SECRET = "secret", _("secret")
+
+
+class ExportState(models.TextChoices):
+    WAITING = "waiting", _("waiting for approval")
+    APPROVED = "approved", _("approved")
+    REFUSED = "refused", _("declined")
 
 
 class Language(models.TextChoices):

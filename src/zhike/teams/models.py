@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from zhike.teams.choices import Confidentiality, Language, Permission, Scope
+from zhike.teams.choices import Confidentiality, ExportState, Language, Permission, Scope
 
 
 class Department(models.Model):
@@ -167,6 +167,28 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ExportRequest(models.Model):
+    """Somebody asks to take more rows along than a person may without asking. What was asked for is kept as it was chosen."""
+
+    asked_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
+    asked_at = models.DateTimeField()
+    screen = models.CharField(max_length=40)
+    query = models.TextField(blank=True)  # the filters
+    chosen = ArrayField(models.BigIntegerField(), default=list, blank=True)  # the ticked rows; empty: all that the filters leave
+    kind = models.CharField(max_length=4)
+    rows = models.BigIntegerField()
+    highest = models.CharField(max_length=20, choices=Confidentiality)  # class that the file shows in plain
+    reason = models.TextField()
+    state = models.CharField(max_length=10, choices=ExportState, default=ExportState.WAITING)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    decided_at = models.DateTimeField(null=True)
+    answer = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("-pk",)
+        indexes = [models.Index(fields=["asked_by", "-id"]), models.Index(fields=["state", "-id"])]
 
 
 class Notice(models.Model):

@@ -6,9 +6,11 @@ from django.db.models import Count, Q, QuerySet
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from zhike.teams.access import rights_of
+from zhike.core import settings_store
+from zhike.teams.access import reached_by, rights_of
 from zhike.teams.choices import Permission
-from zhike.teams.models import ApiToken, Department, Notice, Role, SavedView, User, UserSession
+from zhike.teams.models import ApiToken, Department, ExportRequest, Notice, Role, SavedView, User, UserSession
+from zhike.teams.rules import ExportRules
 
 
 def people_editable_by(actor: User) -> QuerySet[User]:
@@ -81,6 +83,23 @@ def notices_of(user: User) -> QuerySet[Notice]:
 
 def unread_notices(user: User) -> int:
     return user.notices.filter(read_at=None).count()
+
+
+def export_requests(user: User) -> QuerySet[ExportRequest]:
+    """One's own; for who may approve, everybody's."""
+    rows = ExportRequest.objects.select_related("asked_by", "decided_by")
+    rights = rights_of(user)
+    return rows if rights.allows(Permission.EXPORT_APPROVE) and rights.everything else rows.filter(asked_by=user)
+
+
+def approvers_of_exports() -> list[User]:
+    return reached_by(owner=None, department=None, permissions={Permission.EXPORT_APPROVE})
+
+
+def is_over(approval: ExportRequest, at: datetime.datetime) -> bool:
+    """Whether an approval is too old to be used."""
+    days = settings_store.read(ExportRules).valid_days
+    return approval.decided_at is not None and at - approval.decided_at > datetime.timedelta(days=days)
 
 
 def anybody() -> bool:

@@ -1,7 +1,7 @@
 """Decisions about people and sign-in that need no database."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -29,6 +29,20 @@ class SignInRules:
     address_failures: int = 30  # from one address
     lock_minutes: int = 15
     second_factor_required: bool = False
+
+
+@dataclass(frozen=True)
+class ExportRules:
+    """How many rows a person may take along without asking, by the highest class that the file shows in plain."""
+
+    NAME: ClassVar[str] = "exports"
+    secret: int = 25
+    confidential: int = 250
+    internal: int = 2_500  # public too
+    valid_days: int = 7  # an approval
+
+    def free_rows(self, highest: Confidentiality) -> int:
+        return {Confidentiality.SECRET: self.secret, Confidentiality.CONFIDENTIAL: self.confidential}.get(highest, self.internal)
 
 
 @dataclass(frozen=True)
@@ -60,6 +74,11 @@ STARTER_GRANTS = {
     StarterRole.ANALYST: Grant((*_LOOK, P.CUSTOMER_EXPORT, P.VALUE_RUN, P.VIEW_SHARE), Scope.ALL, Confidentiality.CONFIDENTIAL),
     StarterRole.ADMINISTRATOR: Grant(tuple(P), Scope.ALL, Confidentiality.SECRET),
 }
+
+
+def highest_of(classes: Iterable[str]) -> Confidentiality:
+    """The most confidential of them; internal when there is none."""
+    return max(map(Confidentiality, classes), key=CLASSES.index, default=Confidentiality.INTERNAL)
 
 
 def is_away(away_from: datetime.date | None, away_until: datetime.date | None, today: datetime.date) -> bool:

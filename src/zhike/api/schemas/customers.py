@@ -228,3 +228,5 @@ class ConfirmIn(Strict):
 
 class ExportQuery(CustomerFilter):
     format: Literal["csv", "xlsx"] = "csv"
+    reason: Annotated[str, Field(max_length=1000, description="What so many rows are for: asks for an approval.")] = ""
+    approval: Annotated[Id | None, Field(description="Of an approved request for the same filters.")] = None

@@ -142,6 +142,13 @@ class ImportSettings(Strict):
     keep_days: Annotated[int, Field(ge=1, le=36500)] = 90
 
 
+class ExportSettings(Strict):
+    secret: Annotated[int, Field(ge=0, le=10_000_000)] = 25
+    confidential: Annotated[int, Field(ge=0, le=10_000_000)] = 250
+    internal: Annotated[int, Field(ge=0, le=10_000_000)] = 2_500
+    valid_days: Annotated[int, Field(ge=1, le=365)] = 7
+
+
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -206,6 +213,7 @@ class SettingsOut(Schema):
     duplicates: DuplicateSettings
     bin: BinSettings
     imports: ImportSettings
+    exports: ExportSettings
     care: CareSettings
     care_texts: CareTextSettings
 

@@ -16,8 +16,9 @@ from zhike.customers.actions import apply_template
 from zhike.customers.choices import DuplicatePolicy, ImportKind, ImportState
 from zhike.customers.models import ImportBatch, Source
 from zhike.sales.models import BundleItem, PriceList, PriceListItem, Product, ProductLine
-from zhike.teams.choices import StarterRole
-from zhike.teams.models import Department, Role, User
+from zhike.teams.actions import give_notice
+from zhike.teams.choices import Confidentiality, ExportState, Permission, Scope, StarterRole
+from zhike.teams.models import Department, ExportRequest, Role, User
 from zhike.teams.rules import STARTER_GRANTS, CompanyRules
 
 _ROLES = {
@@ -49,6 +50,7 @@ def lay_foundation(*, actor: User, story: Story, password: str) -> Foundation:
         name: Source.objects.get_or_create(name=name, defaults={"cost": Decimal(cost)})[0].pk
         for name, cost in goods.SOURCES.items()
     }
+    _export_requests(story, people)
     return Foundation(
         {person.username: person.pk for person in people.values()}, {name: one.pk for name, one in departments.items()},
         sources, _catalogue(), _batches(story, people),
@@ -110,6 +112,24 @@ def _managers(story: Story, made: dict[str, User]) -> None:
         else:
             boss = general
         User.objects.filter(pk=made[member.name].pk).update(manager=made[boss.name])
+
+
+def _export_requests(story: Story, people: dict[str, User]) -> None:
+    """The owner decides on large exports; one waits, one was granted, one was not."""
+    general = next(people[one.username] for one in story.chain.members if one.role == "总经理")
+    managers = [people[one.username] for one in story.chain.members if one.role == "店长" and one.left is None]
+    approving = {"permissions": [Permission.EXPORT_APPROVE], "scope": Scope.ALL, "clearance": Confidentiality.INTERNAL}
+    general.roles.add(Role.objects.get_or_create(name="导出审批", defaults=approving)[0])
+    for by, (days_ago, rows, reason, state, answer) in zip(managers, goods.EXPORTS, strict=False):
+        asked = datetime.datetime.combine(story.date(story.chain.days - days_ago), datetime.time(10, 20), ZONE)
+        decided = None if state == ExportState.WAITING else asked + datetime.timedelta(hours=3)
+        ExportRequest.objects.create(
+            asked_by=by, asked_at=asked, screen="customers", query="columns=name,phone,grade,last_order", kind="xlsx", rows=rows,
+            highest=Confidentiality.CONFIDENTIAL, reason=reason, state=state, decided_at=decided,
+            decided_by=general if decided else None, answer=answer,
+        )  # fmt: skip
+        if decided is None:
+            give_notice(to=[general.pk], kind="export.asked", params={"from": by.name, "rows": rows}, url="/exports/")
 
 
 def _catalogue() -> dict[str, int]:

@@ -16,6 +16,7 @@ from zhike.customers.choices import Channel, CustomerKind
 from zhike.customers.models import Customer, Source
 from zhike.teams.choices import Confidentiality, Permission
 from zhike.teams.models import Department, User
+from zhike.teams.rules import highest_of
 from zhike.value.choices import Grade, RfmClass, RfmSegment, Stage, Treatment
 from zhike.value.queries.customer_list import customers_with_scores, matching
 from zhike.web import formats
@@ -26,7 +27,7 @@ from zhike.web.lists.cells import Drawn, Look
 from zhike.web.lists.filters import Filter
 from zhike.web.lists.imports import finished_imports
 from zhike.web.lists.paging import Key, Row
-from zhike.web.lists.screen import Column, Group, ListScreen, Sum, register
+from zhike.web.lists.screen import Column, Group, ListScreen, State, Sum, register
 from zhike.web.lists.views import list_page
 
 VALUE, ORDERS = Permission.VALUE_VIEW, Permission.ORDER_VIEW
@@ -202,6 +203,11 @@ class CustomerList(ListScreen):
     def rows(self, look: Look) -> "QuerySet[Customer]":
         analyses = {kind.name: one.pk for kind, one in look.prepared.get("analyses", ())}
         return customers_with_scores(look.user, analyses)
+
+    def export_class(self, state: State) -> Confidentiality:
+        known = masking.field_classes()
+        classes = [masking.class_of(known, column.key.removeprefix(profile_columns.PREFIX)) for column in state.columns]
+        return highest_of(one for one in classes if state.look.rights.shows(one))
 
     def search(self, rows: "QuerySet[Any]", text: str, look: Look) -> "tuple[QuerySet[Any], QuerySet[Any]]":
         return matching(rows, text)

@@ -37,6 +37,11 @@ WORDS: dict[str, Words] = {
     "demo.loaded": lambda params: (
         _("The demo company is loaded. Sign in as %(owner)s (owner) or %(adviser)s (adviser), password %(password)s") % params
     ),
+    "export.asked": lambda params: _("%(from)s asks to export %(rows)s rows.") % (params | {"rows": f"{params['rows']:,}"}),
+    "export.approved": lambda params: _("Your export of %(rows)s rows is approved.") % {"rows": f"{params['rows']:,}"},
+    "export.refused": lambda params: (
+        _("Your export of %(rows)s rows was refused: %(answer)s") % (params | {"rows": f"{params['rows']:,}"})
+    ),
     "import.done": lambda params: (
         _("%(file)s is imported: %(customers)s new customers, %(orders)s orders, %(rejected)s rows left out.") % params
     ),
@@ -45,7 +50,7 @@ WORDS: dict[str, Words] = {
     "backup.made": lambda params: _("The backup is ready: %(rows)s rows.") % {"rows": f"{params['rows']:,}"},
     "backup.failed": lambda params: _("The backup failed: %(problem)s") % params,
 }
-BAD = ("backup.failed", "import.failed")
+BAD = ("backup.failed", "export.refused", "import.failed")
 
 
 def words_of(notice: Notice) -> str:

@@ -40,6 +40,7 @@ PLACES = (
     Place("settings-sources", _("Sources"), (Permission.SETTINGS_EDIT,)),
     Place("settings-audit", _("Audit trail"), (Permission.AUDIT_VIEW,)),
     Place("settings-backup", _("Backup"), (Permission.BACKUP_RUN,)),
+    Place("exports", _("Exports"), (Permission.CUSTOMER_EXPORT, Permission.EXPORT_APPROVE)),
     Place("notices", _("Notices")),
     Place("me", _("My account")),
     Place("help", _("Help")),

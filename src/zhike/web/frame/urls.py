@@ -1,12 +1,14 @@
 from django.urls import path
 
-from zhike.web.frame import design, manifest, notices, search
+from zhike.web.frame import design, exports, manifest, notices, search
 
 urlpatterns = [
     path("manifest.webmanifest", manifest.manifest, name="manifest"),
     path("search", search.search, name="search"),
     path("notices/", notices.notices, name="notices"),
     path("notices/read", notices.read, name="notices-read"),
+    path("exports/", exports.exports, name="exports"),
+    path("exports/<int:pk>/decide/", exports.decide, name="export-decide"),
     path("design", design.design, name="design"),
     path("design/chart", design.chart, name="design-chart"),
 ]

@@ -14,7 +14,7 @@ CHAPTER_OF = {
     "value": "value",
     "settings": "admin", "settings-care": "today", "settings-grades": "value",
     "setup": "start", "sign": "start", "second-factor": "account",
-    "me": "account", "preferences": "account", "notices": "account",
+    "me": "account", "preferences": "account", "notices": "account", "exports": "customers", "export": "customers",
     "help": "index", "design": "index", "manifest": "index", "unmerge": "record",
 }  # fmt: skip
 

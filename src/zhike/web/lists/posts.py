@@ -22,13 +22,18 @@ MOST_PICKED = PAGE * 20
 
 def posted_state(request: HttpRequest, name: str) -> State:
     """The list that a form on it was sent from."""
+    return state_of(request, name, request.POST.get("query", ""))
+
+
+def state_of(request: HttpRequest, name: str, query: str) -> State:
+    """A list with these filters, for who may see it."""
     screen = registered(name)
     if screen is None:
         raise Http404
     look = look_of(request)
     require(look.user, screen.right)
     screen.prepare(look)
-    return State.read(screen, QueryDict(request.POST.get("query", "")), look)
+    return State.read(screen, QueryDict(query), look)
 
 
 def chosen_rows(request: HttpRequest, state: State) -> "QuerySet[Any]":

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
 
-from zhike.teams.choices import Permission
+from zhike.teams.choices import Confidentiality, Permission
 from zhike.teams.models import User
 from zhike.web.layout import address
 from zhike.web.lists.cells import Drawn, Look
@@ -120,6 +120,10 @@ class ListScreen:
         return ""
 
     more: ClassVar[tuple[str, ...]] = ()  # how the keys of further columns and filters begin, asked for only when wanted
+
+    def export_class(self, state: "State") -> Confidentiality:
+        """The most confidential class that a file of these columns shows in plain."""
+        return Confidentiality.INTERNAL
 
     def rows(self, look: Look) -> "QuerySet[Any]":
         """All that this person may see, without order."""

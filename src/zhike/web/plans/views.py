@@ -14,7 +14,7 @@ from zhike.customers.actions import change_interaction
 from zhike.customers.models import Interaction
 from zhike.customers.queries.plans import calendar_of, planned_by
 from zhike.teams.access import rights_of
-from zhike.teams.actions.exports import record_export
+from zhike.teams.actions.exports import Export, record_export
 from zhike.teams.choices import Permission
 from zhike.web.customers.sheets import press
 from zhike.web.layout import record_address
@@ -88,7 +88,7 @@ def take_along(request: HttpRequest) -> HttpResponse:
     """As an iCalendar file, for the calendar on the phone. It names customers, so it is an export like any other."""
     user = signed_in_person(request)
     rows = list(planned_by(user)[:MOST])
-    record_export(actor=user, right=Permission.CUSTOMER_EXPORT, screen="plans", rows=len(rows), kind="ics", query="")
+    record_export(actor=user, right=Permission.CUSTOMER_EXPORT, export=Export("plans", "ics", len(rows)), at=timezone.now())
     root = request.build_absolute_uri("/").rstrip("/")
     text = calendar_file(rows, now=timezone.now(), link=lambda row: root + record_address("customer") % row.customer_id)
     disposition = 'attachment; filename="zhike-plans.ics"'

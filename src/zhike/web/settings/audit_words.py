@@ -17,6 +17,7 @@ KINDS = {
     "savedview": _("saved view"), "apitoken": _("API token"), "settings": _("settings"), "backup": _("backup"),
     "importbatch": _("import"), "source": _("source"), "fielddefinition": _("field"), "customers": _("customers"),
     "duplicatesearch": _("search for duplicates"),
+    "exportrequest": _("export request"),
     "orders": _("orders"), "run": _("value run"), "fields": _("fields"), "demo company": _("the demo company"),
 }  # fmt: skip
 FIELDS = {
@@ -28,6 +29,7 @@ FIELDS = {
     "theme": _("theme"), "expires_at": _("valid until"), "skills": _("skills"), "interests": _("interests"), "city": _("city"),
     "training": _("training"), "tags": _("tags"), "region": _("region"), "birthday": _("birthday"), "note": _("note"),
     "customer": _("customer"), "text": _("text"),
+    "reason": _("reason"), "rows": _("rows"), "state": _("state"),
 }  # fmt: skip
 NOTES = {
     "setup": _("set-up"), "password": _("password"), "unlocked": _("lock opened"), "second factor on": _("second factor on"),

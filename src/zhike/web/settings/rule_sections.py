@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from zhike.care.choices import Rule as Reason
 from zhike.care.rules import CareRules, CareTexts
 from zhike.customers.settings import BinRules, DuplicateRules, ImportRules, RevealRules
+from zhike.teams.rules import ExportRules
 from zhike.value.choices import GradeBasis, GradeMethod, RfmMethod
 from zhike.value.rules import Assumptions, GradeRules, RfmRules, StageRules
 from zhike.web.settings.rule_forms import Rule, Section
@@ -107,6 +108,16 @@ PROTECTION = (
             Rule("least_probability", _("Searching: least probability of a pair"), "percent", least=50, most=99.9),
             Rule("largest_group", _("One phone of more customers than this is a switchboard"), least=2, most=1000),
         ),
+    ),
+    Section(
+        ExportRules, _("Exports without asking"),
+        (
+            Rule("secret", _("Rows with secret fields"), most=10_000_000),
+            Rule("confidential", _("Rows with confidential fields, such as phones"), most=10_000_000),
+            Rule("internal", _("Other rows"), most=10_000_000),
+            Rule("valid_days", _("Days an approval is valid"), least=1, most=365),
+        ),
+        note=_("By the highest class that the file shows in plain. More rows need the approval of somebody with that right."),
     ),
     Section(BinRules, _("Recycle bin"), (Rule("keep_days", _("Days kept"), least=1, most=3650),)),
     Section(

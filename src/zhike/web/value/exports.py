@@ -3,18 +3,22 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import Http404, HttpRequest, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponseRedirect, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from zhike.core import spreadsheet
-from zhike.teams.actions.exports import record_export
+from zhike.teams.actions.exports import ApprovalNeeded, Export, record_export
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
 from zhike.value import queries
 from zhike.value.choices import Grade, RfmClass, RfmSegment, Stage, Treatment
 from zhike.value.models import Run
+from zhike.web.pages import say
 from zhike.web.people import signed_in_person
 from zhike.web.rights import needs
 
@@ -25,13 +29,18 @@ LABELS: dict[str, Any] = {"grade": Grade, "stage": Stage, "rfm_class": RfmClass,
 @require_GET
 @needs(Permission.VALUE_VIEW)
 @needs(Permission.CUSTOMER_EXPORT)
-def export(request: HttpRequest, name: str) -> StreamingHttpResponse:
+def export(request: HttpRequest, name: str) -> HttpResponseBase:
     run = queries.current_run()
     if run is None or name not in SHEETS:
         raise Http404
     user = signed_in_person(request)
     header, rows = SHEETS[name](user, run)
-    record_export(actor=user, right=Permission.CUSTOMER_EXPORT, screen=f"value-{name}", rows=len(rows), kind="csv", query="")
+    try:
+        leaving = Export(f"value-{name}", "csv", len(rows))
+        record_export(actor=user, right=Permission.CUSTOMER_EXPORT, export=leaving, at=timezone.now())
+    except ApprovalNeeded as problem:
+        say(request, problem.messages[0] + " " + _("Use the customer list: there an export can be asked for."), tone="bad")
+        return HttpResponseRedirect(reverse("value"))
     response = StreamingHttpResponse(spreadsheet.csv_lines(header, rows), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = content_disposition_header(True, f"value-{name}-{run.as_of}.csv") or ""
     return response

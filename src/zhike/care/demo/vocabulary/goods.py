@@ -81,3 +81,10 @@ SOURCES: dict[str, int] = {  # name → spent in three years
     "企业洽谈": 26000,
     "旧系统导入": 0,
 }
+
+# days ago, rows, what for, state, answer
+EXPORTS = (
+    (1, 1_180, "年底老客户回馈，寄挂历和保养券，要核对收件电话", "waiting", ""),
+    (9, 640, "和保险公司对账，核对去年续保客户名单", "approved", "可以，用完即删"),
+    (23, 1_420, "想发给合作洗车店做联合活动", "refused", "客户资料不外发，联合活动由市场部统一发券"),
+)
