@@ -14,11 +14,11 @@ import pyarrow as pa
 os.environ["DJANGO_SETTINGS_MODULE"] = "zhike.settings"
 import django
 django.setup()
-from zhike.value import arrow, order_sums, scoring_some, standing
+from zhike.value import arrow, binary_copy, order_sums, scoring_some, standing
 from zhike.value.models import Run
 table = pa.table([order_sums._array((None,), field.type) for field in order_sums.SCHEMA], schema=order_sums.SCHEMA)
 standing.silence(table, 30.0)
-arrow.words(["a", None])
+binary_copy.packed(pa.table({"word": arrow.words(["a", None])}), {"word": "character varying"})
 print(*sorted({"ibis", "duckdb", "sklearn", "pandas", "scipy.optimize"} & set(sys.modules)))
 """
 

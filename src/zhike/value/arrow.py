@@ -39,10 +39,16 @@ def _bits(known: NDArray[np.bool_] | None) -> pa.Buffer | None:
 def plain(column: pa.ChunkedArray, first: pa.DataType | None = None) -> NDArray[np.float64]:
     """The column as floating point, not a number where it is null; days need to be whole numbers `first`."""
     wide = (column.cast(first) if first else column).cast(pa.float64()).combine_chunks()
-    wide = wide if isinstance(wide, pa.Array) else pa.concat_arrays(wide.chunks)
-    known, data = wide.buffers()
-    values = np.frombuffer(data, np.float64, len(wide), wide.offset * 8) if len(wide) else np.zeros(0)
-    if not wide.null_count:
-        return values
-    bits = np.unpackbits(np.frombuffer(known, np.uint8), bitorder="little")[wide.offset : wide.offset + len(wide)]
-    return np.where(bits == 1, values, np.nan)
+    values, known = parts(wide if isinstance(wide, pa.Array) else pa.concat_arrays(wide.chunks))
+    return values if known.all() else np.where(known, values, np.nan)
+
+
+def parts(column: pa.Array) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """The values as they lie there, whatever stands where nothing is known; and where something is."""
+    bits, data = column.buffers()
+    layout = np.dtype(_layout(column.type))
+    values = np.frombuffer(data, layout, len(column), column.offset * layout.itemsize) if len(column) else np.zeros(0, layout)
+    if not column.null_count:
+        return values, np.ones(len(column), dtype=bool)
+    known = np.unpackbits(np.frombuffer(bits, np.uint8), bitorder="little")[column.offset : column.offset + len(column)]
+    return values, known.astype(bool)

@@ -1,6 +1,7 @@
 """What a run learned: the models of buying and spending, as numbers that can be stored and used again for one customer."""
 
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,14 +53,16 @@ class Fitted:
 
 
 def fit(customers: Customers, triples: tuple[Floats, Floats, Floats, Floats], clock: str) -> Fitted:
-    """`triples`: frequency, recency, age in weeks, and how many customers have them."""
+    """`triples`: frequency, recency, age in weeks, and how many customers have them. The two models are fitted side by side."""
     x, tx, age, weights = triples
-    buying = _learned(BetaGeoNBD(), (x, tx, age), weights) | {"clock": clock, "triples": len(x)}
     again = customers.frequency > 0
-    spending = _learned(GammaGamma(), (customers.frequency[again], customers.mean_spend[again]), None)
-    revenue = float(customers.revenue.sum())
-    share = float(customers.margin.sum()) / revenue if revenue > 0 else 0.0
-    return Fitted(buying, spending, share)
+    with ThreadPoolExecutor(1) as other, warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotConverged)
+        spending = other.submit(_learned, GammaGamma(), (customers.frequency[again], customers.mean_spend[again]), None)
+        buying = _learned(BetaGeoNBD(), (x, tx, age), weights) | {"clock": clock, "triples": len(x)}
+        revenue = float(customers.revenue.sum())
+        share = float(customers.margin.sum()) / revenue if revenue > 0 else 0.0
+        return Fitted(buying, spending.result(), share)
 
 
 def predict(fitted: Fitted, customers: Customers, assumptions: Assumptions) -> dict[str, Floats]:
@@ -103,9 +106,7 @@ def _money(fitted: Fitted, customers: Customers, assumptions: Assumptions) -> di
 def _learned(model: Any, data: tuple[Floats, ...], weights: Floats | None) -> dict[str, Any]:
     """The fitted model as JSON, or {"problem": why}. A fit that found no optimum is not used."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotConverged)
-            model.fit(*data, weights=weights)
+        model.fit(*data, weights=weights)
     except NotEnoughData as problem:
         return {"problem": "not_enough_data", "detail": str(problem)}
     if not model.converged_:

@@ -7,7 +7,12 @@ from psycopg import sql
 from zhike.value.models import Finding, Score
 from zhike.value.partitions import Partitions
 
-SCORES = Partitions(Score, "run_id")
+ASKED_FOR = (
+    "run_id", "customer_id", "orders", "first_on", "last_on", "revenue", "margin", "frequency", "silence_ratio",
+    "silence_probability", "r_score", "f_score", "m_score", "rfm_class", "segment", "p_alive", "expected_orders", "clv", "grade",
+    "grade_since", "stage", "treatment", "trend",
+)  # fmt: skip
+SCORES = Partitions(Score, "run_id", ASKED_FOR)
 FINDINGS = Partitions(Finding, "analysis_id")
 COLUMNS = SCORES.columns
 partition, store, drop, partitions = SCORES.name, SCORES.store, SCORES.drop, SCORES.known

@@ -1,5 +1,6 @@
 """Lifetime value of every customer: expected purchases, discounted, times expected spend and margin, with an interval."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,8 @@ from zhike_insight.lifetime.triples import checked
 from zhike_insight.time_units import unit_days
 
 NODES = 6  # of Gauss–Legendre integration; the integrand is smooth, six give eight digits
+MANY = 20_000  # from so many customers on, the work is shared by threads
+THREADS = 2
 STEP = 1e-3  # of the logarithm of a parameter, for derivatives
 
 
@@ -167,12 +170,15 @@ def _variance(slopes: list[Floats], covariance: Floats) -> Floats:
 def _purchase_variance(
     model: BuyingModel, pairs: _Pairs, customers: tuple[Floats, Floats, Floats], horizon: float, force: float
 ) -> Floats:
-    slopes = []
-    for name in model.names:
+    def slope(name: str) -> Floats:
         up, down = _shifted(model, name, STEP), _shifted(model, name, -STEP)
         growth = _log(_discounted(up, pairs, horizon, force)) - _log(_discounted(down, pairs, horizon, force))
-        slopes.append((_log(up.p_alive(*customers)) - _log(down.p_alive(*customers)) + pairs.spread(growth)) / (2 * STEP))
-    return _variance(slopes, model.log_covariance_)
+        return np.asarray((_log(up.p_alive(*customers)) - _log(down.p_alive(*customers)) + pairs.spread(growth)) / (2 * STEP))
+
+    if len(customers[0]) < MANY:
+        return _variance([slope(name) for name in model.names], model.log_covariance_)
+    with ThreadPoolExecutor(THREADS) as pool:  # the special functions let go of the interpreter
+        return _variance(list(pool.map(slope, model.names)), model.log_covariance_)
 
 
 def _spend_variance(model: GammaGamma, frequency: Floats, mean_spend: Any) -> Floats:
