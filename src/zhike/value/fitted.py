@@ -1,6 +1,5 @@
 """What a run learned: the models of buying and spending, as numbers that can be stored and used again for one customer."""
 
-import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhike.value.rules import Assumptions
-from zhike_insight import BetaGeoNBD, GammaGamma, NotConverged, NotEnoughData, discounted_purchases, lifetime_value
+from zhike_insight import BetaGeoNBD, GammaGamma, NotEnoughData, discounted_purchases, lifetime_value
 
 Floats = NDArray[np.float64]
 
@@ -56,8 +55,7 @@ def fit(customers: Customers, triples: tuple[Floats, Floats, Floats, Floats], cl
     """`triples`: frequency, recency, age in weeks, and how many customers have them. The two models are fitted side by side."""
     x, tx, age, weights = triples
     again = customers.frequency > 0
-    with ThreadPoolExecutor(1) as other, warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotConverged)
+    with ThreadPoolExecutor(1) as other:
         spending = other.submit(_learned, GammaGamma(), (customers.frequency[again], customers.mean_spend[again]), None)
         buying = _learned(BetaGeoNBD(), (x, tx, age), weights) | {"clock": clock, "triples": len(x)}
         revenue = float(customers.revenue.sum())

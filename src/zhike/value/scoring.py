@@ -1,5 +1,7 @@
 """A run's work between the facts and the scores: add up, fit, predict, grade, place, report."""
 
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,6 +19,7 @@ from zhike.value.learned import Learned
 from zhike.value.models import Run
 from zhike.value.rules import Assumptions, CostRules, GradeRules, RfmRules, restored
 from zhike.value.snapshot import Manifest
+from zhike_insight import NotConverged
 
 MANY_TRIPLES = 200_000  # from so many on, times are rounded to weeks for the fit; parameters move by less than a quarter per cent
 
@@ -32,16 +35,20 @@ class Result:
 def score_everybody(run: Run, manifest: Manifest, journal: Journal) -> Result:
     """Scores every buyer as of the run's day. With too little data for the models the rest is done all the same."""
     assumptions, rfm_rules = restored(Assumptions, run.assumptions), restored(RfmRules, run.assumptions)
-    with engine.opened(manifest, margin_rate=assumptions.default_margin) as backend:
+    opened = engine.opened(manifest, margin_rate=assumptions.default_margin)
+    with opened as backend, warnings.catch_warnings(), ThreadPoolExecutor(1) as beside:
+        warnings.simplefilter("ignore", NotConverged)  # for all threads; what was not found is not used
         con = backend.con
         with journal.step(Step.SUMMARIES):
             aggregates.summarise(con, run.as_of)
         with journal.step(Step.RFM):
             cuts = aggregates.score_rfm(con, run.as_of, rfm_rules)
             base = aggregates.everybody(con)
+            triples = _triples(con)
         with journal.step(Step.FIT):
+            tested = beside.submit(report.back_test, backend.table("facts"), run.as_of, base)  # the engine is free until the report
             customers = customers_of(base)
-            models = fitting.fit(customers, *_triples(con))
+            models = fitting.fit(customers, *triples)
         with journal.step(Step.PREDICT):
             typical = standing.typical_rhythm(customers.recency / np.where(customers.frequency > 0, customers.frequency, np.nan))
             columns = standing.silence(base, typical) | fitting.predict(models, customers, assumptions)
@@ -55,7 +62,8 @@ def score_everybody(run: Run, manifest: Manifest, journal: Journal) -> Result:
             scores = finish(run, base, columns, learned, before)
         with journal.step(Step.REPORT):
             basis = restored(GradeRules, run.assumptions).basis
-            told = report.write(backend, report.Found(run, manifest, models, customers, scores, basis, before, left, earlier))
+            found = report.Found(run, manifest, models, customers, scores, basis, before, left, earlier)
+            told = {"back_test": tested.result()} | report.write(con, found)
     return Result(scores, _fields(manifest, learned, scores, told))
 
 

@@ -2,33 +2,30 @@
 
 import datetime
 import math
-import warnings
 from typing import Any
 
 import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from zhike_insight import BetaGeoNBD, NotConverged, NotEnoughData, back_test, transactions
+from zhike_insight import BetaGeoNBD, NotEnoughData, back_test, transactions
 
 LONGEST = 39 * 7  # days of hold-out, as the papers have it
 SHORTEST = 28
 MANY_CUSTOMERS = 100_000  # are enough for every figure of the report; of more a part is taken by their number
 
 
-def report(facts: ibis.Table, as_of: datetime.date, scores: pa.Table) -> dict[str, Any]:
+def report(facts: ibis.Table, as_of: datetime.date, customers: pa.Table) -> dict[str, Any]:
     """The hold-out report as JSON, or {"problem": why there is none}."""
-    first = pc.min(scores["first_on"]).as_py() if scores.num_rows else as_of
+    first = pc.min(customers["first_on"]).as_py() if customers.num_rows else as_of
     length = min(LONGEST, ((as_of - first).days + 1) // 2)
     if length < SHORTEST:
         return {"problem": "short_history"}
-    share = max(1, -(-scores.num_rows // MANY_CUSTOMERS))
+    share = max(1, -(-customers.num_rows // MANY_CUSTOMERS))
     table = transactions(facts.select("customer_id", "date", "amount").filter(facts.customer_id % share == 0))
     calibration_end = as_of - datetime.timedelta(days=length)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotConverged)
-            found = back_test(table, calibration_end, as_of, time_unit="week", models={"bgnbd": BetaGeoNBD})
+        found = back_test(table, calibration_end, as_of, time_unit="week", models={"bgnbd": BetaGeoNBD})
     except NotEnoughData as problem:
         return {"problem": "not_enough_data", "detail": str(problem)}
     told: dict[str, Any] = _plain(found.as_dict())

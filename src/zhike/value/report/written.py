@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from ibis.backends.duckdb import Backend
 
 from zhike.value import equity, shapes
 from zhike.value.fitted import Customers, Fitted
 from zhike.value.models import Run
 from zhike.value.previous import CLASSES, GRADES, NONE, STAGES, Codes, Standing
-from zhike.value.report import back_test, drift, groups
+from zhike.value.report import drift, groups
 from zhike.value.snapshot import Manifest
 
 
@@ -31,8 +31,8 @@ class Found:
     earlier: Run | None
 
 
-def write(backend: Backend, found: Found) -> dict[str, Any]:
-    con = backend.con
+def write(con: duckdb.DuckDBPyConnection, found: Found) -> dict[str, Any]:
+    """All but the back test."""
     con.register("scores", found.scores)
     told = groups.breakdowns(con)
     contribution = np.nan_to_num(found.scores[found.basis].to_numpy().astype(float))
@@ -44,7 +44,6 @@ def write(backend: Backend, found: Found) -> dict[str, Any]:
         "whale": shapes.whale_curve(contribution),
         "spread": shapes.spread(found.scores["clv"].to_numpy().astype(float)),
         "curves": _curves(found),
-        "back_test": back_test.report(backend.table("facts"), found.run.as_of, found.scores),
     }  # fmt: skip
     if found.earlier:
         report["movement"] = _movement(found)
