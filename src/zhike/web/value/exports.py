@@ -1,13 +1,12 @@
 """The tables of the value room as files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponseRedirect, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -35,15 +34,21 @@ def export(request: HttpRequest, name: str) -> HttpResponseBase:
         raise Http404
     user = signed_in_person(request)
     header, rows = SHEETS[name](user, run)
+    return sent(request, f"value-{name}", str(run.as_of), header, rows, len(rows))
+
+
+def sent(
+    request: HttpRequest, screen: str, as_of: str, header: list[str], rows: Iterable[list[Any]], count: int
+) -> HttpResponseBase:
+    """A table as a CSV file, written down before it goes; of too many rows the way to ask for them."""
+    user, leaving = signed_in_person(request), Export(screen, "csv", count)
     try:
-        leaving = Export(f"value-{name}", "csv", len(rows))
         record_export(actor=user, right=Permission.CUSTOMER_EXPORT, export=leaving, at=timezone.now())
     except ApprovalNeeded as problem:
         say(request, problem.messages[0] + " " + _("Use the customer list: there an export can be asked for."), tone="bad")
         return HttpResponseRedirect(reverse("value"))
-    response = StreamingHttpResponse(spreadsheet.csv_lines(header, rows), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = content_disposition_header(True, f"value-{name}-{run.as_of}.csv") or ""
-    return response
+    file = spreadsheet.whole_file("csv", screen, header, rows)
+    return FileResponse(file, as_attachment=True, filename=f"{screen}-{as_of}.csv", content_type="text/csv; charset=utf-8")
 
 
 def _by(name: str) -> Callable[[User, Run], Sheet]:

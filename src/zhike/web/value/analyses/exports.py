@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import Http404, HttpRequest, StreamingHttpResponse
-from django.utils.http import content_disposition_header
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from zhike.core import spreadsheet
-from zhike.teams.actions.exports import record_export
 from zhike.teams.choices import Permission
 from zhike.value import queries
 from zhike.value.analyses.kind import Kind
@@ -17,6 +15,7 @@ from zhike.value.analyses.kinds import KINDS
 from zhike.value.models import Analysis
 from zhike.web.people import signed_in_person
 from zhike.web.rights import needs
+from zhike.web.value.exports import sent
 
 FINDINGS = "findings"
 
@@ -24,7 +23,7 @@ FINDINGS = "findings"
 @require_GET
 @needs(Permission.VALUE_VIEW)
 @needs(Permission.CUSTOMER_EXPORT)
-def export(request: HttpRequest, kind: str, name: str) -> StreamingHttpResponse:
+def export(request: HttpRequest, kind: str, name: str) -> HttpResponseBase:
     """Of the current analysis."""
     user, current = signed_in_person(request), queries.current_analysis(kind)
     if kind not in KINDS or current is None:
@@ -38,10 +37,7 @@ def export(request: HttpRequest, kind: str, name: str) -> StreamingHttpResponse:
         if sheet is None or not (queries.sees_all(user) or one.for_everybody):
             raise Http404
         header, lines, count = sheet.header, iter(sheet.rows), len(sheet.rows)
-    record_export(actor=user, right=Permission.CUSTOMER_EXPORT, screen=f"{kind}-{name}", rows=count, kind="csv", query="")
-    response = StreamingHttpResponse(spreadsheet.csv_lines(header, lines), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = content_disposition_header(True, f"{kind}-{name}-{current.as_of}.csv") or ""
-    return response
+    return sent(request, f"{kind}-{name}", str(current.as_of), header, lines, count)
 
 
 def _header(kind: Kind) -> list[str]:
