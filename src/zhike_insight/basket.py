@@ -73,8 +73,7 @@ def association_rules(
     """
     if not 0 < support <= 1 or not 0 <= confidence <= 1 or max_size < 2:
         raise ValueError("support must be above 0 and at most 1, confidence from 0 to 1, max_size at least 2")
-    rows, items = _bit_sets(baskets)
-    least = max(1, ceil(Fraction(str(support)) * rows))
+    rows, least, items = _bit_sets(baskets, Fraction(str(support)))
     counts = dict(_frequent(items, least, max_size))
     sure = Fraction(str(confidence))
     found = [
@@ -183,26 +182,28 @@ def hit_rates(
     return {"rules": by_rules / share, "popularity": by_popularity / share, "baskets": tested}
 
 
-def _bit_sets(baskets: Iterable[Iterable[Any]]) -> tuple[int, dict[Any, int]]:
-    """For each item the set of its baskets, as the bits of one number."""
+def _bit_sets(baskets: Iterable[Iterable[Any]], support: Fraction) -> tuple[int, int, dict[Any, int]]:
+    """Number of baskets, least number of them, and for each item that is in so many the set of its baskets, as the bits of one
+    number. Rarer items get none: a million of them would need a million numbers as long as there are baskets."""
     places: dict[Any, list[int]] = {}
     rows = 0
     for basket in baskets:
         for item in set(basket):
             places.setdefault(item, []).append(rows)
         rows += 1
-    items = {}
+    least, items = max(1, ceil(support * rows)), {}
     for item, where in places.items():
+        if len(where) < least:
+            continue
         bits = bytearray(rows // 8 + 1)
         for place in where:
             bits[place >> 3] |= 1 << (place & 7)
         items[item] = int.from_bytes(bits, "little")
-    return rows, items
+    return rows, least, items
 
 
 def _frequent(items: Mapping[Any, int], least: int, max_size: int) -> Iterator[tuple[frozenset[Any], int]]:
-    start = [(item, bits) for item, bits in items.items() if bits.bit_count() >= least]
-    start.sort(key=lambda pair: pair[1].bit_count())
+    start = sorted(items.items(), key=lambda pair: pair[1].bit_count())
     stack: list[tuple[tuple[Any, ...], list[tuple[Any, int]]]] = [((), start)]
     while stack:
         prefix, candidates = stack.pop()

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any
 
+import duckdb
 import ibis
 
-from zhike_insight.files import FIELDS, FileProblem, Loaded
+from zhike_insight.cells import FileProblem
+from zhike_insight.files import FIELDS, Loaded
 from zhike_insight.tables import transactions, unusable
 
 
@@ -86,7 +88,7 @@ def read_orders(path: str, engine: str, columns: Mapping[str, str] | None = None
     path = address(path)
     try:
         raw = backend.read_parquet(path)
-    except Exception as problem:  # each engine has its own
+    except _unreadable(engine) as problem:
         first_line = str(problem).partition("\n")[0]
         raise FileProblem(f"{path}: {engine} cannot read it as Parquet: {first_line}") from problem
     lower = {name.lower().replace(" ", "_"): name for name in raw.columns}
@@ -100,6 +102,16 @@ def read_orders(path: str, engine: str, columns: Mapping[str, str] | None = None
     table = transactions(raw.select(**{names.get(field, field): places[field] for field in wanted if field in places}))
     rows, left_out = int(table.count().to_pyarrow().as_py()), int(unusable(table).count().to_pyarrow().as_py())
     return Loaded(table, rows, {"incomplete": left_out} if left_out else {})
+
+
+def _unreadable(engine: str) -> tuple[type[Exception], ...]:
+    """What an engine raises when there is no such file, or it is no Parquet; anything else is no fault of the file."""
+    if engine == "duckdb":
+        return (duckdb.IOException, duckdb.InvalidInputException)
+    from py4j.protocol import Py4JJavaError
+    from pyspark.errors import AnalysisException
+
+    return (AnalysisException, Py4JJavaError)
 
 
 def address(path: str) -> str:

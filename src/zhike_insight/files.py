@@ -1,12 +1,13 @@
 """Transactions from a file, results to a file. The only part of the library that reads a disk; the command line uses it."""
 
 import csv
-import io
 import re
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import ibis
 import numpy as np
@@ -14,6 +15,8 @@ import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 from ibis.expr.types import Table
+
+from zhike_insight.cells import FileProblem as FileProblem, ParquetCells, TextCells, cells, encoding_of, few, numbered
 
 # what a column may be, and the headers by which it is found when no mapping is given
 FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -30,11 +33,7 @@ DATE_FORMATS = (
     "%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y/%m/%d", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M",
     "%Y.%m.%d", "%Y年%m月%d日", "%Y年%m月%d日 %H:%M:%S", "%Y年%m月%d日 %H:%M", "%Y%m%d", "%Y%m%d%H%M%S",
 )  # fmt: skip
-SHOWN = 5  # how many wrong rows a message names
-
-
-class FileProblem(ValueError):
-    """The file cannot be used; the message says what, in which row (from 1, the header counts), and what to do."""
+MEMORY = "2GB"  # of the engine that holds the rows; what is more goes to the disk for temporary files
 
 
 @dataclass(frozen=True)
@@ -57,34 +56,32 @@ def read_transactions(path: Path, columns: Mapping[str, str] | None = None, *, d
         Field (of `FIELDS`) → header name or position from 1. Without it the columns are found by their headers. Without "amount",
         "quantity" × "unit_price" is taken.
     date_format : str, optional
-        As for strptime, for dates that are not written year first.
+        As for strptime, for dates that are not written year first. Without it fractions of seconds and time zones are passed over:
+        an order belongs to the day that is written.
 
     Returns
     -------
     Loaded
-        Rows with an empty customer, date or amount are left out and counted.
+        Rows with an empty customer, date or amount are left out and counted. The file is read batch by batch, and rows beyond two
+        gigabytes are kept on the disk, so that memory is bounded however large it is.
 
     Raises
     ------
     FileProblem
         The file is empty, no text, ragged, lacks a column, or a date or number in it cannot be read.
     """
-    table, header = _parquet(path) if path.suffix.lower() in (".parquet", ".pq") else _text(path)
-    places, has_header = _places(columns, table, header)
+    source = cells(path)
+    places, has_header = _places(columns, source)
     if (
         "date" not in places
         or "customer" not in places
         or not ({"amount"} <= set(places) or {"quantity", "unit_price"} <= set(places))
     ):
-        found = ", ".join(map(str, header))
+        found = ", ".join(map(str, source.header))
         raise FileProblem(
             f"customer, date and amount are needed; say which columns with --map customer=1,date=2,amount=3 (found: {found})"
         )
-    first = 1 if has_header else 0
-    table = table.slice(first)
-    if not table.num_rows:
-        raise FileProblem("the file has no rows" + (" below its header" if first else ""))
-    return _converted(table, places, first + 1, date_format)
+    return _converted(source, places, 1 if has_header else 0, date_format)
 
 
 def read_columns(
@@ -108,17 +105,12 @@ def read_columns(
     FileProblem
         As for `read_transactions`.
     """
-    table, header = _parquet(path) if path.suffix.lower() in (".parquet", ".pq") else _text(path)
-    typed = table.column_names == header
-    named = {name: name for name in (*wanted, *optional) if name in header}
+    source = cells(path)
+    named = {name: name for name in (*wanted, *optional) if name in source.header}
     positions = {name: str(i + 1) for i, name in enumerate(wanted)}
     mapping = {**(named if set(wanted) <= set(named) else positions), **(columns or {})}
-    places = {name: _place(column, header) for name, column in mapping.items()}
-    has_header = not typed and any(not column.isdigit() for column in mapping.values())
-    table = table.slice(1 if has_header else 0)
-    if not table.num_rows:
-        raise FileProblem("the file has no rows" + (" below its header" if has_header else ""))
-    return pa.table({name: table.column(place) for name, place in places.items()})
+    places = {name: place_of(column, source.header) for name, column in mapping.items()}
+    return table_of(source, places, not source.typed and any(not column.isdigit() for column in mapping.values()))
 
 
 def read_features(path: Path) -> dict[str, Any]:
@@ -129,13 +121,26 @@ def read_features(path: Path) -> dict[str, Any]:
     FileProblem
         As for `read_transactions`; or two columns have one name.
     """
-    table, header = _parquet(path) if path.suffix.lower() in (".parquet", ".pq") else _text(path)
-    if len(set(header)) < len(header):
+    source = cells(path)
+    if len(set(source.header)) < len(source.header):
         raise FileProblem("two columns have the same name; the first row must name the columns")
-    table = table.slice(0 if table.column_names == header else 1)
+    table = table_of(source, {name: i for i, name in enumerate(source.header)}, not source.typed)
+    return {name: _numbers_or_texts(table[name].to_pylist()) for name in source.header}
+
+
+def table_of(source: ParquetCells | TextCells, places: Mapping[str, int], has_header: bool) -> pa.Table:
+    """The columns by name, without the header.
+
+    Raises
+    ------
+    FileProblem
+        As for `read_transactions`.
+    """
+    wanted = [*places.values()]
+    table = pa.Table.from_batches(source.batches(wanted), source.schema(wanted)).slice(1 if has_header else 0)
     if not table.num_rows:
-        raise FileProblem("the file has no rows below its header")
-    return {name: _numbers_or_texts(table.column(i).to_pylist()) for i, name in enumerate(header)}
+        raise FileProblem("the file has no rows" + (" below its header" if has_header else ""))
+    return pa.table([table.column(i) for i in range(len(wanted))], names=[*places])
 
 
 def _numbers_or_texts(cells: list[Any]) -> Any:
@@ -155,14 +160,17 @@ def read_baskets(path: Path) -> list[list[str]]:
         The file is empty or no text.
     """
     try:
-        text = _decoded(path.read_bytes(), path.name)
+        with path.open(encoding=encoding_of(path), newline="") as file:
+            first = next((line for line in file if line.strip()), None)
+            if first is None:
+                raise FileProblem(f"{path.name} is empty")
+            file.seek(0)
+            rows = csv.reader(file, delimiter=max(",\t;", key=first.count))
+            return [items for row in rows if (items := [item.strip() for item in row if item.strip()])]
     except OSError as problem:
         raise FileProblem(f"{path}: {problem.strerror}") from problem
-    first = next((line for line in text.splitlines() if line.strip()), None)
-    if first is None:
-        raise FileProblem(f"{path.name} is empty")
-    rows = csv.reader(io.StringIO(text), delimiter=max(",\t;", key=first.count))
-    return [items for row in rows if (items := [item.strip() for item in row if item.strip()])]
+    except csv.Error as problem:
+        raise FileProblem(f"{path.name}: {problem}") from problem
 
 
 def write_table(table: pa.Table, path: Path) -> None:
@@ -212,88 +220,26 @@ def _harmless(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array([pa.array(["'" + v if v and v[0] in "=+-@\t\r" else v for v in column.to_pylist()], pa.string())])
 
 
-def _parquet(path: Path) -> tuple[pa.Table, list[str]]:
-    try:
-        table = pq.read_table(path)
-    except (pa.ArrowInvalid, OSError) as problem:
-        raise FileProblem(f"{path.name} is not a readable Parquet file: {problem}") from problem
-    return table, list(table.column_names)
-
-
-def _text(path: Path) -> tuple[pa.Table, list[str]]:
-    """All cells as text, the header (if any) still the first row."""
-    try:
-        raw = path.read_bytes()
-    except OSError as problem:
-        raise FileProblem(f"{path}: {problem.strerror}") from problem
-    text = _decoded(raw, path.name)
-    first = next((line for line in text.splitlines() if line.strip()), None)
-    if first is None:
-        raise FileProblem(f"{path.name} is empty")
-    delimiter = max(",\t;|", key=first.count)
-    if first.count(delimiter) == 0:
-        text = "\n".join("\t".join(line.split()) for line in text.splitlines())
-        delimiter, first = "\t", "\t".join(first.split())
-    header = next(csv.reader([first], delimiter=delimiter))
-    return _cells(text.lstrip(), delimiter, len(header)), [name.strip() for name in header]
-
-
-def _decoded(raw: bytes, name: str) -> str:
-    if raw[:2] == b"PK" or raw[:4] == b"\xd0\xcf\x11\xe0":
-        raise FileProblem(f"{name} is a spreadsheet or archive; save it as CSV first")
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return raw.decode("utf-16")
-    if b"\x00" in raw:
-        row = raw.count(b"\n", 0, raw.index(b"\x00")) + 1
-        raise FileProblem(f"{name}, row {row}: there is a NUL byte; this is no text file, or a damaged one")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError as problem:
-            row = raw.count(b"\n", 0, problem.start) + 1
-    raise FileProblem(f"{name}, row {row}: the text is neither UTF-8 nor GBK")
-
-
-def _cells(text: str, delimiter: str, width: int) -> pa.Table:
-    ragged: list[str] = []
-
-    def note(row: Any) -> str:
-        ragged.append(f"row {row.number}: {row.actual_columns} columns instead of {row.expected_columns}")
-        return "skip"
-
-    names = [f"c{i + 1}" for i in range(width)]
-    try:
-        table = pc.read_csv(
-            io.BytesIO(text.encode()),
-            read_options=pc.ReadOptions(column_names=names, use_threads=False, block_size=1 << 26),
-            parse_options=pc.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note),
-            convert_options=pc.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
-        )
-    except pa.ArrowInvalid as problem:
-        raise FileProblem(str(problem)) from problem
-    if ragged:
-        raise FileProblem(_few(ragged))
-    return table
-
-
-def _few(lines: Sequence[str]) -> str:
-    rest = len(lines) - SHOWN
-    return "; ".join(lines[:SHOWN]) + (f"; and {rest} more" if rest > 0 else "")
-
-
-def _places(columns: Mapping[str, str] | None, table: pa.Table, header: list[str]) -> tuple[dict[str, int], bool]:
+def _places(columns: Mapping[str, str] | None, source: ParquetCells | TextCells) -> tuple[dict[str, int], bool]:
     """Field → column number from 0, and whether the first row is a header (Parquet has none among its rows)."""
-    typed = table.column_names == header  # names are of the file, not of ours
+    header, typed = source.header, source.typed
     if columns is None:
         lower = [name.lower().replace(" ", "_") for name in header]
         found = {field: next((lower.index(n) for n in names if n in lower), None) for field, names in FIELDS.items()}
         return {field: place for field, place in found.items() if place is not None}, not typed
-    places = {field: _place(str(column), header) for field, column in columns.items()}
+    places = {field: place_of(str(column), header) for field, column in columns.items()}
     by_name = any(not str(column).isdigit() for column in columns.values())
     return places, not typed and (by_name or _is_header(header, places))
 
 
-def _place(column: str, header: list[str]) -> int:
+def place_of(column: str, header: list[str]) -> int:
+    """Number of a column from 0, by its number from 1 or its header.
+
+    Raises
+    ------
+    FileProblem
+        There is no such column.
+    """
     if column.isdigit():
         if not 1 <= int(column) <= len(header):
             raise FileProblem(f"--map: there is no column {column}; the file has {len(header)}")
@@ -308,18 +254,27 @@ def _is_header(first_row: list[str], places: Mapping[str, int]) -> bool:
     return not re.search(r"\d", first_row[places["date"]]) if "date" in places else False
 
 
+_ZONE = r"(\d:\d{2})(?:[.,]\d+)? ?(?:Z|UTC|[+-]\d{2}:?\d{2})?$"  # an order belongs to the day that is written, whatever its zone
 _PLAIN = "translate({}, '０１２３４５６７８９．，－／：　', '0123456789.,-/: ')"
 _NUMBER = "try_cast(regexp_replace(" + _PLAIN + ", '[¥￥$€£,元\\s]', '', 'g') AS DOUBLE)"
 
 
-def _converted(table: pa.Table, places: Mapping[str, int], first_row: int, date_format: str | None) -> Loaded:
-    con = ibis.duckdb.connect()
+def _converted(source: ParquetCells | TextCells, places: dict[str, int], first: int, date_format: str | None) -> Loaded:
+    con = ibis.duckdb.connect(memory_limit=MEMORY, temp_directory=_own_folder())
     raw = con.con
-    picked = {field: table.column(place) for field, place in places.items()}
-    cells = pa.table({**picked, "_row": pa.array(np.arange(first_row, first_row + table.num_rows))})
-    raw.register("cells", cells)
-    raw.execute(f"CREATE TEMP TABLE typed AS SELECT {', '.join(_typed(cells, date_format))} FROM cells").fetchall()  # noqa: S608
-    raw.unregister("cells")
+    ended: list[Exception] = []
+    rows = numbered(source, places, first, ended)
+    raw.register("cells", rows)
+    typed = ", ".join(_typed(rows.schema, date_format))
+    try:
+        raw.execute(f"CREATE TEMP TABLE typed AS SELECT {typed} FROM cells").fetchall()  # noqa: S608
+    finally:
+        raw.unregister("cells")
+        if ended:
+            raise ended[0]
+    read = _count(raw, "true")
+    if not read:
+        raise FileProblem("the file has no rows" + (" below its header" if first else ""))
     reasons = {
         "no customer": "no_customer",
         "no date": "NOT no_customer AND no_date",
@@ -328,20 +283,22 @@ def _converted(table: pa.Table, places: Mapping[str, int], first_row: int, date_
     left_out = {reason: n for reason, condition in reasons.items() if (n := _count(raw, condition))}
     complete = "NOT (no_customer OR no_date OR no_amount)"
     _refuse_unreadable(raw, complete)
+    if not _count(raw, complete):
+        raise FileProblem("no row has a customer, a date and an amount")
     extra = [f"{n}" for n in ("quantity", "margin", "order_id") if n in _columns(raw)]
     raw.execute(
-        f"CREATE TEMP TABLE transactions AS SELECT {', '.join(['customer_id', 'date', 'amount', *extra])} "  # noqa: S608
+        f"CREATE TEMP VIEW transactions AS SELECT {', '.join(['customer_id', 'date', 'amount', *extra])} "  # noqa: S608
         f"FROM typed WHERE {complete}"
     ).fetchall()
-    raw.execute("DROP TABLE typed").fetchall()
-    rows = table.num_rows
-    usable = _count(raw, "true", "transactions")
-    if not usable:
-        raise FileProblem("no row has a customer, a date and an amount")
-    return Loaded(con.table("transactions"), rows, left_out)
+    return Loaded(con.table("transactions"), read, left_out)
 
 
-def _typed(cells: pa.Table, date_format: str | None) -> list[str]:
+def _own_folder() -> str:
+    """Where rows go that memory does not hold; the engine makes it when it is needed, and removes it."""
+    return str(Path(tempfile.gettempdir()) / f"zhike-insight-{uuid4().hex}")
+
+
+def _typed(schema: pa.Schema, date_format: str | None) -> list[str]:
     def text(name: str) -> str:
         return f"trim(CAST({name} AS VARCHAR))"
 
@@ -350,11 +307,14 @@ def _typed(cells: pa.Table, date_format: str | None) -> list[str]:
 
     formats = [date_format] if date_format else list(DATE_FORMATS)
     listed = "[" + ", ".join("'" + f.replace("'", "''") + "'" for f in formats) + "]"
-    has = set(cells.column_names)
-    if pa.types.is_temporal(cells.schema.field("date").type):
+    has = set(schema.names)
+    if pa.types.is_temporal(schema.field("date").type):
         day = "CAST(date AS DATE)"
     else:
-        day = f"CAST(try_strptime({_PLAIN.format(text('date'))}, {listed}) AS DATE)"
+        written = _PLAIN.format(text("date"))
+        if not date_format:
+            written = f"regexp_replace({written}, '{_ZONE}', '\\1')"
+        day = f"CAST(try_strptime({written}, {listed}) AS DATE)"
     amount = "amount" if "amount" in has else None
     value = number("amount") if amount else f"{number('quantity')} * {number('unit_price')}"
     raw_amount = text("amount") if amount else f"({text('quantity')} || {text('unit_price')})"
@@ -363,8 +323,8 @@ def _typed(cells: pa.Table, date_format: str | None) -> list[str]:
         f"regexp_replace({text('customer')}, '^([0-9]+)\\.0$', '\\1') AS customer_id",
         f"{day} AS date",
         f"{value} AS amount",
-        f"{text('date')} AS raw_date",
-        f"{raw_amount} AS raw_amount",
+        f"CASE WHEN {day} IS NULL OR year({day}) NOT BETWEEN 1900 AND 2200 THEN {text('date')} END AS raw_date",
+        f"CASE WHEN {value} IS NULL OR NOT isfinite({value}) OR abs({value}) > 1e15 THEN {raw_amount} END AS raw_amount",
         *(f"coalesce({text(name)}, '') = '' AS no_{name}" for name in ("customer", "date")),
         f"coalesce({raw_amount}, '') = '' AS no_amount",
     ]
@@ -383,16 +343,14 @@ def _columns(raw: Any) -> set[str]:
     return {row[0] for row in raw.execute("SELECT column_name FROM (DESCRIBE typed)").fetchall()}
 
 
-def _count(raw: Any, condition: str, table: str = "typed") -> int:
-    return int(raw.execute(f"SELECT count(*) FROM {table} WHERE {condition}").fetchall()[0][0])  # noqa: S608
+def _count(raw: Any, condition: str) -> int:
+    return int(raw.execute(f"SELECT count(*) FROM typed WHERE {condition}").fetchall()[0][0])  # noqa: S608
 
 
 def _refuse_unreadable(raw: Any, complete: str) -> None:
-    checks = (
-        ("date IS NULL OR year(date) NOT BETWEEN 1900 AND 2200", "raw_date", "is not a date (year first, or give --date-format)"),
-        ("amount IS NULL OR NOT isfinite(amount) OR abs(amount) > 1e15", "raw_amount", "is not an amount"),
-    )
-    for wrong, shown, what in checks:
-        found = raw.execute(f"SELECT _row + 0, {shown} FROM typed WHERE {complete} AND ({wrong}) ORDER BY _row").fetchall()  # noqa: S608
-        if found:
-            raise FileProblem(_few([f"row {row}: {str(cell)[:40]!r} {what}" for row, cell in found]))
+    checks = (("raw_date", "is not a date (year first, or give --date-format)"), ("raw_amount", "is not an amount"))
+    for wrong, what in checks:
+        where = f"{complete} AND {wrong} IS NOT NULL"
+        if count := _count(raw, where):
+            found = raw.execute(f"SELECT _row, {wrong} FROM typed WHERE {where} ORDER BY _row LIMIT 5").fetchall()  # noqa: S608
+            raise FileProblem(few([f"row {row}: {str(cell)[:40]!r} {what}" for row, cell in found], count))

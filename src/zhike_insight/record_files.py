@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from zhike_insight.files import FileProblem, _parquet, _place, _text
+from zhike_insight.cells import FileProblem, cells
+from zhike_insight.files import place_of, table_of
 
 # what a column of people or companies may be, and the headers by which it is found
 RECORD_FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -35,21 +37,18 @@ def read_records(path: Path, columns: Mapping[str, str] | None = None) -> pa.Tab
     FileProblem
         As for `read_transactions`; or no column of names is found.
     """
-    table, header = _parquet(path) if path.suffix.lower() in (".parquet", ".pq") else _text(path)
-    typed = table.column_names == header
+    source = cells(path)
+    header = source.header
     lower = [name.lower().replace(" ", "_") for name in header]
     if columns is None:
         found = {field: [lower.index(name) for name in names if name in lower] for field, names in RECORD_FIELDS.items()}
         places = {field: at[0] for field, at in found.items() if at}
     else:
-        places = {field: _place(column, header) for field, column in columns.items()}
+        places = {field: place_of(column, header) for field, column in columns.items()}
     if "name" not in places:
         raise FileProblem(f"a column of names is needed; say which with --map name=1,phone=2 (found: {', '.join(header)})")
     by_name = columns is None or any(not column.isdigit() for column in columns.values())
-    table = table.slice(1 if by_name and not typed else 0)
-    if not table.num_rows:
-        raise FileProblem("the file has no rows" + (" below its header" if by_name else ""))
-    return pa.table({field: table.column(place) for field, place in places.items()})
+    return table_of(source, places, by_name and not source.typed)
 
 
 def read_model(path: Path) -> Any:
@@ -62,8 +61,10 @@ def read_model(path: Path) -> Any:
     """
     from zhike_insight.voice.sentiment import SentimentModel
 
-    table, _ = _parquet(path)
+    source = cells(path)
+    if not source.typed:
+        raise FileProblem(f"{path.name} is not a readable Parquet file")
     try:
-        return SentimentModel.from_table(table)
+        return SentimentModel.from_table(pq.read_table(path))
     except ValueError as problem:
         raise FileProblem(f"{path.name}: {problem}") from problem

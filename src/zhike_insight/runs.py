@@ -1,9 +1,11 @@
 """Whole analyses of a table of transactions, as the command line runs them: a table and a result of plain data."""
 
 import math
+import warnings
 from datetime import date
 from typing import Any
 
+import ibis
 import numpy as np
 import pyarrow as pa
 from ibis.expr.types import Table
@@ -19,6 +21,8 @@ from zhike_insight.rfm import EIGHT_CLASSES, ELEVEN_SEGMENTS, rfm
 from zhike_insight.tables import summaries
 from zhike_insight.time_units import unit_days
 
+STRAY = 366  # days between the last two days of a table that make the last one suspect
+
 
 def last_day(transactions: Table) -> date:
     """The latest date in the table.
@@ -27,11 +31,18 @@ def last_day(transactions: Table) -> date:
     ------
     ValueError
         The table is empty.
+
+    Warns
+    -----
+    UserWarning
+        It is more than a year behind the date before it: probably mistyped, and everybody would seem to be gone.
     """
-    found = transactions.date.max().to_pyarrow().as_py()
-    if found is None:
+    days = transactions.select("date").distinct().order_by(ibis.desc("date")).limit(2).to_pyarrow()["date"].to_pylist()
+    if not days:
         raise ValueError("there is no transaction")
-    day: date = found
+    day: date = days[0]
+    if len(days) > 1 and (day - days[1]).days > STRAY:
+        warnings.warn(f"the last order, of {day}, is {(day - days[1]).days} days behind all others; give --as-of", stacklevel=2)
     return day
 
 
@@ -47,6 +58,8 @@ def rfm_run(transactions: Table, as_of: date | None = None) -> tuple[pa.Table, d
     day = as_of or last_day(transactions)
     table = rfm(summaries(transactions, day)).order_by("customer_id").to_pyarrow()
     bought = table.filter(pa.compute.is_valid(table["rfm_class"]))
+    if not bought.num_rows:
+        raise ValueError(f"nobody bought anything until {day}")
     result = {
         "as_of": day.isoformat(),
         "customers": bought.num_rows,
@@ -78,6 +91,8 @@ def clv_run(
     day = calibration_end or end
     rows = summaries(transactions, day, time_unit=time_unit)
     rows = rows.filter(rows.first_on.notnull()).order_by("customer_id").to_pyarrow()
+    if not rows.num_rows:
+        raise ValueError(f"nobody bought anything until {day}")
     x, tx, T, spend = (_numbers(rows, name) for name in ("frequency", "recency", "age", "mean_spend"))
     fitted = {name: kind().fit(x, tx, T) for name, kind in KINDS.items()}
     money = GammaGamma().fit(x, spend)

@@ -40,6 +40,22 @@ def test_a_missing_column_is_named(tmp_path):
         read_orders(str(tmp_path / "none.parquet"), "duckdb")
 
 
+def test_a_fault_of_the_engine_is_not_put_down_to_the_file(monkeypatch):
+    class Engine:
+        def read_parquet(self, path):
+            raise MemoryError("no room")
+
+    monkeypatch.setattr("zhike_insight.engines.connect", lambda engine: Engine())
+    with pytest.raises(MemoryError, match="no room"):
+        read_orders("orders.parquet", "duckdb")
+
+
+def test_a_file_that_is_no_parquet_is_named(tmp_path):
+    (tmp_path / "orders.parquet").write_text("customer,date,amount")
+    with pytest.raises(FileProblem, match=r"orders\.parquet: duckdb cannot read it as Parquet"):
+        read_orders(str(tmp_path / "orders.parquet"), "duckdb")
+
+
 def test_pair_rules_are_the_rules_of_two():
     baskets = [["bread", "butter"], ["bread", "butter", "milk"], ["bread"], ["milk", "butter"], ["milk", "milk", "bread"]]
     lines = {"basket": [i for i, items in enumerate(baskets) for _ in items], "item": [item for items in baskets for item in items]}

@@ -139,3 +139,60 @@ def test_a_wrong_map_is_refused(text):
 def test_a_map_to_nowhere_is_refused(file, column, message):
     with pytest.raises(FileProblem, match=message):
         read_transactions(file("customer,date,amount\n1,2026-01-01,1\n"), {**MAP, "customer": column})
+
+
+PEAK = """
+import sys
+from pathlib import Path
+from zhike_insight.cells import cells
+peak = lambda: int(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
+source = cells(Path(sys.argv[1]))
+before = peak()
+rows = sum(batch.num_rows for batch in source.batches([0, 2]))
+print(rows, (peak() - before) // 1024)
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
+def test_a_large_file_is_read_in_bounded_memory(tmp_path, encoding):
+    import subprocess
+    import sys
+
+    path, rows = tmp_path / "large.csv", 1_000_000
+    with path.open("wb") as file:
+        for _ in range(rows // 10_000):
+            file.write(
+                (
+                    "C00000001,2025-03-04,12.50,门店自提请轻放谢谢，下午三点以后送到，电话联系前台，发票随货，不要放在门口\n"
+                    * 10_000
+                ).encode(encoding)
+            )
+    assert path.stat().st_size > 90 * 1024**2
+    said = subprocess.run([sys.executable, "-c", PEAK, str(path)], capture_output=True, text=True, check=True).stdout.split()
+    assert int(said[0]) == rows
+    assert int(said[1]) < 96  # MiB, whatever the size of the file
+
+
+def test_rows_beyond_what_memory_may_hold_go_to_the_disk(tmp_path, monkeypatch):
+    from zhike_insight import files
+
+    monkeypatch.setattr(files, "MEMORY", "30MB")
+    path = tmp_path / "orders.csv"
+    path.write_text("customer,date,amount\n" + "".join(f"customer {n:07d},2025-01-{n % 28 + 1:02d},{n}\n" for n in range(400_000)))
+    loaded = read_transactions(path)
+    assert loaded.rows == 400_000
+    assert loaded.table.amount.sum().to_pyarrow().as_py() == sum(range(400_000))
+
+
+def test_a_row_that_breaks_off_far_down_is_named(tmp_path):
+    path = tmp_path / "orders.csv"
+    path.write_text("customer,date,amount\n" + "1,2025-01-01,5\n" * 500_000 + "2,2025-01-01\n")
+    with pytest.raises(FileProblem, match="row 500002: 2 columns instead of 3"):
+        read_transactions(path)
+
+
+def test_a_broken_encoding_far_down_is_named(tmp_path):
+    path = tmp_path / "orders.csv"
+    path.write_bytes("客户,日期,金额\n".encode() + "王,2025-01-01,5\n".encode() * 200_000 + b"\xff\xff,2025-01-01,5\n")
+    with pytest.raises(FileProblem, match="row 200002: the text is neither UTF-8 nor GBK"):
+        read_transactions(path)
