@@ -14,7 +14,7 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
 SHOWN = 5  # how many wrong rows a message names
-BLOCK = 1 << 22  # bytes of a batch; the longest row has less
+BLOCK = 1 << 20  # bytes of a batch; the longest row has less
 PIECE = 1 << 20  # read at once
 
 

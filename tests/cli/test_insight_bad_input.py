@@ -1,4 +1,4 @@
-"""What people give to `zhike insight` by mistake: one sentence that names the row, or a treatment that is written down; no storm."""
+"""What people give to `zhike insight` by mistake: a sentence that names the row, or a treatment that is written down; no storm."""
 
 import json
 import random
