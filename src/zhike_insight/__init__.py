@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from zhike_insight.engines import EngineProblem, connect
     from zhike_insight.estimator import NotConverged
     from zhike_insight.grades import GRADES, grade_with_grace, grades, keep_grades, whale_curve
+    from zhike_insight.indicators import PILLARS, Evidence, nine_indicators
     from zhike_insight.lifecycle import STAGES, StageRules, expected_stays, stages, transitions, trends
     from zhike_insight.lifetime.bgnbd import BetaGeoNBD
     from zhike_insight.lifetime.discrete import BetaGeoBetaBinomial, ShiftedBetaGeometric
@@ -82,6 +83,7 @@ _HOME = {
     "zhike_insight.engines": ("EngineProblem", "connect"),
     "zhike_insight.estimator": ("NotConverged",),
     "zhike_insight.grades": ("GRADES", "grade_with_grace", "grades", "keep_grades", "whale_curve"),
+    "zhike_insight.indicators": ("PILLARS", "Evidence", "nine_indicators"),
     "zhike_insight.lifecycle": ("STAGES", "StageRules", "expected_stays", "stages", "transitions", "trends"),
     "zhike_insight.lifetime.bgnbd": ("BetaGeoNBD",),
     "zhike_insight.lifetime.discrete": ("BetaGeoBetaBinomial", "ShiftedBetaGeometric"),
@@ -152,6 +154,7 @@ __all__ = [
     "GRADES",
     "KANO_CLASSES",
     "MATRIX_TREATMENTS",
+    "PILLARS",
     "SEGMENT_TESTS",
     "STAGES",
     "TOPICS",
@@ -168,6 +171,7 @@ __all__ = [
     "Driver",
     "EngineProblem",
     "Estimate",
+    "Evidence",
     "ExpertWeights",
     "Forecast",
     "GammaGamma",
@@ -240,6 +244,7 @@ __all__ = [
     "loyalty_profit",
     "match_words",
     "net_promoter",
+    "nine_indicators",
     "pair_rules",
     "person_name",
     "price_steps",

@@ -20,7 +20,7 @@ from zhike.value.analyses.kinds import KINDS
 from zhike.value.choices import AnalysisStep, Rhythm, RunState
 from zhike.value.models import Analysis
 from zhike.value.queries.analyses import rhythm_of
-from zhike.web.pages import say
+from zhike.web.pages import say, wanted_part
 from zhike.web.people import signed_in_person
 from zhike.web.problems import show_problem
 from zhike.web.rights import needs
@@ -60,9 +60,8 @@ def analysis(request: HttpRequest, kind: str) -> HttpResponse:
             _show(form, problem)
         else:
             return HttpResponseRedirect(reverse("value-analysis", args=[kind]))
-    return room(
-        request, PAGES[kind].template, _context(one, user, current, form), queries.current_run(), 422 if form.errors else 200
-    )
+    template = "analysis.html" if wanted_part(request) else PAGES[kind].template  # the parts stand in the frame
+    return room(request, template, _context(one, user, current, form), queries.current_run(), 422 if form.errors else 200)
 
 
 def _context(kind: Kind, user: User, current: Analysis | None, form: forms.Form) -> dict[str, Any]:

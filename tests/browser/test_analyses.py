@@ -1,0 +1,44 @@
+"""Segments in a real browser: carried out, watched, clicked through to the customers, exported."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Watched
+from tests.value import crowd, shop
+from zhike.value import actions, writeback
+from zhike.value.models import Analysis
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def _no_partitions_left() -> Iterator[None]:
+    yield
+    for table in (writeback.SCORES, writeback.FINDINGS):
+        for key in table.known():
+            table.drop(key)
+
+
+def test_segments_are_found_looked_at_and_followed_to_their_customers(
+    watched: Watched, serious_problems: Callable[[Page], list[str]]
+) -> None:
+    crowd.scored()
+    page = watched.page(user=shop.analyst())
+    page.goto("/value/analyses/segments/")
+    page.locator("#run input[name=segments]").fill("3")
+    page.locator("#run .btn-primary").click()
+    expect(page.locator(".progress-line")).to_be_visible()
+    actions.carry_out_analysis(analysis_id=Analysis.objects.get().pk)
+    page.locator("[role=status] a[href='/value/analyses/segments/']").click()
+    expect(page.locator(".chart canvas")).to_have_count(2)
+    assert serious_problems(page) == []
+    with page.expect_download() as download:
+        page.locator("a[href$='/export/findings/']").click()
+    assert download.value.suggested_filename.startswith("segments-findings-")
+    link = page.locator(".ledger td.name a[href*='a_segments=']").first
+    name = link.inner_text()
+    link.click()
+    expect(page.locator(".chips-line .chip").first).to_contain_text(name)
+    page.locator(".list-table tbody tr a[data-open]").first.wait_for()
