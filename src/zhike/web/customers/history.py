@@ -43,7 +43,7 @@ class Reader:
         self.labels = words.column_labels()
 
     def line(self, entry: AuditEntry, *, with_undo: bool = False) -> Line:
-        changes = [self._change(code, *both) for code, both in entry.changes.items()]
+        changes = [self.change(code, *both) for code, both in entry.changes.items()]
         can_undo = with_undo and can_be_undone(entry, set(self.fields)) and not any(entry.undone_by.all())
         return Line(entry, self._title(entry), changes, can_undo)
 
@@ -59,17 +59,17 @@ class Reader:
             AuditVerb.IMPORTED: _("Imported"), AuditVerb.EXPORTED: _("Exported"),
         }.get(AuditVerb(entry.verb), str(AuditVerb(entry.verb).label))  # fmt: skip
 
-    def _change(self, code: str, before: Any, after: Any) -> Change:
-        return Change(self._label(code), self._text(code, before), self._text(code, after))
+    def change(self, code: str, before: Any, after: Any) -> Change:
+        return Change(self.label(code), self._text(code, before), self._text(code, after))
 
-    def _label(self, code: str) -> str:
+    def label(self, code: str) -> str:
         part, _dot, rest = code.partition(".")
         if part == "consent":
             return f"{self.labels[part]}: {ConsentPurpose(rest.partition('.')[0]).label}"
         if part == "relationship":
             return f"{self.labels[part]}: {RelationshipKind(rest).label}"
         if part in ("confirmed", *_OF_A_PART) and rest:
-            return f"{self.labels[part]}: {self._label(rest)}"
+            return f"{self.labels[part]}: {self.label(rest)}"
         field = self.fields.get(code)
         return field.label(get_language() or "zh-hans") if field else self.labels.get(code, code)
 

@@ -75,7 +75,7 @@ def _places(places: Iterable[Place], user: User, text: str) -> list[Item]:
 
 def _views(user: User, text: str) -> list[Item]:
     rights = rights_of(user)
-    screens: dict[str, Any] = {screen.name: screen for screen in all_screens() if rights.allows(screen.right)}
+    screens: dict[str, Any] = {screen.name: screen for screen in all_screens() if screen.is_open_to(rights)}
     views: list[SavedView] = list(views_for(user).filter(screen__in=screens).order_by("-is_pinned", "name", "pk")[:200])
     return [
         {

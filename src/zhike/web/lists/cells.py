@@ -132,6 +132,16 @@ def ago(path: str) -> Drawn:
     return Drawn((path,), cell, lambda row, look: _local(row[path]))
 
 
+def moment(path: str) -> Drawn:
+    """Exact, to the minute."""
+
+    def cell(row: Row, look: Look) -> str:
+        value = row[path]
+        return NOTHING if value is None else f'<time datetime="{value.isoformat()}">{formats.moment(value)}</time>'
+
+    return Drawn((path,), cell, lambda row, look: _local(row[path]))
+
+
 def day(path: str) -> Drawn:
     return Drawn(
         (path,), lambda row, look: NOTHING if row[path] is None else formats.date(row[path]), lambda row, look: _local(row[path])

@@ -31,7 +31,7 @@ def state_of(request: HttpRequest, name: str, query: str) -> State:
     if screen is None:
         raise Http404
     look = look_of(request)
-    require(look.user, screen.right)
+    screen.require(look.user)
     screen.prepare(look)
     return State.read(screen, QueryDict(query), look)
 

@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
 from django.db.models import QuerySet
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
 
+from zhike.teams.access import Rights, require, require_everywhere
 from zhike.teams.choices import Confidentiality, Permission
 from zhike.teams.models import User
 from zhike.web.layout import address
@@ -113,6 +114,8 @@ class ListScreen:
     see_also: ClassVar[Sequence[tuple[str, Label]]] = ()  # route, label: other pages for whoever may see this list
     first_steps: ClassVar[Sequence[tuple[str, Label, Permission]]] = ()  # route, label, right: the buttons beside it
     template: ClassVar[str] = "lists/list.html"
+    everywhere: ClassVar[bool] = False  # about the whole company: only for who has all rows as the scope
+    defaults: ClassVar[dict[str, str]] = {}  # parameters that hold while the address says nothing of them; "any" lifts one
     above: ClassVar[tuple[str, Label] | None] = None  # the route and name of the screen that it belongs to
 
     def note(self) -> Label:
@@ -124,6 +127,16 @@ class ListScreen:
     def export_class(self, state: "State") -> Confidentiality:
         """The most confidential class that a file of these columns shows in plain."""
         return Confidentiality.INTERNAL
+
+    def is_open_to(self, rights: Rights) -> bool:
+        return rights.allows(self.right) and (rights.everything or not self.everywhere)
+
+    def require(self, user: User) -> None:
+        (require_everywhere if self.everywhere else require)(user, self.right)
+
+    def tabs(self, request: HttpRequest) -> list[tuple[str, str, bool]]:
+        """Of the room that the list is one of."""
+        return []
 
     def rows(self, look: Look) -> "QuerySet[Any]":
         """All that this person may see, without order."""
@@ -159,6 +172,9 @@ class State:
 
     @classmethod
     def read(cls, screen: ListScreen, params: QueryDict, look: Look) -> "State":
+        params = params.copy()
+        for name, value in screen.defaults.items():
+            params.setdefault(name, value)
         asked = [key for part in params.getlist("columns") for key in part.split(",")]
         asked_sorts = ",".join(params.getlist("sort")).split(",")
         more = any(key.lstrip("-").startswith(screen.more) for key in (*params, *asked, *asked_sorts))
@@ -216,9 +232,10 @@ class State:
         return f"{address(self.screen.route)}{self.query(without=without, **changes)}"
 
     def query(self, *, without: Iterable[str] = (), **changes: str | None) -> str:
+        lifted = {name: "any" for name in without if name in self.screen.defaults}
         gone = {"at", "count", *without, *changes}
         wanted = [(name, values) for name, values in self._given if name not in gone]
-        wanted += [(name, [value]) for name, value in changes.items() if value]
+        wanted += [(name, [value]) for name, value in {**lifted, **changes}.items() if value]
         return f"?{urlencode(wanted, doseq=True, safe=',', quote_via=quote)}"
 
     @cached_property

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
 from zhike.core.prepared import Prepared
-from zhike.teams.access import require
 from zhike.teams.choices import Permission
 from zhike.teams.models import SavedView, User
 from zhike.web.layout import address
@@ -25,7 +24,7 @@ Context = dict[str, Any]
 def list_page(request: HttpRequest, screen: ListScreen) -> HttpResponse:
     """The view of a list: `return list_page(request, CUSTOMERS)`."""
     look = look_of(request)
-    require(look.user, screen.right)
+    screen.require(look.user)
     screen.prepare(look)
     state = State.read(screen, request.GET, look)
     part = wanted_part(request)
@@ -37,6 +36,7 @@ def list_page(request: HttpRequest, screen: ListScreen) -> HttpResponse:
     asked = request.GET.get("show", "")
     context |= {
         "views": _saved_views(state),
+        "room": screen.tabs(request),
         "first_steps": [
             (address(name), label) for name, label, right in screen.first_steps if address(name) and look.rights.allows(right)
         ],

@@ -1,29 +1,33 @@
-"""The audit trail, filtered, the newest first."""
+"""The audit trail as a list: who did what to which record, when, from where."""
 
-import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
-from django.utils.dateparse import parse_date
+from django.urls import NoReverseMatch
+from django.utils.translation import gettext, gettext_lazy as _
 from django.views.decorators.http import require_GET
+from markupsafe import escape
 
 from zhike.core.choices import AuditVerb
 from zhike.core.models import AuditEntry, AuditSeal
 from zhike.customers.masking import field_classes
-from zhike.teams.choices import Permission
+from zhike.customers.queries import definitions
+from zhike.teams.choices import Confidentiality, Permission
 from zhike.teams.models import User
-from zhike.web.people import signed_in_person
-from zhike.web.rights import needs
-from zhike.web.settings.audit_words import CHANNELS, NOTES, changes_in_words, kind_in_words
-from zhike.web.settings.room import room
+from zhike.web.customers.history import Reader
+from zhike.web.layout import record_address
+from zhike.web.lists import cells, filters
+from zhike.web.lists.cells import NOTHING, Drawn, Look
+from zhike.web.lists.paging import Key, Row
+from zhike.web.lists.screen import Column, ListScreen, State, register
+from zhike.web.lists.views import list_page
+from zhike.web.settings.audit_words import CHANNELS, KINDS, NOTES, changes_in_words, kind_in_words
+from zhike.web.settings.room import tabs_for
 
-AT_ONCE = 100
-FILTERS = ("person", "verb", "record", "since", "until", "before")
 PAGES = {
     "customer": "customer",
     "order": "order",
@@ -31,88 +35,111 @@ PAGES = {
     "role": "settings-role",
     "department": "settings-department",
 }
+OBJECT = ("object_type", "object_id", "object_name")
+
+
+def _object(row: Row, look: Look) -> str:
+    name, kind = escape(row["object_name"]), f'<span class="quiet">{escape(kind_in_words(row["object_type"]))}</span>'
+    try:
+        address = record_address(PAGES[row["object_type"]]) % row["object_id"] if row["object_id"] else ""
+    except (KeyError, NoReverseMatch):
+        address = ""
+    return f'{kind} <a href="{address}">{name}</a>' if address else f"{kind} {name}"
+
+
+def _changes(row: Row, look: Look) -> list[tuple[str, str, str]]:
+    return changes_in_words(row["object_type"], row["changes"], look.prepared["reader"], look.prepared["classes"])
+
+
+def _diff(row: Row, look: Look) -> str:
+    lines = [
+        f'<div><span class="faint">{escape(field)}</span> '
+        + (f"<del>{escape(before)}</del> → " if before else "")
+        + (f"<ins>{escape(after)}</ins>" if after else "–")
+        + "</div>"
+        for field, before, after in _changes(row, look)
+    ]
+    note = escape(_note(row, look))
+    return f'<div class="diff">{"".join(lines)}{f"<div>{note}</div>" if note else ""}</div>' if lines or note else NOTHING
+
+
+def _diff_in_a_file(row: Row, look: Look) -> str:
+    return "; ".join(f"{field}: {before or '–'} → {after or '–'}" for field, before, after in _changes(row, look))
+
+
+def _note(row: Row, look: Look) -> str:
+    return str(NOTES.get(row["note"], row["note"]))
+
+
+def _channel(row: Row, look: Look) -> str:
+    return str(CHANNELS.get(row["channel"], row["channel"]))
+
+
+def _who(row: Row, look: Look) -> str:
+    return str(row["actor_name"] or gettext("the system"))
+
+
+def _people(look: Look) -> Iterable[tuple[Any, Any]]:
+    return User.objects.values_list("pk", "name")
 
 
 @dataclass(frozen=True)
-class Line:
-    """One entry in the reader's words."""
+class Record(filters.Text):
+    """A part of the record's name; or `customer:12` for one record."""
 
-    at: datetime.datetime
-    actor_name: str
-    verb: str
-    kind: str
-    object_name: str
-    url: str
-    note: str
-    changes: list[tuple[str, str, str]]
-    channel: str
-    address: str | None
+    def where(self, value: Any, look: Look) -> Q:
+        kind, _colon, number = value.partition(":")
+        known = {str(model._meta.model_name) for model in apps.get_app_config("zhike").get_models()}
+        if kind in known and number.isascii() and number.isdigit() and len(number) < 19:
+            return Q(object_type=kind, object_id=int(number))
+        return Q(object_name__icontains=value)
+
+
+class AuditList(ListScreen):
+    name, route, title, right, everywhere = "audit", "settings-audit", _("Audit trail"), Permission.AUDIT_VIEW, True
+    order = "-at"
+    columns = (
+        Column("at", _("When"), cells.moment("at"), Key("pk"), phone="side"),
+        Column("who", _("Who"), Drawn(("actor_name",), lambda row, look: escape(_who(row, look)), _who), phone="title"),
+        Column("verb", _("What"), cells.choice("verb", AuditVerb), phone="line"),
+        Column("record", _("Record"), Drawn(OBJECT, _object, lambda row, look: row["object_name"]), phone="line"),
+        Column("changes", _("Before → after"), Drawn(("object_type", "changes", "note"), _diff, _diff_in_a_file), phone="line"),
+        Column("note", _("Note"), Drawn(("note",), lambda row, look: escape(_note(row, look)), _note), shown=False),
+        Column("channel", _("From where"), Drawn(("channel",), lambda row, look: escape(_channel(row, look)), _channel)),
+        Column("address", _("Address"), cells.text("address"), shown=False),
+    )
+    filters = (
+        filters.Numbered("person", _("Who"), "actor", options=_people, none=_("the system")),
+        filters.Choice("verb", _("What"), "verb", options=lambda look: AuditVerb.choices),
+        filters.Choice("kind", _("Kind of record"), "object_type", options=lambda look: KINDS.items()),
+        Record("record", _("Record"), "object_name"),
+        filters.Dates("at", _("When"), "at", moment=True),
+        filters.Choice("channel", _("From where"), "channel", options=lambda look: CHANNELS.items()),
+    )
+    export_right = Permission.CUSTOMER_EXPORT
+    nothing_yet = (_("Nothing has been recorded yet"), _("Every change, export and sign-in is written down here."))
+
+    def rows(self, look: Look) -> "QuerySet[Any]":
+        return AuditEntry.objects.all()
+
+    def export_class(self, state: State) -> Confidentiality:
+        """What changed is shown in plain up to the reader's clearance."""
+        return state.look.rights.clearance
+
+    def prepare(self, look: Look) -> None:
+        look.prepared |= {"reader": Reader(look.user, definitions()), "classes": field_classes()}
+
+    def note(self) -> str:
+        seal = AuditSeal.objects.order_by("-last_entry").first()
+        return gettext("Sealed up to entry %(n)s.") % {"n": seal.last_entry} if seal else gettext("Not sealed yet.")
+
+    def tabs(self, request: HttpRequest) -> list[tuple[str, str, bool]]:
+        return tabs_for(request)
+
+
+AUDIT = register(AuditList())
 
 
 @require_GET
-@needs(Permission.AUDIT_VIEW, everywhere=True)
 def audit_trail(request: HttpRequest) -> HttpResponse:
-    chosen = {name: request.GET.get(name, "").strip() for name in FILTERS}
-    found = list(_filtered(chosen)[: AT_ONCE + 1])
-    reader, classes = signed_in_person(request), field_classes()
-    context = {
-        "entries": [_line(entry, reader, classes) for entry in found[:AT_ONCE]], "chosen": chosen, "verbs": AuditVerb.choices,
-        "people": User.objects.only("name"), "seal": AuditSeal.objects.order_by("-last_entry").first(),
-        "older": _older(request, found[AT_ONCE - 1].pk) if len(found) > AT_ONCE else "",
-    }  # fmt: skip
-    return room(request, "audit.html", context)
-
-
-def _filtered(chosen: dict[str, str]) -> QuerySet[AuditEntry]:
-    entries = AuditEntry.objects.order_by("-pk")
-    if chosen["person"].isdigit():
-        entries = entries.filter(actor=int(chosen["person"]))
-    if chosen["verb"]:
-        entries = entries.filter(verb=chosen["verb"])
-    if chosen["record"]:
-        kind, _colon, number = chosen["record"].partition(":")
-        named = number.isdigit() and kind in _kinds()
-        entries = (
-            entries.filter(object_type=kind, object_id=int(number))
-            if named
-            else entries.filter(object_name__icontains=chosen["record"])
-        )
-    if since := _day(chosen["since"]):
-        entries = entries.filter(at__gte=since)
-    if until := _day(chosen["until"]):
-        entries = entries.filter(at__lt=until + datetime.timedelta(days=1))
-    return entries.filter(pk__lt=int(chosen["before"])) if chosen["before"].isdigit() else entries
-
-
-def _line(entry: AuditEntry, reader: User, classes: dict[str, str]) -> Line:
-    return Line(
-        entry.at, entry.actor_name, str(AuditVerb(entry.verb).label) if entry.verb in AuditVerb.values else entry.verb,
-        kind_in_words(entry.object_type), entry.object_name, _url(entry),
-        str(NOTES.get(entry.note, entry.note)), changes_in_words(entry, reader, classes),
-        str(CHANNELS.get(entry.channel, entry.channel)), entry.address,
-    )  # fmt: skip
-
-
-def _url(entry: AuditEntry) -> str:
-    try:
-        return reverse(PAGES[entry.object_type], args=[entry.object_id]) if entry.object_id else ""
-    except (KeyError, NoReverseMatch):
-        return ""
-
-
-def _day(text: str) -> datetime.datetime | None:
-    try:
-        day = parse_date(text)
-    except ValueError:
-        return None
-    return timezone.make_aware(datetime.datetime.combine(day, datetime.time())) if day else None
-
-
-def _kinds() -> set[str]:
-    return {str(model._meta.model_name) for model in apps.get_app_config("zhike").get_models()}
-
-
-def _older(request: HttpRequest, before: int) -> str:
-    query: Any = request.GET.copy()
-    query["before"] = str(before)
-    return f"?{query.urlencode()}"
+    return list_page(request, AUDIT)

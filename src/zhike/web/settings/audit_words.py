@@ -5,10 +5,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from zhike.core.models import AuditEntry
 from zhike.teams.access import rights_of
 from zhike.teams.choices import Confidentiality
 from zhike.teams.models import User
+from zhike.web.customers.history import Reader
 
 KINDS = {
     "customer": _("customer"), "contact": _("contact"), "interaction": _("interaction"), "comment": _("comment"),
@@ -46,13 +46,17 @@ def kind_in_words(kind: str) -> str:
     return str(KINDS.get(kind, kind))
 
 
-def changes_in_words(entry: AuditEntry, reader: User, classes: dict[str, str]) -> list[tuple[str, str, str]]:
+def changes_in_words(kind: str, changes: dict[str, Any], reader: Reader, classes: dict[str, str]) -> list[tuple[str, str, str]]:
     """Field, before, after; with `****` for facts of customers that the reader may not see in plain. `classes`: see masking."""
     found = []
-    for field, (before, after) in entry.changes.items():
-        hidden = entry.object_type in OF_CUSTOMERS and _is_hidden(field, reader, classes)
-        words = (HIDDEN, HIDDEN) if hidden else (value_in_words(before), value_in_words(after))
-        found.append((str(FIELDS.get(field, field)), *words))
+    for field, (before, after) in changes.items():
+        if kind in OF_CUSTOMERS and _is_hidden(field, reader.user, classes):
+            found.append((str(FIELDS.get(field, reader.label(field))), HIDDEN, HIDDEN))
+        elif kind == "customer":
+            change = reader.change(field, before, after)
+            found.append((change.label, change.before, change.after))
+        else:
+            found.append((str(FIELDS.get(field, field)), value_in_words(before), value_in_words(after)))
     return found
 
 

@@ -3,18 +3,17 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from zhike.teams import actions
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
-from zhike.teams.queries import department_tree, has_second_factor, people_editable_by
+from zhike.teams.queries import has_second_factor, people_editable_by
 from zhike.web.pages import say
 from zhike.web.people import signed_in_person
 from zhike.web.problems import show_problem
@@ -23,33 +22,6 @@ from zhike.web.settings.people_forms import ChangedPersonForm, NewPasswordForm, 
 from zhike.web.settings.room import room
 
 SHOWN = ("name", "username", "department", "position", "manager", "joined_on", "phone", "email", "language", "skills", "interests")
-MOST = 500
-
-
-@require_GET
-@needs(Permission.PEOPLE_EDIT)
-def people(request: HttpRequest) -> HttpResponse:
-    found = _filtered(request, people_editable_by(signed_in_person(request)))
-    listed = found.select_related("department", "manager").prefetch_related("roles").order_by("-is_active", "name", "pk")
-    context = {
-        "people": listed[:MOST], "count": found.count(), "most": MOST, "today": timezone.localdate(), "q": request.GET.get("q", ""),
-        "department": request.GET.get("department", ""), "state": request.GET.get("state", "active"),
-        "departments": [(one.pk, "\u3000" * depth + one.name) for one, depth in department_tree()],
-    }  # fmt: skip
-    return room(request, "people.html", context)
-
-
-def _filtered(request: HttpRequest, people: QuerySet[User]) -> QuerySet[User]:
-    words, department, state = (
-        request.GET.get("q", "").strip(),
-        request.GET.get("department", ""),
-        request.GET.get("state", "active"),
-    )
-    if words:
-        people = people.filter(Q(name__icontains=words) | Q(username__icontains=words) | Q(phone__contains=words))
-    if department.isdigit():
-        people = people.filter(department=int(department))
-    return people if state == "all" else people.filter(is_active=state != "left")
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,10 +1,24 @@
 from django.urls import URLPattern, path
 
-from zhike.web.settings import audit, backups, care, company, departments, fields, leaving, people, roles, room, rule_pages, sources
+from zhike.web.settings import (
+    audit,
+    backups,
+    care,
+    company,
+    departments,
+    fields,
+    leaving,
+    people,
+    people_list,
+    roles,
+    room,
+    rule_pages,
+    sources,
+)
 
 urlpatterns: list[URLPattern] = [
     path("settings/", room.settings, name="settings"),
-    path("settings/people/", people.people, name="settings-people"),
+    path("settings/people/", people_list.people, name="settings-people"),
     path("settings/people/new/", people.person_new, name="settings-people-new"),
     path("settings/people/<int:pk>/", people.person, name="settings-person"),
     path("settings/people/<int:pk>/access/", people.person_access, name="settings-person-access"),
