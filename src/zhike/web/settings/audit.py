@@ -18,6 +18,7 @@ from zhike.customers.masking import field_classes
 from zhike.customers.queries import definitions
 from zhike.teams.choices import Confidentiality, Permission
 from zhike.teams.models import User
+from zhike.web import formats
 from zhike.web.customers.history import Reader
 from zhike.web.layout import record_address
 from zhike.web.lists import cells, filters
@@ -39,7 +40,9 @@ OBJECT = ("object_type", "object_id", "object_name")
 
 
 def _object(row: Row, look: Look) -> str:
-    name, kind = escape(row["object_name"]), f'<span class="quiet">{escape(kind_in_words(row["object_type"]))}</span>'
+    whole = row["object_name"]
+    name = f'<span title="{escape(whole)}">{escape(formats.middle(whole, 24))}</span>' if len(whole) > 24 else escape(whole)
+    kind = f'<span class="quiet">{escape(kind_in_words(row["object_type"]))}</span>'
     try:
         address = record_address(PAGES[row["object_type"]]) % row["object_id"] if row["object_id"] else ""
     except (KeyError, NoReverseMatch):
