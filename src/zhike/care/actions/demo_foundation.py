@@ -120,7 +120,7 @@ def _export_requests(story: Story, people: dict[str, User]) -> None:
     managers = [people[one.username] for one in story.chain.members if one.role == "店长" and one.left is None]
     approving = {"permissions": [Permission.EXPORT_APPROVE], "scope": Scope.ALL, "clearance": Confidentiality.INTERNAL}
     general.roles.add(Role.objects.get_or_create(name="导出审批", defaults=approving)[0])
-    for by, (days_ago, rows, reason, state, answer) in zip(managers, goods.EXPORTS, strict=False):
+    for by, (days_ago, rows, reason, state, answer) in zip(managers, reversed(goods.EXPORTS), strict=False):
         asked = datetime.datetime.combine(story.date(story.chain.days - days_ago), datetime.time(10, 20), ZONE)
         decided = None if state == ExportState.WAITING else asked + datetime.timedelta(hours=3)
         ExportRequest.objects.create(
