@@ -64,7 +64,7 @@ class TextCells:
 
         names = [f"c{i + 1}" for i in range(len(self.header))]
         try:
-            reader = pc.open_csv(
+            with pc.open_csv(
                 pa.PythonFile(io.BufferedReader(_Pieces(self._utf8()), BLOCK), mode="r"),
                 read_options=pc.ReadOptions(column_names=names, use_threads=False, block_size=BLOCK),
                 parse_options=pc.ParseOptions(delimiter=self.delimiter or "\t", newlines_in_values=True, invalid_row_handler=note),
@@ -73,9 +73,9 @@ class TextCells:
                     strings_can_be_null=False,
                     include_columns=list(dict.fromkeys(names[place] for place in places)),
                 ),
-            )
-            for batch in reader:
-                yield batch.select([names[place] for place in places])
+            ) as reader:
+                for batch in reader:
+                    yield batch.select([names[place] for place in places])
         except pa.ArrowInvalid as problem:
             raise FileProblem(f"{self.path.name}: {problem}") from problem
         if wrong:

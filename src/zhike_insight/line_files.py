@@ -6,7 +6,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from zhike_insight.files import _PLAIN, DATE_FORMATS, FileProblem, _few, read_columns
+from zhike_insight.cells import SHOWN, FileProblem, few
+from zhike_insight.files import _PLAIN, DATE_FORMATS, read_columns
 
 LINE_FIELDS = ("basket", "item", "customer", "date", "price", "category")
 
@@ -61,4 +62,4 @@ def _refuse(written: pa.ChunkedArray, read: pa.ChunkedArray, name: str) -> None:
     wrong = pa.compute.and_(pa.compute.is_null(read), pa.compute.not_equal(texts, ""))
     rows = pa.compute.indices_nonzero(wrong).to_pylist()
     if rows:
-        raise FileProblem(_few([f"line {row + 1}: {texts[row].as_py()[:40]!r} is not a {name}" for row in rows]))
+        raise FileProblem(few([f"line {row + 1}: {texts[row].as_py()[:40]!r} is not a {name}" for row in rows[:SHOWN]], len(rows)))
