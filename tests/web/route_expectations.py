@@ -81,6 +81,9 @@ ROUTES: dict[str, Expectation | tuple[Expectation, ...]] = {
     "notices/read": OWN,
     "search": OWN,
     # today
+    "today/team/": needs(P.CUSTOMER_VIEW),
+    "today/answers/": needs(P.CUSTOMER_VIEW),
+    "today/planned/": needs(P.CUSTOMER_VIEW),
     "today/<int:pk>/later/": seen("suggestion"),
     "today/<int:pk>/no/": seen("suggestion"),
     "today/<int:pk>/record/": seen("suggestion"),

@@ -18,6 +18,7 @@ class Place:
 PLACES = (
     Place("today", _("Today")),
     Place("customers", _("Customers"), (Permission.CUSTOMER_VIEW,)),
+    Place("today-team", _("Team"), (Permission.CUSTOMER_VIEW,)),
     Place("plans", _("My plans"), (Permission.INTERACTION_RECORD,)),
     Place("lookup", _("Who is calling"), (Permission.CUSTOMER_VIEW,)),
     Place("duplicates", _("Duplicates"), (Permission.CUSTOMER_MERGE,)),
