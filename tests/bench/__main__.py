@@ -180,10 +180,20 @@ class Bench:
             for name, paths, part in kinds:
                 self.note(f"page_{name}", load.alone(8731, boss, name, paths, part=part).summary())
             self.note("page_record", load.alone(8731, boss, "record", records).summary())
+            deep = load.hundredth(8731, boss, "/customers/?sort=-clv")
+            self.note("page_list_hundredth_page", load.alone(8731, boss, "list", [deep]).summary())
             self.note("page_list_own_scope", load.alone(8731, seller, "list", ["/customers/"]).summary())
+            self.note("rescoring", load.rescoring(8731, self.product.token("boss"), self._buyers()).summary())
             mixed = [path for _, paths, part in kinds if not part for path in paths] + records[:40]
             self.note("mixed_16_clients", load.together(8731, boss, mixed))
             self.note("server_memory_mib", self.product.memory())
+
+    def _buyers(self) -> list[int]:
+        with self.product.connect() as connection:
+            rows = connection.execute(
+                "SELECT DISTINCT customer_id FROM (SELECT customer_id FROM zhike_order LIMIT 5000) t LIMIT 22"
+            )
+            return [customer for (customer,) in rows.fetchall()]
 
 
 def main() -> None:

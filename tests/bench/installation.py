@@ -29,6 +29,19 @@ session[HASH_SESSION_KEY] = user.get_session_auth_hash()
 session.create()
 print("session", session.session_key)
 """
+TOKEN = """
+import datetime
+from django.utils import timezone
+from zhike.teams.actions import create_token
+from zhike.teams.choices import Permission
+from zhike.teams.models import User
+now = timezone.now()
+made = create_token(
+    actor=User.objects.get(username="{}"), name="bench", permissions=list(Permission.values), at=now,
+    expires_at=now + datetime.timedelta(days=1),
+)
+print("token", made[1])
+"""
 
 
 def _peak(process: int) -> int:
@@ -74,6 +87,9 @@ class Installation:
 
     def cookie(self, username: str) -> str:
         return self.shell(SIGN_IN.format(username)).split("session ")[1].split()[0]
+
+    def token(self, username: str) -> str:
+        return self.shell(TOKEN.format(username)).split("token ")[1].split()[0]
 
     @contextmanager
     def up(self, port: int):

@@ -1,12 +1,16 @@
 """Asking a running server for pages, as one person and as sixteen."""
 
+import html
 import http.client
+import json
 import multiprocessing
 import random
+import re
 import statistics
 import threading
 import time
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass
@@ -45,6 +49,46 @@ def alone(port: int, cookie: str, name: str, paths: list[str], times: int = 120,
             timing.milliseconds.append(took)
             timing.bytes = len(body)
             timing.errors += response.status != 200
+    connection.close()
+    return timing
+
+
+def hundredth(port: int, cookie: str, path: str) -> str:
+    """Where one arrives by asking for the next page 99 times."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    for _ in range(99):
+        connection.request("GET", path, headers={"Cookie": f"sessionid={cookie}"})
+        found = re.search(r'href="([^"]+)" rel="next"', connection.getresponse().read().decode())
+        if found is None:
+            break  # a smaller company has fewer pages
+        path = html.unescape(found[1])
+    connection.close()
+    return path
+
+
+def rescoring(port: int, token: str, customers: list[int]) -> Timing:
+    """From sending a new order until the customer's score counts it, over the API."""
+    timing = Timing("rescoring", [])
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+    def ask(method: str, path: str, body: object = None, **more: str) -> dict[str, Any]:
+        connection.request(method, f"/api{path}", body=json.dumps(body) if body else None, headers=headers | more)
+        answer = connection.getresponse()
+        content = json.loads(answer.read())
+        if answer.status >= 400:
+            raise SystemExit(f"{method} {path}: {content}")
+        return content
+
+    for number, customer in enumerate(customers):
+        before = ask("GET", f"/customers/{customer}/score")["orders"]
+        order = {"customer": customer, "ordered_at": "2026-06-30T10:00:00+08:00", "amount": "88.00"}
+        began = time.perf_counter()
+        ask("POST", "/orders", order, **{"Idempotency-Key": f"bench-{customer}"})
+        while ask("GET", f"/customers/{customer}/score")["orders"] == before:
+            time.sleep(0.005)
+        if number >= 2:
+            timing.milliseconds.append((time.perf_counter() - began) * 1000)
     connection.close()
     return timing
 

@@ -22,6 +22,11 @@ def page_kinds() -> list[tuple[str, list[str], str | None]]:
         ("search_initials", [f"/customers/?q={initials}" for initials in ("zw", "wf", "ln", "jg", "zq")], "list"),
         ("search_pinyin", [f"/customers/?q={pinyin}" for pinyin in ("zhangwei", "wangfang", "lina", "liuyang")], "list"),
         ("search_phone_tail", [f"/customers/?q={tail}" for tail in ("8000", "1234", "5678", "4321")], "list"),
+        (
+            "count_of_a_filter",
+            [f"/customers/?{one}&count=exact" for one in ("grade=small", "stage=stable", "clv_from=50")],
+            "count",
+        ),
         ("today", ["/"], None),
         ("value", ["/value/"], None),
     ]
@@ -63,14 +68,17 @@ TARGETS: list[tuple[str, str, tuple[str, str], float, bool]] = [
     ("QUA-22", "list, p50 ms", ("page_list", "p50"), 10, False),
     ("QUA-22", "list, p95 ms", ("page_list", "p95"), 60, False),
     ("QUA-22", "filtered list, p50 ms", ("page_list_filtered", "p50"), 10, False),
+    ("QUA-22", "hundredth page by value, p50 ms", ("page_list_hundredth_page", "p50"), 10, False),
     ("QUA-23", "search by two characters, p50 ms", ("page_search_two_characters", "p50"), 10, False),
     ("QUA-23", "search by initials, p50 ms", ("page_search_initials", "p50"), 10, False),
     ("QUA-23", "search by phone tail, p50 ms", ("page_search_phone_tail", "p50"), 10, False),
     ("QUA-24", "record, p50 ms", ("page_record", "p50"), 40, False),
     ("QUA-24", "record, p95 ms", ("page_record", "p95"), 100, False),
+    ("QUA-25", "exact count of a filter, p95 ms", ("page_count_of_a_filter", "p95"), 500, False),
     ("QUA-26", "16 clients, pages/s", ("mixed_16_clients", "pages_per_second"), 150, True),
     ("QUA-26", "16 clients, p95 ms", ("mixed_16_clients", "p95"), 400, False),
     ("QUA-26", "memory without the database, MiB", ("server_memory_mib", ""), 400, False),
+    ("QUA-29", "new order in the customer's score, p95 ms", ("rescoring", "p95"), 1_000, False),
 ]
 
 
