@@ -104,6 +104,9 @@ def _bulk(found: dict[str, Any]) -> str:
                 f"{done['peak_mib']} MiB",
             ]
         )
+    if floor := found.get("same_indexes"):
+        reached = f"the import of customers reaches {floor['import_reaches']} of it"
+        rows.append(["COPY of finished customers into the same indexes", "", f"{floor['rows_per_second']:,} rows/s", reached, ""])
     run, again = found["value_run"], found["value_incremental"]
     yardstick = run["scan_and_group_plus_copy"]
     rows += [

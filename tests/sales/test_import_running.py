@@ -220,3 +220,34 @@ def test_what_a_killed_process_left_behind_is_swept(upload: Any, boss: User, at:
     files.sweep(at=at + datetime.timedelta(days=2))
     assert [file.exists() for file in (kept, stump / "0123", coming, fresh)] == [True, False, False, True]
     fresh.unlink()
+
+
+@pytest.mark.parametrize("protected", [True, False])
+def test_a_number_that_somebody_enters_in_this_moment_is_taken_not_doubled(
+    upload: Any, running: Any, sender: User, at: datetime.datetime, protected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: without the second way of inserting the import fails, and nothing of it is there."""
+    from zhike.customers.imports import arrivals
+    from zhike.customers.models import Customer
+    from zhike.sales.models import Order
+
+    if not protected:
+        monkeypatch.setattr(arrivals, "UNLESS_ENTERED_MEANWHILE", "")
+    batch, writing, go_on = upload(sender), threading.Event(), threading.Event()
+
+    def tell(step: str, done: int, total: int) -> None:
+        if step == "writing":
+            writing.set()
+            go_on.wait(30)
+
+    thread, ended = running(batch, sender, at, tell)
+    assert writing.wait(60)
+    entered = Customer.objects.create(name="刚录入", number="R7")
+    go_on.set()
+    thread.join(60)
+    batch.refresh_from_db()
+    if not protected:
+        assert (batch.state, customers(), ended[0].code) == ("failed", 1, "broken")
+        return
+    assert (batch.state, batch.counts["created"]["customers"], customers()) == ("done", 399, 400)
+    assert Order.objects.get(customer=entered).amount == 7.5

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _, override
 
-from zhike.core.search import MOST_PIECES, array_text, bulk_tokens, tokens_for
+from zhike.core.search import MOST_PIECES, array_text, tokens_for
 from zhike.customers.imports import texts
 
 _ORGANISATION = re.compile(texts.ORGANISATION)
@@ -31,16 +31,17 @@ def lines(page: list[New], language: str | None) -> bytes:
     """id, name, kind and search words, as COPY takes them. Search words are letters and digits: nothing to escape. Called
     in a thread of its own, so the language is told."""
     with override(language):
-        names = [one.name or one.number or fallback_name(one.phone, one.email) for one in page]
-    codes = [f"{one.number} {one.credit_code} {one.member_no} {one.wechat} {one.email.partition('@')[0]}" for one in page]
-    tokens = bulk_tokens(names, [one.phone for one in page], codes)
-    made = []
-    for one, name, pieces in zip(page, names, tokens, strict=True):
-        if one.contact:
-            pieces = list(dict.fromkeys([*pieces, *tokens_for(one.contact)]))[:MOST_PIECES]
-        kept = name.replace("\\", "\\\\") if "\\" in name else name
-        made.append(f"{one.id}\t{kept}\t{_kind(name, one.credit_code, one.kind)}\t{array_text(pieces)}\n")
-    return "".join(made).encode()
+        return "".join(map(_line, page)).encode()
+
+
+def _line(one: New) -> str:
+    name = one.name or one.number or fallback_name(one.phone, one.email)
+    codes = f"{one.number} {one.credit_code} {one.member_no} {one.wechat} {one.email.partition('@')[0]}"
+    pieces = tokens_for(name, phones=one.phone.split(), codes=codes.split())
+    if one.contact:
+        pieces = list(dict.fromkeys([*pieces, *tokens_for(one.contact)]))[:MOST_PIECES]
+    kept = name.replace("\\", "\\\\") if "\\" in name else name
+    return f"{one.id}\t{kept}\t{_kind(name, one.credit_code, one.kind)}\t{array_text(pieces)}\n"
 
 
 def fallback_name(phone: str, email: str) -> str:

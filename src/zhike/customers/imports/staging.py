@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pyarrow as pa
+from django.db import IntegrityError, transaction
 from pyarrow import csv as arrow_csv
 
 from zhike.customers.imports.columns import Cleaned, Problem
@@ -96,6 +97,15 @@ class Staging:
         """Rows affected."""
         self.cursor.execute(sql, parameters if isinstance(parameters, dict) else list(parameters))
         return int(self.cursor.rowcount)
+
+    def insert(self, sql: str, parameters: Any, *, unless: str) -> int:
+        """Rows inserted. What somebody enters in this moment under the same number makes it go a second time, with `unless`: to
+        look for every number beforehand would slow all down for the sake of that one."""
+        try:
+            with transaction.atomic():
+                return self.run(sql, parameters)
+        except IntegrityError:
+            return self.run(sql + unless, parameters)
 
     def copy_lines(self, target: str, lines: bytes) -> None:
         with self.cursor.copy(f"COPY {target} FROM STDIN") as copy:

@@ -18,6 +18,7 @@ from zhike.sales.imports import known_orders, lines
 from zhike.sales.models import Order
 
 AMOUNT = "round(coalesce(s.amount, s.quantity * s.unit_price), 2)"
+UNLESS_ENTERED_MEANWHILE = " ON CONFLICT (order_no) WHERE order_no <> '' DO NOTHING"
 IS_RETURN = "CASE WHEN {amount} < 0 OR ({amount} = 0 AND {order_no} ~ '^[Cc][0-9]') THEN 'return' ELSE 'sale' END"
 USABLE = "w.reason = ''"
 
@@ -125,12 +126,12 @@ def _insert_gathered(stage: Staging, job: Job, progress: Progress) -> int:
         {"id": "o.id", "customer_id": "o.customer_id", "kind": IS_RETURN.format(amount="o.amount", order_no="o.order_no"),
          "order_no": "o.order_no", "ordered_at": "o.ordered_at", "amount": "o.amount", "cost": "o.cost", "quantity": "o.quantity",
          "channel": "o.channel", "region": "o.region"},
-        "ord o WHERE o.reason = '' AND {slice} ON CONFLICT (order_no) WHERE order_no <> '' DO NOTHING",
+        "ord o WHERE o.reason = '' AND {slice}",
     )  # fmt: skip
     inserted = 0
     with checked_together(stage, {"zhike_customer": "SELECT customer_id FROM ord WHERE reason = ''"}, {}):
         for piece in stage.slices("ord", "o"):
-            inserted += stage.run(sql.format(slice=piece), job.options)
+            inserted += stage.insert(sql.format(slice=piece), job.options, unless=UNLESS_ENTERED_MEANWHILE)
             progress.at("writing")
     if inserted < stage.value("SELECT count(*) FROM ord WHERE reason = ''"):  # somebody entered the same number in this moment
         stage.run(
