@@ -5,10 +5,10 @@ import datetime
 import psycopg
 import pytest
 from django.db import connection
-from django.db.models import Count, Value
+from django.db.models import Count, Q, Value
 from django.utils import timezone
 
-from zhike.core.prepared import Prepared
+from zhike.core.prepared import Prepared, Shelf, written
 from zhike.teams.models import Department, User
 
 pytestmark = pytest.mark.django_db
@@ -62,3 +62,22 @@ def test_a_connection_that_the_server_ended_is_not_used_again():
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
     assert not connection.is_usable()
     connection.close()
+
+
+def test_a_condition_is_the_key_of_what_it_asks():
+    asked = Q(name="a", number__in=[1, 2]) | ~Q(owner=None)
+    assert written(asked) == written(Q(name="a", number__in=[1, 2]) | ~Q(owner=None))
+    assert written(asked) != written(Q(name="a", number__in=[2, 1]) | ~Q(owner=None))
+    assert written(Q(flag=True)) != written(Q(flag=1))
+    with pytest.raises(TypeError):
+        written(Q(pk__in=User.objects.all()))
+
+
+def test_a_shelf_keeps_what_was_asked_for_lately():
+    shelf = Shelf(2)
+    first = shelf.get("first", User.objects.all)
+    shelf.get("second", User.objects.all)
+    assert shelf.get("first", User.objects.all) is first
+    shelf.get("third", User.objects.all)
+    assert shelf.get("first", User.objects.all) is first
+    assert shelf.get("second", User.objects.all) is not first

@@ -6,12 +6,13 @@ queryset, with everything it stands for (`visible_to`, `select_related`, annotat
 
 import copy
 import datetime
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 # What stands for the value at a place while the SQL is made: nothing that anybody would write into a condition.
 STAND_INS: dict[type, Callable[[int], Any]] = {
@@ -40,6 +41,41 @@ class Prepared:
         """None where there is none. The query must have an order, or at most one row."""
         found = self(*values)
         return found[0] if found else None
+
+
+class Shelf:
+    """Prepared queries by what they follow from: as many as were asked for lately."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: dict[Hashable, Prepared] = {}
+
+    def get(self, key: Hashable, build: Callable[..., "QuerySet[Any, Any]"], *kinds: type) -> Prepared:
+        found = self._kept.pop(key, None) or Prepared(build, *kinds)
+        self._kept[key] = found  # the latest stand last
+        while len(self._kept) > self._most:
+            self._kept.pop(next(iter(self._kept)), None)
+        return found
+
+
+def written(condition: Q) -> Hashable:
+    """The condition as a key, the same for the same condition. `TypeError` where it holds more than names and plain values."""
+    return (condition.connector, condition.negated, *(_written(child) for child in condition.children))
+
+
+def _written(child: Any) -> Hashable:
+    if isinstance(child, Q):
+        return written(child)
+    name, value = child
+    return (name, _plain(value))
+
+
+def _plain(value: Any) -> Hashable:
+    if isinstance(value, list | tuple):
+        return tuple(_plain(one) for one in value)
+    if value is None or isinstance(value, str | int | float | Decimal | datetime.date | datetime.time):
+        return (type(value), value)
+    raise TypeError(type(value))
 
 
 class _Compiled:

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from zhike.core.prepared import Prepared
-from zhike.teams.access import Rights, rights_of
+from zhike.core.prepared import Shelf
+from zhike.teams.access import rights_of
 from zhike.teams.models import User
 
 MOST = 64  # persons at once whose queries a process keeps
@@ -17,15 +17,10 @@ class PreparedFor:
 
     def __init__(self, build: Callable[..., "QuerySet[Any, Any]"], *kinds: type) -> None:
         self._build, self._kinds = build, kinds
-        self._known: dict[tuple[int, Rights], Prepared] = {}
+        self._known = Shelf(MOST)
 
     def __call__(self, user: User, *values: Any) -> list[Any]:
-        key = (user.pk, rights_of(user))
-        prepared = self._known.get(key)
-        if prepared is None:
-            if len(self._known) >= MOST:
-                self._known.clear()
-            prepared = self._known[key] = Prepared(lambda *given: self._build(user, *given), *self._kinds)
+        prepared = self._known.get((user.pk, rights_of(user)), lambda *given: self._build(user, *given), *self._kinds)
         return prepared(*values)
 
     def first(self, user: User, *values: Any) -> Any:

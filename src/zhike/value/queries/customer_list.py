@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import BooleanField, F, FilteredRelation, Func, Q, QuerySet, Value
+from django.db.models import BooleanField, F, FilteredRelation, Func, Q, QuerySet
 
+from zhike.core.conditions import array, one_of
 from zhike.core.prepared import Prepared
 from zhike.core.search import Wanted, wanted
 from zhike.customers.models import Customer
@@ -21,13 +22,17 @@ SCORES = (
 )  # fmt: skip
 
 
-def customers_with_scores(user: User, analyses: Mapping[str, int] | None = None) -> "QuerySet[Customer]":
+def current_run_id() -> int:
+    """0 while there is none."""
+    return _RUN.first() or 0
+
+
+def customers_with_scores(user: User, analyses: Mapping[str, int] | None = None, *, run: int | None = None) -> "QuerySet[Customer]":
     """`score_clv` and so on are what the current run says, empty for customers that it does not know, or while there is no run.
 
     `analyses`: kind → id of those whose findings are wanted too, as `finding_<kind>__group` and `__value`.
     """
-    run = _RUN.first()
-    scored: Any = _scored(run or 0).all()
+    scored: Any = _scored(current_run_id() if run is None else run).all()
     found: QuerySet[Customer] = scored.visible_to(user)
     joins = {
         f"finding_{kind}": FilteredRelation("findings", condition=Q(findings__analysis_id=key))
@@ -56,13 +61,8 @@ def matching(rows: "QuerySet[Customer]", text: str) -> "tuple[QuerySet[Customer]
     hits = list(by_index.order_by().values_list("pk", flat=True)[: FEW_HITS + 1])
     if len(hits) > FEW_HITS:
         return rows.filter(_by_walking(asked)), by_index
-    few = rows.filter(_one_of(hits))
+    few = rows.filter(one_of(array(hits)))
     return few, few
-
-
-def _one_of(keys: list[int]) -> Any:
-    """As one array: thousands of parameters would take longer to write than to find."""
-    return Func(F("pk"), Value(keys), template="%(expressions)s)", arg_joiner=" = ANY (", output_field=BooleanField())
 
 
 def _by_walking(asked: Wanted) -> Any:

@@ -18,7 +18,7 @@ from zhike.teams.choices import Confidentiality, Permission
 from zhike.teams.models import Department, User
 from zhike.teams.rules import highest_of
 from zhike.value.choices import Grade, RfmClass, RfmSegment, Stage, Treatment
-from zhike.value.queries.customer_list import customers_with_scores, matching
+from zhike.value.queries.customer_list import current_run_id, customers_with_scores, matching
 from zhike.web import formats
 from zhike.web.customers import finding_columns, profile_columns, words
 from zhike.web.customers.bulk import ACTIONS, owners
@@ -201,8 +201,14 @@ class CustomerList(ListScreen):
     )
 
     def rows(self, look: Look) -> "QuerySet[Customer]":
-        analyses = {kind.name: one.pk for kind, one in look.prepared.get("analyses", ())}
-        return customers_with_scores(look.user, analyses)
+        run, *analyses = self.basis(look)
+        return customers_with_scores(look.user, dict(analyses), run=run)
+
+    def basis(self, look: Look) -> tuple[Any, ...]:
+        """The run, and the analyses by kind."""
+        if "run" not in look.prepared:
+            look.prepared["run"] = current_run_id()
+        return (look.prepared["run"], *((kind.name, one.pk) for kind, one in look.prepared.get("analyses", ())))
 
     def export_class(self, state: State) -> Confidentiality:
         known = masking.field_classes()

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from zhike.customers.models import Customer
-from zhike.web.lists.paging import Cursor, take
+from zhike.web.lists.paging import Asked, Cursor, take
 from zhike.web.lists.screen import State, registered
 from zhike.web.lists.views import look_of
 
@@ -34,14 +34,14 @@ def neighbours(request: HttpRequest, customer: Customer) -> Neighbours:
     look = look_of(request)
     screen.prepare(look)
     state = State.read(screen, QueryDict(query), look)
-    rows = state.matching()[0]
+    rows = state.matching[0]
     here = rows.filter(pk=customer.pk).values_list(*[key.path for key in state.keys])[:1]
     kept = urlencode({"list": query})
     if not here:
         return Neighbours(f"{back}?{query}", query=kept)
     place = Cursor(tuple(here[0]), customer.pk)
-    after = take(rows, state.keys, ["pk"], size=1, cursor=place).rows
-    before = take(rows, state.keys, ["pk"], size=1, cursor=replace(place, back=True)).rows
+    after = take(Asked(lambda: rows), state.keys, ["pk"], size=1, cursor=place).rows
+    before = take(Asked(lambda: rows), state.keys, ["pk"], size=1, cursor=replace(place, back=True)).rows
     return Neighbours(f"{back}?{query}", _address(before, kept), _address(after, kept), kept)
 
 

@@ -8,7 +8,7 @@ import base64
 import binascii
 import datetime
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import OrderBy
+
+from zhike.core.conditions import array, one_of
+from zhike.core.prepared import Shelf
 
 Row = dict[str, Any]
 
@@ -71,9 +74,17 @@ class Slice:
     next: str = ""
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Rows, put together when no prepared query of theirs is at hand. `known`: all that they follow from; None: cannot be said."""
+
+    rows: "Callable[[], QuerySet[Any]]"
+    known: Hashable = None
+
+
 def take(
-    rows: "QuerySet[Any]", keys: Sequence[Key], fields: Sequence[str], *, size: int, cursor: Cursor | None = None,
-    details: "QuerySet[Any] | None" = None,
+    rows: Asked, keys: Sequence[Key], fields: Sequence[str], *, size: int, cursor: Cursor | None = None,
+    details: Asked | None = None,
 ) -> Slice:  # fmt: skip
     """One page of `rows` in the order of `keys` and then of the id, which goes the way of the first key.
 
@@ -102,21 +113,38 @@ def take(
     )
 
 
-def _fill(rows: "QuerySet[Any]", keys: Sequence[Key], fields: Sequence[str], size: int, cursor: Cursor | None) -> list[Row]:
+def _fill(rows: Asked, keys: Sequence[Key], fields: Sequence[str], size: int, cursor: Cursor | None) -> list[Row]:
     back = cursor is not None and cursor.back
     way = [key.flipped() for key in keys] if back else list(keys)
     found: list[Row] = []
     for where, lead_is_null in _regions(keys, cursor):
         if len(found) == size:
             break
-        query = rows.filter(where).order_by(*_order(way, lead_is_null=lead_is_null, back=back))
-        found += query.values(*fields)[: size - len(found)]
+        still = size - len(found)
+
+        def build(where: Q = where, lead_is_null: bool = lead_is_null, still: int = still) -> "QuerySet[Any, Any]":
+            query = rows.rows().filter(where).order_by(*_order(way, lead_is_null=lead_is_null, back=back))
+            return query.values(*fields)[:still]
+
+        if cursor or rows.known is None:  # the first pages are asked for again and again
+            found += build()
+        else:
+            found += _FIRST_PAGES.get((rows.known, tuple(keys), tuple(fields), lead_is_null, still), build)()
     return found
 
 
-def _with_details(found: list[Row], details: "QuerySet[Any]", fields: Sequence[str]) -> list[Row]:
-    rows = {row["pk"]: row for row in details.order_by().filter(pk__in=[row["pk"] for row in found]).values(*fields)}
-    return [rows[row["pk"]] for row in found if row["pk"] in rows]
+def _with_details(found: list[Row], details: Asked, fields: Sequence[str]) -> list[Row]:
+    def build(ids: str) -> "QuerySet[Any, Any]":
+        return details.rows().order_by().filter(one_of(ids)).values(*fields)
+
+    ids = [row["pk"] for row in found]
+    wanted = array(ids)
+    read = build(wanted) if details.known is None else _DETAILS.get((details.known, tuple(fields)), build, str)(wanted)
+    rows = {row["pk"]: row for row in read}
+    return [rows[key] for key in ids if key in rows]
+
+
+_FIRST_PAGES, _DETAILS = Shelf(64), Shelf(64)
 
 
 def _regions(keys: Sequence[Key], cursor: Cursor | None) -> Iterator[tuple[Q, bool]]:

@@ -39,7 +39,7 @@ def state_of(request: HttpRequest, name: str, query: str) -> State:
 def chosen_rows(request: HttpRequest, state: State) -> "QuerySet[Any]":
     """The ticked rows, as far as this person sees them; or with `all` everything that the query gives."""
     if request.POST.get("all"):
-        return state.matching()[1].order_by()
+        return state.matching[1].order_by()
     ids = _picked(request)
     if not ids:
         raise ValidationError(_("Nothing is selected."))

@@ -1,15 +1,16 @@
 """What a list declares, and the state of it that stands in the address."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
 
+from zhike.core.prepared import written
 from zhike.teams.access import Rights, require, require_everywhere
 from zhike.teams.choices import Confidentiality, Permission
 from zhike.teams.models import User
@@ -142,6 +143,10 @@ class ListScreen:
         """All that this person may see, without order."""
         raise NotImplementedError
 
+    def basis(self, look: Look) -> Hashable | None:
+        """All that `rows` depends on beside the person and their rights; None: cannot be said, so nothing of it is prepared."""
+        return None
+
     def search(self, rows: "QuerySet[Any]", text: str, look: Look) -> "tuple[QuerySet[Any], QuerySet[Any]]":
         """The matching rows, once for showing a page in order and once for counting (the same, where it does not matter)."""
         raise NotImplementedError
@@ -219,12 +224,32 @@ class State:
     def is_compact(self) -> bool:
         return self.params.get("density") == "compact"
 
+    @cached_property
+    def known(self) -> Hashable | None:
+        """All that `rows` follows from, as far as it can be said."""
+        basis = self.screen.basis(self.look)
+        return None if basis is None else (self.screen.name, self.look.user.pk, self.look.rights, basis)
+
+    @cached_property
+    def known_matching(self) -> Hashable | None:
+        """The same of the rows to show."""
+        if self.known is None or self.text:
+            return None
+        try:
+            return (self.known, *map(written, self.conditions))
+        except TypeError:
+            return None
+
+    @cached_property
+    def conditions(self) -> list[Q]:
+        return [one.where(self.values[one.key], self.look) for one in self.filters if one.key in self.values]
+
+    @cached_property
     def matching(self) -> "tuple[QuerySet[Any], QuerySet[Any]]":
         """The rows to show, and the same rows as they are counted fastest."""
         rows = self.rows
-        for one in self.filters:
-            if one.key in self.values:
-                rows = rows.filter(one.where(self.values[one.key], self.look))
+        for condition in self.conditions:
+            rows = rows.filter(condition)
         return self.screen.search(rows, self.text, self.look) if self.text else (rows, rows)
 
     def address(self, *, without: Iterable[str] = (), **changes: str | None) -> str:

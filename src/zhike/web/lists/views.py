@@ -14,7 +14,7 @@ from zhike.web.layout import address
 from zhike.web.lists import rows as draw
 from zhike.web.lists.cells import Look
 from zhike.web.lists.counts import CAP, grouped, known_total, total
-from zhike.web.lists.paging import Cursor, take
+from zhike.web.lists.paging import Asked, Cursor, take
 from zhike.web.lists.screen import PAGE, ListScreen, State, allowed_columns, allowed_filters, allowed_groups
 from zhike.web.pages import page, wanted_part
 
@@ -67,15 +67,15 @@ def _base(state: State) -> Context:
 
 
 def _rows(state: State) -> Context:
-    shown, counted = state.matching()
     cursor = Cursor.read(state.params.get("at", ""), len(state.keys))
-    details = None if state.look.rights.everything else state.rows
+    details = None if state.look.rights.everything else Asked(lambda: state.rows, state.known)
+    shown = Asked(lambda: state.matching[0], state.known_matching)
     found = take(shown, state.keys, state.fields, size=PAGE, cursor=cursor, details=details)
     actions = [one for one in state.screen.actions if state.look.rights.allows(one.right)]
     exports = may_export(state.screen, state.look)
     return _base(state) | {
         "rows": found.rows,
-        "total": total(counted, exact=True) if state.params.get("count") == "exact" else known_total(found),
+        "total": total(state.matching[1], exact=True) if state.params.get("count") == "exact" else known_total(found),
         "heads": draw.heads(state),
         "body": draw.body(state, found.rows, pick=bool(actions) or exports),
         "previous": found.previous and state.address(at=found.previous),
@@ -83,15 +83,14 @@ def _rows(state: State) -> Context:
         "chips": _chips(state),
         "actions": actions,
         "may_export": exports,
-        "groups": _groups(state, counted),
+        "groups": _groups(state),
         "kept": pairs(state.params, without=("q", "at", "count", "show")),
     }
 
 
 def _count(state: State) -> Context:
     """Asked for after the page: the rows need not wait for it."""
-    _shown, counted = state.matching()
-    return _base(state) | {"total": total(counted, exact=state.params.get("count") == "exact")}
+    return _base(state) | {"total": total(state.matching[1], exact=state.params.get("count") == "exact")}
 
 
 def _filter_form(state: State) -> Context:
@@ -155,11 +154,12 @@ def _chips(state: State) -> list[dict[str, str]]:
     ]
 
 
-def _groups(state: State, rows: "QuerySet[Any]") -> Context | None:
+def _groups(state: State) -> Context | None:
     """None when nothing is to be grouped; without lines when there is too much to group at once."""
     group = next((one for one in allowed_groups(state.screen, state.look) if one.key == state.params.get("group")), None)
     if group is None:
         return None
+    rows = state.matching[1]
     sums = [one.label for one in state.screen.sums if one.right is None or state.look.rights.allows(one.right)]
     lines = grouped(state, group, rows) if total(rows).is_exact else []
     return {"label": group.label, "sums": sums, "lines": lines, "cap": CAP}
