@@ -57,7 +57,7 @@ def fetch(request: HttpRequest, pk: int) -> HttpResponseBase:
     if not may_export(state.screen, state.look):
         raise PermissionDenied(_("You may not export this list."))
     chosen = tuple(approval.chosen)
-    rows = state.screen.rows(state.look).filter(pk__in=chosen).order_by() if chosen else state.matching()[1].order_by()
+    rows = state.screen.rows(state.look).filter(pk__in=chosen).order_by() if chosen else state.matching[1].order_by()
     try:
         return _file(state, rows, _leaving(state, rows, approval.kind, chosen), approval)
     except ValidationError as problem:
