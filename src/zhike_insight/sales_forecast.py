@@ -59,8 +59,8 @@ def forecast_sales(
     Parameters
     ----------
     table : Ibis table
-        As `zhike_insight.transactions` gives it, with a column `segment` where forecasts by segment are wanted. Rows after
-        `as_of` are not looked at.
+        As `zhike_insight.transactions` gives it, with a column `segment` (one for each order) where forecasts by segment
+        are wanted. Rows after `as_of` are not looked at.
     as_of : date
         The first period forecast is the first that is not over on this day.
     periods : int

@@ -11,6 +11,7 @@ from zhike.value import actions
 from zhike.value.models import Run
 
 DAY = datetime.date(2026, 6, 30)
+GOODS = (("oil", "filter"), ("wash",), ("oil",), ("wash", "wax"))  # what is bought, order by order
 PARTS = ((40, 12, 14, 900.0), (30, 4, 60, 150.0), (20, 2, 300, 60.0))  # customers, orders, days since the last, amount
 
 
@@ -27,7 +28,8 @@ def come(owner: User | None = None, *, scale: int = 1) -> list[Customer]:
                 (person, str(DAY - datetime.timedelta(days=int(day))), round(amount * rng.uniform(0.7, 1.3), 2)) for day in days
             ]
         at += count * scale
-    shop.orders(rows)
+    sold = shop.orders(rows)
+    shop.lines([(order, goods) for at, order in enumerate(sold) for goods in GOODS[at % len(GOODS)]])
     return people
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from zhike.customers.models import Customer
-from zhike.sales.models import Order
+from zhike.sales.models import Order, OrderLine, Product, ProductLine
 from zhike.teams.models import Role, User
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -43,3 +43,17 @@ def orders(rows: Iterable[Row], *, cost: float | None = None, channel: str = "")
             for customer, day, amount in rows
         ]
     )  # fmt: skip
+
+
+def lines(rows: Iterable[tuple[Order, str]]) -> None:
+    """One piece of a product in each of these orders; products of one line of business, made as they come, at 10, 20, 30 …"""
+    known = {one.code: one for one in Product.objects.all()}
+    made = []
+    for order, code in rows:
+        if code not in known:
+            line, _new = ProductLine.objects.get_or_create(name="货")
+            price = Decimal(10 * (len(known) + 1))
+            known[code] = Product.objects.create(code=code, name=f"商品{code}", line=line, price=price)
+        price = known[code].price or Decimal(0)
+        made.append(OrderLine(order=order, product=known[code], quantity=1, unit_price=price, amount=price))
+    OrderLine.objects.bulk_create(made)

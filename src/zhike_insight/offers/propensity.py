@@ -15,9 +15,9 @@ from zhike_insight.offers.purchases import Floats, Matrix, Purchases, Whole
 
 BLOCK = 10_000  # customers at a time
 OWNED, RELATED, POPULAR = 60, 30, 20  # products of a customer that are looked at
-ROWS = 120_000  # pairs to learn from
 FEWEST = 50  # purchases of the earlier period without which nothing can be learned
 KINDS = ("logistic", "boosted")
+CLEARLY = 1.01  # as good is good enough for the trees, which order better; clearly worse is not
 FEATURES = (
     "bought", "silence", "silence_to_rhythm", "visits", "customer_silence", "customer_rhythm", "recent_visits",
     "popularity", "repeated", "affinity", "following",
@@ -31,6 +31,8 @@ class ProductPropensity(Estimator):
     ----------
     horizon : int
         Days.
+    sample : int
+        About so many pairs of customer and product are learned from in each period.
     seed : int
         For the sample of customers to learn from.
 
@@ -39,7 +41,7 @@ class ProductPropensity(Estimator):
     calibration_ : list of dict
         Ten groups of pairs by probability, on a later period than the one learned from: `expected` and `actual` shares, `pairs`.
     kind_ : str
-        "logistic" or "boosted", whichever had the lower log loss on that later period.
+        "boosted", or "logistic" where that had clearly (1 %) the lower log loss on that later period.
     log_loss_, base_log_loss_ : float
         On the same pairs; the latter of always giving each product's share of buyers in the period before.
     compared_ : dict
@@ -67,8 +69,9 @@ class ProductPropensity(Estimator):
     ('tea', True)
     """
 
-    def __init__(self, *, horizon: int = 90, seed: int = 0) -> None:
+    def __init__(self, *, horizon: int = 90, sample: int = 60_000, seed: int = 0) -> None:
         self.horizon = horizon
+        self.sample = sample
         self.seed = seed
 
     def fit(self, purchases: Purchases) -> Self:
@@ -77,12 +80,12 @@ class ProductPropensity(Estimator):
         Raises
         ------
         ValueError
-            The horizon is not at least one day.
+            The horizon is not at least one day, or the sample empty.
         NotEnoughData
             Fewer than 50 products were bought in the last period by customers known before it.
         """
-        if self.horizon < 1:
-            raise ValueError("horizon must be at least 1 day")
+        if self.horizon < 1 or self.sample < 1:
+            raise ValueError("horizon must be at least 1 day, and sample at least 1")
         last = self._lesson(purchases, 1)
         if last.bought.sum() < FEWEST:
             raise NotEnoughData(f"fewer than {FEWEST} purchases in the last {self.horizon} days by customers known before")
@@ -165,7 +168,7 @@ class ProductPropensity(Estimator):
         view = _View(seen, self.horizon)
         known = np.unique(seen.customer)
         rng = np.random.default_rng(self.seed)
-        share = ROWS / max(len(known) * (RELATED + POPULAR), 1)
+        share = self.sample / max(len(known) * (RELATED + POPULAR), 1)
         rows = np.sort(rng.choice(known, max(int(len(known) * share), 1), replace=False)) if share < 1 else known
         customer, product = view.pairs(rows)
         pairs = (purchases.customer[came], purchases.product[came])
@@ -175,7 +178,7 @@ class ProductPropensity(Estimator):
     def _judge(self, lesson: "_Lesson", later: "_Lesson") -> None:
         found = {kind: np.clip(_chance(_learn(kind, lesson, self.seed), later.features), 1e-9, 1 - 1e-9) for kind in KINDS}
         self.compared_ = {kind: _log_loss(later.bought, chance) for kind, chance in found.items()}
-        self.kind_ = min(self.compared_, key=self.compared_.__getitem__)
+        self.kind_ = "boosted" if self.compared_["boosted"] < CLEARLY * self.compared_["logistic"] else "logistic"
         chance, self.log_loss_ = found[self.kind_], self.compared_[self.kind_]
         base = np.clip(later.features[:, FEATURES.index("popularity")], 1e-9, 1 - 1e-9)
         self.base_log_loss_ = _log_loss(later.bought, base)
@@ -311,7 +314,7 @@ def _learn(kind: str, lesson: _Lesson, seed: int) -> Any:
             max_iter=60, learning_rate=0.1, max_leaf_nodes=15, min_samples_leaf=40, l2_regularization=1.0, early_stopping=False,
             random_state=seed,
         )  # fmt: skip
-        with threadpool_limits(1 if len(lesson.bought) < ROWS else None, "openmp"):  # for few rows threads only wait for each other
+        with threadpool_limits(1, "openmp"):  # for few rows threads only wait for each other
             return trees.fit(lesson.features, lesson.bought)
     line = make_pipeline(FunctionTransformer(_logs), StandardScaler(), LogisticRegression(C=0.1, max_iter=500))
     return line.fit(lesson.features, lesson.bought)

@@ -21,7 +21,14 @@ FULL = 1e-6  # weight of popularity where a technique names too few products
 
 
 def compare_offers(
-    purchases: Purchases, cut: date, *, days: int = 90, most: int = 10, support: float = RULE_SUPPORT, seed: int = 0
+    purchases: Purchases,
+    cut: date,
+    *,
+    days: int = 90,
+    most: int = 10,
+    support: float = RULE_SUPPORT,
+    sample: int = 60_000,
+    seed: int = 0,
 ) -> pa.Table:
     """What each technique, knowing nothing after `cut`, offers to the customers who came in the days after it.
 
@@ -37,8 +44,10 @@ def compare_offers(
         Products offered to each customer.
     support : float
         Of the rules.
+    sample : int
+        Of the propensity.
     seed : int
-        Of the sample, if more than 5,000 customers came.
+        Of the customers tested, if more than 5,000 customers came.
 
     Returns
     -------
@@ -72,12 +81,14 @@ def compare_offers(
     popular = _popular(owned)
     result = [
         {"technique": name, **_measured(scores(rows), popular, owned[rows], came[rows], most)}
-        for name, scores in _techniques(known, owned, days, support, seed).items()
+        for name, scores in _techniques(known, owned, support, ProductPropensity(horizon=days, sample=sample, seed=seed)).items()
     ]
     return pa.Table.from_pylist(result)
 
 
-def _techniques(known: Purchases, owned: Matrix, days: int, support: float, seed: int) -> Mapping[str, Callable[[Whole], Matrix]]:
+def _techniques(
+    known: Purchases, owned: Matrix, support: float, propensity: ProductPropensity
+) -> Mapping[str, Callable[[Whole], Matrix]]:
     counts = known.matrix()
     fading = known.matrix(0.5 ** ((known.end - known.day) / 90) * 1e-3)  # of equally frequent ones the latest
     found: dict[str, Callable[[Whole], Matrix]] = {
@@ -88,8 +99,8 @@ def _techniques(known: Purchases, owned: Matrix, days: int, support: float, seed
     for technique in ("neighbours", "regression", "sequence"):
         model = ProductAffinity(technique).fit(known)
         found[technique] = partial(model.scores, known)
-    propensity = ProductPropensity(horizon=days, seed=seed).fit(known)
-    found["propensity"] = lambda rows: propensity.chances(known, rows)
+    propensity.fit(known)
+    found["propensity"] = partial(propensity.chances, known)
     return found
 
 
