@@ -25,6 +25,7 @@ from zhike.web.customers.commenting import with_mentions
 from zhike.web.customers.history import Line, Reader
 from zhike.web.customers.neighbours import list_query
 from zhike.web.customers.why import said_boxes, why_boxes
+from zhike.web.value.analyses import PAGES
 
 if TYPE_CHECKING:
     from zhike.web.customers.record import Record
@@ -117,7 +118,9 @@ def orders(request: HttpRequest, record: Record) -> dict[str, Any]:
 
 def value(request: HttpRequest, record: Record) -> dict[str, Any]:
     boxes = why_boxes(record.score) if record.score else []
-    return {"boxes": boxes, "said": said_boxes(said_of(record.user, record.customer.pk))}
+    said = said_of(record.user, record.customer.pk)
+    drawn = [(str(one.kind.title), one.kind.name) for one in said if PAGES[one.kind.name].portrait]
+    return {"boxes": boxes, "said": said_boxes(said), "portraits": drawn}
 
 
 def files(request: HttpRequest, record: Record) -> dict[str, Any]:

@@ -38,14 +38,14 @@ def said_boxes(said: list[Said]) -> list[Why]:
 
 
 def _figure(one: Said) -> str:
-    if one.label:
-        return one.label
+    """A share beside a group only says how sure it is; other values stand before it."""
     value, values = one.finding.value, one.kind.values
-    if value is None or values is None:
-        return "–"
+    if value is None or values is None or (one.label and values.unit == "percent"):
+        return one.label or "–"
     if values.unit == "percent":
         return formats.percent(value, values.digits)
-    return formats.money_short(value) if values.unit == "money" else formats.number(value, values.digits)
+    text = formats.money_short(value) if values.unit == "money" else formats.number(value, values.digits)
+    return f"{text} · {one.label}" if one.label else text
 
 
 def _grade(score: Score) -> Why | None:

@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern] = [
     path("value/analyses/<slug:kind>/history/", analyses.history, name="value-analysis-history"),
     path("value/analyses/<slug:kind>/schedule/", analyses.schedule, name="value-analysis-schedule"),
     path("value/analyses/<slug:kind>/chart/<slug:name>/", analyses.chart, name="value-analysis-chart"),
+    path("value/analyses/<slug:kind>/customer/<int:pk>/", analyses.portrait, name="value-analysis-portrait"),
     path("value/analyses/<slug:kind>/export/<slug:name>/", analysis_exports.export, name="value-analysis-export"),
     path("value/analyses/<int:pk>/cancel/", analyses.cancel, name="value-analysis-cancel"),
     path("value/analyses/<int:pk>/keep/", analyses.keep, name="value-analysis-keep"),

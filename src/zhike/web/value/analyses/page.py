@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.http import QueryDict
+
 from zhike.value.analyses.kind import Figure
-from zhike.value.models import Analysis
+from zhike.value.models import Analysis, Finding
 from zhike.web import formats
 from zhike.web.value.room import to_customers
 
@@ -15,11 +17,14 @@ Picture = dict[str, Any]
 @dataclass(frozen=True)
 class Page:
     """`template` fills the blocks `pictures`, `tables` and `why` of value/analysis.html; `context` is what it needs besides
-    `analysis` and `report`; a picture is drawn of the analysis and fetched by its name."""
+    `analysis` and `report`, `asked` what it needs of the address; a picture is drawn of the analysis and fetched by its name.
+    `portrait` draws one customer on the record: of the finding and that of the analysis before."""
 
     template: str
     context: Callable[[Analysis], dict[str, Any]] = field(default=lambda analysis: {})
     pictures: Mapping[str, Callable[[Analysis], Picture]] = field(default_factory=dict)
+    portrait: Callable[[Analysis, Finding, Finding | None], Picture] | None = None
+    asked: Callable[[Analysis, QueryDict], dict[str, Any]] = field(default=lambda analysis, params: {})
 
 
 def to_group(kind: str, code: str) -> str:

@@ -5,12 +5,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from zhike.customers.models import Customer
 from zhike.teams import access
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
@@ -61,10 +62,12 @@ def analysis(request: HttpRequest, kind: str) -> HttpResponse:
         else:
             return HttpResponseRedirect(reverse("value-analysis", args=[kind]))
     template = "analysis.html" if wanted_part(request) else PAGES[kind].template  # the parts stand in the frame
-    return room(request, template, _context(one, user, current, form), queries.current_run(), 422 if form.errors else 200)
+    return room(
+        request, template, _context(one, user, current, form, request.GET), queries.current_run(), 422 if form.errors else 200
+    )
 
 
-def _context(kind: Kind, user: User, current: Analysis | None, form: forms.Form) -> dict[str, Any]:
+def _context(kind: Kind, user: User, current: Analysis | None, form: forms.Form, params: QueryDict) -> dict[str, Any]:
     last = queries.history(kind.name).first()
     rights = access.rights_of(user)
     whole = queries.sees_all(user) or kind.for_everybody
@@ -84,7 +87,7 @@ def _context(kind: Kind, user: User, current: Analysis | None, form: forms.Form)
     }  # fmt: skip
     if whole:
         context |= {"headline": [(one.label, figure(one)) for one in kind.headline(report)], "sheets": kind.tables(report)}
-        context |= PAGES[kind.name].context(current)
+        context |= PAGES[kind.name].context(current) | PAGES[kind.name].asked(current, params)
     return context
 
 
@@ -197,6 +200,21 @@ def chart(request: HttpRequest, kind: str, name: str) -> JsonResponse:
     if current is None or name not in pictures or not (queries.sees_all(signed_in_person(request)) or one.for_everybody):
         raise Http404
     return JsonResponse(pictures[name](current))
+
+
+@require_GET
+@needs(Permission.VALUE_VIEW)
+def portrait(request: HttpRequest, kind: str, pk: int) -> JsonResponse:
+    """One customer as the current analysis sees it, beside the analysis before."""
+    user, current = signed_in_person(request), queries.current_analysis(kind)
+    get_object_or_404(Customer.objects.visible_to(user), pk=pk)
+    draw = PAGES[kind].portrait if kind in PAGES else None
+    if current is None or draw is None:
+        raise Http404
+    finding = get_object_or_404(queries.findings(user, current), customer_id=pk)
+    earlier = queries.history(kind).filter(pk__lt=current.pk, state=RunState.DONE).first()
+    before = queries.findings(user, earlier).filter(customer_id=pk).first() if earlier else None
+    return JsonResponse(draw(current, finding, before))
 
 
 def _done(request: HttpRequest, kind: str, act: Callable[[User], Any], said: str, *, to: str = "") -> HttpResponse:
