@@ -21,8 +21,9 @@ def form_of(kind: Kind, kept: dict[str, Any], data: Any = None) -> forms.Form:
 def _field(one: asks.Ask) -> forms.Field:
     words: dict[str, Any] = {"label": one.label, "help_text": one.help, "required": False}
     if isinstance(one, asks.Number):
-        kind = forms.IntegerField if one.whole else forms.FloatField
-        return kind(**words, min_value=one.low, max_value=one.high)
+        if one.whole:
+            return forms.IntegerField(**words, min_value=int(one.low), max_value=int(one.high))
+        return forms.FloatField(**words, min_value=one.low, max_value=one.high)
     if isinstance(one, asks.Switch):
         return forms.BooleanField(**words)
     choices = list(one.choices())

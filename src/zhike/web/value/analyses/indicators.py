@@ -35,7 +35,7 @@ def _weights(params: QueryDict, kept: dict[str, float]) -> dict[str, float]:
     known, found = asks.asks_of(Options), dict(kept)
     for name in NAMES:
         try:
-            found[name] = float(known[name].read(params[f"w_{name}"]))
+            found[name] = float(str(known[name].read(params[f"w_{name}"])))
         except (KeyError, ValueError):
             continue
     return found if any(found.values()) else dict(kept)
