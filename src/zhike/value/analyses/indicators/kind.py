@@ -64,7 +64,7 @@ def headline(report: Report) -> list[Figure]:
     return [
         Figure("total", _("Total, mean"), overall["total"], "", 1),
         *(Figure(name, str(label), overall[name], "", 1) for name, (label, _names) in PILLARS.items()),
-        Figure("sure", _("Confidence"), report["sure"]["total"], "percent"),
+        Figure("sure", _("Certainty"), report["sure"]["total"], "percent"),
     ]
 
 
@@ -98,7 +98,7 @@ def tables(report: Report) -> Mapping[str, Sheet]:
          report["known"][one.column]]
         for one in EVIDENCE
     ]  # fmt: skip
-    header = [_("Indicator"), _("Weight"), _("Mean"), _("Confidence")]
+    header = [_("Indicator"), _("Weight"), _("Mean"), _("Certainty")]
     return {
         "means": Sheet(_("Means"), header, means),
         "evidence": Sheet(_("Evidence"), [_("Indicator"), _("Evidence"), _("Weight"), _("Better is"), _("Known of")], evidence),
