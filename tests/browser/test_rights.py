@@ -88,7 +88,7 @@ def test_a_salesperson_finds_their_own_customers_and_nobody_elses(watched: Watch
         assert (status(page, address) == 200) == (address == "/today/team/"), address
     page.goto(f"/customers/{company.customers[0].pk}/")
     page.locator(".timeline-kinds").get_by_role("link", name="评论").click()
-    page.get_by_label("评论").press_sequentially("@")
+    page.get_by_role("textbox", name="评论").press_sequentially("@")
     expect(page.locator(".mention-list")).to_contain_text("王芳")  # the administrator sees everything
     assert "韩梅梅" not in page.locator(".mention-list").inner_text()
 

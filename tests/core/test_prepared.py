@@ -47,9 +47,13 @@ def test_of_nothing_is_nothing_without_a_query(django_assert_num_queries):
         assert Prepared(lambda pk: User.objects.none().filter(pk=pk), int)(1) == []
 
 
-def test_a_value_that_does_not_reach_the_query_is_noticed():
-    with pytest.raises(AssertionError):
-        Prepared(lambda pk: User.objects.all(), int)(1)
+def test_where_a_part_is_empty_the_query_is_put_together_each_time():
+    """As for somebody who may see nothing: the value goes with the part that Django leaves out."""
+    one = User.objects.create(username="u1", name="一")
+    prepared = Prepared(lambda pk, other: User.objects.filter(pk=pk) | User.objects.none().filter(pk=other), int, int)
+    assert [prepared(one.pk, 1), prepared(one.pk + 1, 1)] == [[one], []]
+    lost = Prepared(lambda pk: User.objects.filter(pk=pk + 1), int)
+    assert lost(one.pk - 1) == [one]
 
 
 @pytest.mark.django_db(transaction=True)

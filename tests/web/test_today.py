@@ -353,3 +353,8 @@ def test_the_page_asks_as_often_for_three_lines_as_for_one(desk, yu, django_asse
 
 
 QUERIES = 8  # session with person and roles; lists, lines, what stands around them, fields, company, figures; frame
+
+
+def test_somebody_who_may_see_nothing_opens_today_all_the_same(client: Client):
+    client.force_login(person("新来的"))
+    assert client.get("/").status_code == 200

@@ -35,7 +35,7 @@ class Prepared:
         if self._compiled is None:
             stand_ins = [STAND_INS[kind](place) for place, kind in enumerate(self._kinds)]
             self._compiled = _Compiled(self._build(*stand_ins), stand_ins)
-        return self._compiled.ask(values)
+        return self._compiled.ask(values) if self._compiled.is_whole else [*self._build(*values)]
 
     def first(self, *values: Any) -> Any:
         """None where there is none. The query must have an order, or at most one row."""
@@ -89,7 +89,8 @@ class _Compiled:
         self._params = list(params)
         places = {stand_in: place for place, stand_in in enumerate(stand_ins)}
         self._fill = [(at, places[one]) for at, one in enumerate(params) if _is_stand_in(one, places)]
-        assert not self._sql or {place for _at, place in self._fill} == set(places.values()), "a value was lost on the way"
+        # A value is lost where a part is empty for somebody who may see nothing: then the query is put together each time.
+        self.is_whole = not self._sql or {place for _at, place in self._fill} == set(places.values())
         if self._sql:
             converters = self._compiler.get_converters([column[0] for column in self._compiler.select])
             self._compiler.get_converters = lambda expressions: converters
