@@ -170,3 +170,16 @@ def test_who_saves_in_the_moment_of_the_undo_is_not_overrun(
                 assert not ended.wait(0.01)
     thread.join(60)
     assert [one.amount for one in Order.objects.all()] == ([50] if protected else [])
+
+
+def test_what_the_product_itself_found_out_keeps_nobody(boss: User, bring: Bring, at: datetime.datetime) -> None:
+    """Scores follow from the orders; a run in between must not make every new customer one that somebody has worked on."""
+    from zhike.value.actions import run_scoring
+    from zhike.value.models import Score
+
+    batch, _outcome = bring(boss, FILE)
+    run_scoring(actor=boss, as_of=datetime.date(2024, 6, 30))
+    assert Score.objects.count() == 4
+    assert conflicts.of(batch, seen_by=boss).total == 0
+    undone = undoing.undo_import(actor=boss, batch=batch, now=at)
+    assert (undone["customers"]["removed"], Customer.objects.count(), Score.objects.count()) == (4, 0, 0)

@@ -5,7 +5,12 @@ from collections.abc import Iterator
 from zhike.customers.imports import changes
 from zhike.customers.models import Customer
 
-DERIVED = {"duplicatepair", "suggestion"}  # made by the product from the record itself: no reason to keep a customer for them
+DERIVED = {
+    "duplicatepair",
+    "suggestion",
+    "score",
+    "finding",
+}  # made by the product from the record itself: no reason to keep a customer
 LOOKED_AT = "('viewed', 'revealed')"
 
 

@@ -107,6 +107,6 @@ def _undo(actor: User, batch_id: int, now: datetime.datetime, edited: str) -> Un
 def _into_the_bin(actor: User, kept: Kept, now: datetime.datetime) -> tuple[int, Kept]:
     """New customers that others have worked on are not destroyed: out of the bin they come back with all that hangs on them."""
     created = [key for key, why in kept if why != "value"]
-    binned = delete_customers(actor=actor, customers=created, at=now)
+    binned = delete_customers(actor=actor, customers=created, at=now).count
     gone = set(Customer.objects.deleted().filter(pk__in=created).values_list("pk", flat=True))
     return binned, [(key, why) for key, why in kept if key not in gone]
