@@ -5,7 +5,7 @@ import datetime
 import numpy as np
 
 from tests.value import shop
-from zhike.customers.models import Customer
+from zhike.customers.models import Customer, Interaction
 from zhike.teams.models import User
 from zhike.value import actions
 from zhike.value.models import Run
@@ -36,3 +36,14 @@ def come(owner: User | None = None, *, scale: int = 1) -> list[Customer]:
 def scored(owner: User | None = None, *, scale: int = 1) -> tuple[list[Customer], Run]:
     people = come(owner, scale=scale)
     return people, actions.run_scoring(actor=None, as_of=DAY)
+
+
+def talk_with(people: list[Customer]) -> None:
+    """One contact with each in the month before; every third is not happy."""
+    at = shop.noon(str(DAY - datetime.timedelta(days=20)))
+    Interaction.objects.bulk_create(
+        [
+            Interaction(customer=one, kind="call", at=at, mood="happy" if place % 3 else "unhappy")
+            for place, one in enumerate(people)
+        ]
+    )

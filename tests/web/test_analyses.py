@@ -62,7 +62,8 @@ def test_before_anything_was_scored_or_analysed_the_pages_say_what_is_needed(cli
 
 
 def test_every_kind_is_shown_drawn_and_exported_in_both_languages(client: Client) -> None:
-    crowd.scored()
+    people, _run = crowd.scored()
+    crowd.talk_with(people)
     for name in KINDS:
         assert actions.run_analysis(actor=None, kind=name, options={}).state == RunState.DONE, name
     in_language(client, "zh-hans")
