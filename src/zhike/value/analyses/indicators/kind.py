@@ -100,7 +100,7 @@ def tables(report: Report) -> Mapping[str, Sheet]:
     ]  # fmt: skip
     header = [_("Indicator"), _("Weight"), _("Mean"), _("Certainty")]
     return {
-        "means": Sheet(_("Means"), header, means),
+        "means": Sheet(_("Mean scores"), header, means),
         "evidence": Sheet(_("Evidence"), [_("Indicator"), _("Evidence"), _("Weight"), _("Better is"), _("Known of")], evidence),
     }
 
