@@ -70,10 +70,10 @@ def _by_customer(customers: NDArray[np.int64], of: NDArray[np.int64], heard: Flo
     place = np.minimum(np.searchsorted(customers, of), max(len(customers) - 1, 0))
     counts = np.isfinite(heard) & (customers[place] == of) if len(customers) else np.zeros(len(of), dtype=bool)
     size = len(customers)
-    whole = np.bincount(place[counts], weights=weight[counts], minlength=size)
+    whole: Floats = np.bincount(place[counts], weights=weight[counts], minlength=size).astype(np.float64)
     added = np.bincount(place[counts], weights=(heard * weight)[counts], minlength=size)
     mean = np.divide(added, whole, out=np.full(size, np.nan), where=whole > 0)
-    return np.minimum(mean, 100.0), whole  # rounding adds a little
+    return np.asarray(np.minimum(mean, 100.0), dtype=np.float64), whole  # rounding adds a little
 
 
 def _quality(
