@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
-from django.utils.translation import override
+from django.utils.translation import gettext as _, override
 
 from tests.api.client import Api
 from tests.sales.bad_files import LEFT_OUT, REFUSED, TAKEN, Case
@@ -147,7 +147,7 @@ def test_rows_that_cannot_be_used_are_named_by_row_and_column(send: Any) -> None
             for row, column, reason, value in case.rows:
                 limit = 120 if reason == "too_long" else 0
                 text = reason_text(reason, value, limit)
-                expected.append((row, f"{column}: {text}" if column else text))
+                expected.append((row, _("%(column)s: %(reason)s") % {"column": column, "reason": text} if column else text))
         assert told.rows == expected, case.name
         assert Order.objects.count() == case.orders, case.name
         Order.objects.all().delete()

@@ -169,7 +169,7 @@ def test_a_dry_run_counts_and_changes_nothing(boss: User, bring: Bring) -> None:
     assert (batch.state, outcome.counts["created"]["orders"], batch.counts["rejected"]) == (ImportState.CHECKED, 5, 6)
     assert batch.counts["first"][0] == {
         "row": 6,
-        "reason": "手机号: “1.38E+10”：数字被表格软件截断，请将该列设为文本格式后重新填写",
+        "reason": "手机号：“1.38E+10”：数字被表格软件截断，请将该列设为文本格式后重新填写",
     }
     assert (Customer.objects.count(), Order.objects.count(), Product.objects.count()) == (0, 0, 0)
 

@@ -65,7 +65,8 @@ def _by_row(stage: Staging, reading: Reading) -> Iterator[tuple[int, str]]:
 
 def describe(problem: Problem, reading: Reading) -> str:
     text = reason_text(problem.reason, problem.value or "", problem.limit or 0)
-    return text if problem.column == NO_COLUMN else f"{reading.columns[problem.column]}: {text}"
+    where = {} if problem.column == NO_COLUMN else {"column": reading.columns[problem.column], "reason": text}
+    return _("%(column)s: %(reason)s") % where if where else text
 
 
 def first(problems: Iterable[Problem], reading: Reading) -> list[dict[str, Any]]:
