@@ -20,7 +20,7 @@ from zhike.care.wording import Acquaintance, opening
 from zhike.core import audit, backup_shelf, home, settings_store
 from zhike.core.choices import AuditVerb
 from zhike.core.models import AuditEntry
-from zhike.customers.models import Customer, FieldDefinition, Interaction, Source
+from zhike.customers.models import Customer, DuplicateSearch, FieldDefinition, Interaction, Source
 from zhike.customers.settings import DuplicateRules, RevealRules
 from zhike.teams import actions
 from zhike.teams.choices import Confidentiality, Language, Permission, Scope
@@ -507,3 +507,9 @@ def test_grades_and_assumptions_are_kept_as_shares_and_refused_when_they_make_no
     assert office.post(url, grades).status_code == 302
     assert settings_store.read(GradeRules) == GradeRules("contribution", "clv", (0.4, 0.7, 0.9), (9000, 2000, 300), 30)
     assert "40, 70, 90" in text(office.get(url))
+
+
+def test_a_record_without_a_name_is_written_down_by_its_number(office: Client) -> None:
+    search = DuplicateSearch.objects.create()
+    entry = audit.record(actor=None, verb=AuditVerb.RAN, on=search)
+    assert entry.object_name == f"#{search.pk}"

@@ -31,11 +31,16 @@ def record(
         verb=verb,
         object_type=on if isinstance(on, str) else str(on._meta.model_name),
         object_id=None if isinstance(on, str) else on.pk,
-        object_name="" if isinstance(on, str) else str(on)[:200],
+        object_name="" if isinstance(on, str) else _name(on)[:200],
         changes={field: [plain(before), plain(after)] for field, (before, after) in (changes or {}).items()},
         note=note,
         undoes=undoes,
     )
+
+
+def _name(record: models.Model) -> str:
+    """Of one without a name, its number."""
+    return f"#{record.pk}" if type(record).__str__ is models.Model.__str__ else str(record)
 
 
 def record_many(
