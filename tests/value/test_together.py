@@ -68,7 +68,7 @@ def test_rules_next_products_and_their_sentences() -> None:
     assert np.mean([one.value or 0 for one in drinkers]) > 0.7
     first = drinkers[0]
     with translation.override("zh-hans"):
-        assert KIND.sentence(first, done.report).startswith("下一次多半买商品tea（60 天内可能性")
+        assert KIND.sentence(first, done.report).startswith("下一次最可能买商品tea（60 天内可能性")
     with translation.override("en"):
         assert "bought on" in KIND.sentence(first, done.report)
     assert queries.said_of(shop.analyst(), people[0].pk)[0].label == "商品tea"
@@ -82,6 +82,22 @@ def test_all_techniques_are_judged_on_days_held_back() -> None:
     assert techniques["propensity"]["ndcg"] > techniques["popular"]["ndcg"]
     assert report["log_loss"] < report["base_log_loss"]
     assert sum(row["first"] for row in report["products"]) == 80
+
+
+def test_of_who_stayed_away_no_product_is_called_the_next() -> None:
+    people = come()
+    gone = shop.customers(3)
+    orders = shop.orders([(one, "2024-06-01", 10.0) for one in gone])
+    shop.lines([(order, "lamp") for order in orders])
+    actions.run_scoring(actor=None, as_of=DAY)
+    done = run(days=60)
+    found = {one.customer_id: one for one in Finding.objects.filter(analysis_id=done.pk)}
+    assert len(found) == len(people) + 3
+    assert all((one.value or 0) < 0.35 for one in (found[person.pk] for person in gone))
+    with translation.override("en"):
+        one = found[gone[0].pk]
+        one.group = None
+        assert KIND.sentence(one, done.report) == "Will probably buy nothing within 60 days."
 
 
 def test_what_is_no_longer_sold_is_not_offered() -> None:

@@ -17,6 +17,7 @@ from zhike.value.journal import Progress
 
 MOST_PRODUCTS = 1000  # of which something is said
 MOST_RULES, MOST_STEPS, MOST_SHOWN, OFFERED, LOOKED_AT = 60, 20, 40, 5, 8
+LEAST_CHANCE = 0.01  # below it nothing is called the next product
 LEAST_ORDERS = 5  # of a rule
 MOVED = 10  # customers who went on to a dearer product
 SAMPLE = 30_000  # pairs of customer and product to learn from
@@ -110,7 +111,8 @@ def _techniques(known: zi.Purchases, options: Options, as_of: datetime.date) -> 
 
 def _products(known: zi.Purchases, offers: pa.Table, days: int) -> dict[str, Any]:
     """Of each product its buyers so far, lately, expected, and for how many it is next; and the products that are next."""
-    chances = offers.append_column("is_next", pc.equal(offers["rank"], 1))
+    is_next = pc.and_(pc.equal(offers["rank"], 1), pc.greater_equal(offers["probability"], LEAST_CHANCE))
+    chances = offers.append_column("is_next", is_next)
     sums = chances.group_by("product").aggregate([("probability", "sum"), ("is_next", "sum")]).to_pylist()
     expected = {row["product"]: row["probability_sum"] for row in sums}
     first = {row["product"]: row["is_next_sum"] for row in sums}
@@ -136,14 +138,15 @@ def _names(material: Material, options: Options, known: zi.Purchases) -> dict[st
 
 def _findings(offers: pa.Table) -> pa.Table:
     """`group` is the product, `value` its chance; the detail says why, and which of the next ones would be new."""
-    new = offers.filter(pc.equal(offers["bought"], 0))
+    new = offers.filter(pc.and_(pc.equal(offers["bought"], 0), pc.greater_equal(offers["probability"], LEAST_CHANCE)))
     first = offers.filter(pc.equal(offers["rank"], 1))
+    group = pc.if_else(pc.greater_equal(first["probability"], LEAST_CHANCE), first["product"], None)
     place = pc.index_in(first["customer_id"], new["customer_id"].combine_chunks())
     fresh = new.take(place)
     columns = [first[name].to_pylist() for name in ("because", "bought", "last_on")]
     columns += [fresh[name].to_pylist() for name in ("product", "probability", "because")]
     return pa.table({
-        "customer_id": first["customer_id"].cast(pa.int64()), "group": first["product"],
+        "customer_id": first["customer_id"].cast(pa.int64()), "group": group,
         "value": pc.round(first["probability"], 4), "detail": pa.array([_detail(*row) for row in zip(*columns, strict=True)]),
     })  # fmt: skip
 

@@ -54,6 +54,8 @@ def headline(report: Report) -> list[Figure]:
 
 def sentence(finding: Finding, report: Report) -> str:
     detail = finding.detail or {}
+    if finding.group is None:
+        return _("Will probably buy nothing within %(days)s days.") % {"days": report["days"]}
     told = {
         "product": name_of(report, finding.group), "chance": wording.percent(finding.value or 0), "days": report["days"],
         "because": name_of(report, detail.get("because")), "n": detail.get("bought", 0),
