@@ -120,8 +120,11 @@ def _rows(scope: Scope, sql: str) -> list[tuple[Any, ...]]:
 
 
 def _found(scope: Scope, rules: list[Rule], question: Question | None) -> str:
-    """Of every customer, the rules that fire: each is looked at once, whatever the number of rules."""
-    fires = ", ".join(f"('{rule}', {_CONDITIONS[rule]}, ({_STAKES.get(rule, YEAR)})::float8)" for rule in rules)
+    """Of every customer, the rules that fire: each is looked at once, whatever the number of rules. (VALUES in place of UNION ALL
+    would prepare every condition anew for every customer.)"""
+    fires = " UNION ALL ".join(
+        f"SELECT '{rule}'::text, ({_STAKES.get(rule, YEAR)})::float8 WHERE {_CONDITIONS[rule]}" for rule in rules
+    )
     asked = "q.code, q.share, q.stale" if question else "NULL AS code, NULL AS share, NULL AS stale"
     return f"""
         WITH heads AS (SELECT * FROM unnest(%(departments)s::bigint[], %(heads)s::bigint[]) AS h(department_id, head_id)),
@@ -130,9 +133,9 @@ def _found(scope: Scope, rules: list[Rule], question: Question | None) -> str:
                 r.rule, r.stake, p.id AS promise, p.at, p.summary, p.staff_id, {asked}
             FROM zhike_customer c LEFT JOIN zhike_score s ON s.run_id = %(run)s AND s.customer_id = c.id
             LEFT JOIN heads h ON h.department_id = c.department_id {_PROMISES} {question.join if question else ""}
-            CROSS JOIN LATERAL (VALUES {fires}) AS r(rule, fires, stake)
+            CROSS JOIN LATERAL ({fires}) AS r(rule, stake)
             WHERE c.deleted_at IS NULL AND NOT c.do_not_disturb {"AND c.id = ANY(%(only)s)" if scope.only is not None else ""}
-                AND r.fires AND NOT {_PEACE}
+                AND NOT {_PEACE}
         )"""  # noqa: S608  texts of this module only
 
 

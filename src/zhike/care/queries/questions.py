@@ -26,18 +26,18 @@ def question_sql(on: datetime.date, asked_of: str) -> Question | None:
     asked = [(one, stale) for one in fields for stale in (False, True) if not stale or one.shelf_life_days is not None]
     asked.sort(key=lambda row: (not row[0].used_by, -row[0].weight, row[1], rings.index(row[0].ring), row[0].position, row[0].pk))
     total = sum(one.weight for one in fields)
-    rows: list[str] = []
-    parameters: dict[str, Any] = {}
-    for place, (one, stale) in enumerate(asked):
-        rows.append(f"(%(code{place})s, %(share{place})s::float8, {stale}, {place}, {_wanted(one, stale, place)})")
+    parameters: dict[str, Any] = {
+        "codes": [one.code for one, _ in asked], "shares": [one.weight / total for one, _ in asked],
+        "stales": [stale for _, stale in asked],
+    }  # fmt: skip
+    first: list[str] = []  # the first that is wanted; VALUES in place of CASE would prepare all of them anew for every customer
+    for place, (one, stale) in enumerate(asked, 1):
+        first.append(f"WHEN {_wanted(one, stale, place)} THEN {place}")
         oldest = on - datetime.timedelta(days=one.shelf_life_days or 0)
-        parameters |= {
-            f"code{place}": one.code, f"share{place}": one.weight / total, f"kind{place}": one.applies_to,
-            f"oldest{place}": oldest.isoformat(),
-        }  # fmt: skip
-    values = ", ".join(rows)
-    join = f"""LEFT JOIN LATERAL (SELECT v.code, v.share, v.stale FROM (VALUES {values}) AS v(code, share, stale, place, wanted)
-        WHERE v.wanted AND {asked_of} ORDER BY v.place LIMIT 1) q ON TRUE"""  # noqa: S608  texts of this module only
+        parameters |= {f"code{place}": one.code, f"kind{place}": one.applies_to, f"oldest{place}": oldest.isoformat()}
+    join = f"""LEFT JOIN LATERAL (SELECT (%(codes)s::text[])[v.place] AS code, (%(shares)s::float8[])[v.place] AS share,
+            (%(stales)s::boolean[])[v.place] AS stale
+        FROM (SELECT CASE {" ".join(first)} END AS place LIMIT 1) AS v WHERE v.place IS NOT NULL AND {asked_of}) q ON TRUE"""  # noqa: S608  texts of this module only
     return Question(join, parameters)
 
 
