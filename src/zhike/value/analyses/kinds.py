@@ -1,6 +1,6 @@
 """All kinds of analysis, in the order in which the product lists them."""
 
-from zhike.value.analyses import indicators, patterns, relationship, segments, together
+from zhike.value.analyses import indicators, influence, leaving, patterns, relationship, segments, together
 from zhike.value.analyses.kind import Kind
 
 _IN_ORDER = (
@@ -9,5 +9,7 @@ _IN_ORDER = (
     relationship.KIND,
     together.KIND,
     patterns.KIND,
+    leaving.KIND,
+    influence.KIND,
 )
 KINDS: dict[str, Kind] = {one.name: one for one in _IN_ORDER}

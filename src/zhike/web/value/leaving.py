@@ -5,9 +5,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
+from zhike.teams.models import User
 from zhike.value import queries
+from zhike.value.analyses.leaving import KIND
 from zhike.value.choices import Stage
-from zhike.value.models import Run
+from zhike.value.models import Analysis, Run
 from zhike.value.rules import StageRules, restored
 from zhike.web.people import signed_in_person
 from zhike.web.value.room import room, with_run
@@ -19,8 +21,19 @@ def leaving(request: HttpRequest, run: Run) -> HttpResponse:
     user = signed_in_person(request)
     found = queries.value_at_risk(user, run)
     rows: list[dict[str, Any]] = [{"stage": code, **found[code]} for code in Stage.values if code in found]
+    people = queries.leaving(user, run)
+    learned = queries.current_analyses(user).get("leaving")
     context = {
         "stages": rows, "risk": sum(row["risk"] for row in rows), "value": sum(row["value"] for row in rows),
-        "people": queries.leaving(user, run), "alarm": restored(StageRules, run.assumptions).alarm_probability,
+        "people": people, "alarm": restored(StageRules, run.assumptions).alarm_probability,
+        "learned": learned, "said": _said(user, learned, [score.customer_id for score in people]),
     }  # fmt: skip
     return room(request, "leaving.html", context, run)
+
+
+def _said(user: User, learned: Analysis | None, customers: list[int]) -> dict[int, tuple[float | None, str]]:
+    """What the learned model says of these customers: chance and sentence."""
+    if learned is None:
+        return {}
+    rows = queries.findings(user, learned).filter(customer_id__in=customers)
+    return {row.customer_id: (row.value, KIND.sentence(row, learned.report)) for row in rows}

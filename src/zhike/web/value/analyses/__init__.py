@@ -1,6 +1,6 @@
 """The pages of the analyses: one frame, to which each kind adds its pictures and its part of the template."""
 
-from zhike.web.value.analyses import indicators, patterns, relationship, segments, together
+from zhike.web.value.analyses import indicators, influence, leaving, patterns, relationship, segments, together
 from zhike.web.value.analyses.page import Page
 
 PAGES: dict[str, Page] = {
@@ -9,4 +9,6 @@ PAGES: dict[str, Page] = {
     "relationship": relationship.PAGE,
     "together": together.PAGE,
     "patterns": patterns.PAGE,
+    "leaving": leaving.PAGE,
+    "influence": influence.PAGE,
 }

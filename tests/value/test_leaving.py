@@ -1,0 +1,167 @@
+"""Risk of leaving: learned from those who left, judged on a time it has not seen, told with its reasons."""
+
+import datetime
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.utils import translation
+
+from tests.value import crowd, shop
+from zhike.customers.models import Customer
+from zhike.teams.models import User
+from zhike.value import actions, queries, writeback
+from zhike.value.analyses.leaving import KIND
+from zhike.value.analyses.leaving.kind import band, reason, verdict
+from zhike.value.models import Analysis, Finding
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DAY = datetime.date(2026, 6, 30)
+
+
+@pytest.fixture(autouse=True)
+def _no_partitions_left() -> Iterator[None]:
+    yield
+    for table in (writeback.SCORES, writeback.FINDINGS):
+        for key in table.known():
+            table.drop(key)
+
+
+def come(owner: User | None = None, people: int = 200) -> list[Customer]:
+    """Half of them come every month for ever; the others too, but after each visit one in six never comes again."""
+    known, rng, rows = shop.customers(people, owner), np.random.default_rng(5), []
+    for at, person in enumerate(known):
+        day = DAY - datetime.timedelta(days=int(rng.integers(500, 1100)))
+        while day < DAY:
+            rows.append((person, str(day), round(float(rng.uniform(50, 200)), 2)))
+            if at % 2 and rng.random() < 1 / 6:
+                break
+            day += datetime.timedelta(days=int(rng.integers(22, 38)))
+    shop.orders(rows)
+    actions.run_scoring(actor=None, as_of=DAY)
+    return known
+
+
+def run(**options: Any) -> Analysis:
+    done = actions.run_analysis(actor=None, kind="leaving", options={"days": 120, **options})
+    done.refresh_from_db()
+    return done
+
+
+def found(analysis: Analysis) -> dict[int, Finding]:
+    return {row.customer_id: row for row in Finding.objects.filter(analysis_id=analysis.pk)}
+
+
+def test_who_stays_away_is_told_from_who_comes_and_the_figures_add_up() -> None:
+    people = come()
+    done = run()
+    rows, report = found(done), done.report
+    steady = [rows[one.pk].value or 0 for one in people[::2]]
+    assert max(steady) < 0.4
+    silent = [
+        row.value or 0 for row in rows.values() if row.detail["reasons"][0][0] in ("silence", "ratio") and (row.value or 0) > 0.5
+    ]
+    assert silent
+    assert report["rivals"][0]["auc"] > 0.8
+    assert report["brier"] < report["base_brier"]
+    assert report["customers"] == len(rows) == sum(row["customers"] for row in report["sums"])
+    assert report["expected"] == pytest.approx(sum(row.value or 0 for row in rows.values()), abs=0.1)
+    assert all(row.group == band(row.value or 0) for row in rows.values())
+    assert report["lost"] == pytest.approx(sum(row.detail["lost"] or 0 for row in rows.values()), rel=0.01)
+    assert sum(row["customers"] for row in report["calibration"]) == report["tested"]
+
+
+def test_who_has_long_been_gone_is_not_judged() -> None:
+    come()
+    rows = found(run())
+    long_gone = {
+        row.pk
+        for row in Customer.objects.all()
+        if row.orders.order_by("-ordered_at")[0].ordered_at.date() < DAY - datetime.timedelta(days=241)
+    }
+    assert long_gone
+    assert not long_gone & set(rows)
+
+
+def test_nothing_after_the_day_of_the_test_is_known_to_the_model_that_is_tested() -> None:
+    come()
+    first = run().report["rivals"]
+    # a return years later, and everything after as_of, change nothing that was known then
+    person = Customer.objects.order_by("pk")[0]
+    shop.orders([(person, str(DAY + datetime.timedelta(days=20)), 99.0)])
+    assert run().report["rivals"] == first
+
+
+def test_gone_by_the_own_rhythm_is_sooner_than_by_the_period() -> None:
+    come()
+    by_period, by_rhythm = run(), run(label="rhythm")
+    assert by_rhythm.report["test_left"] >= by_period.report["test_left"]
+    assert by_rhythm.report["label"] == "rhythm"
+
+
+def test_each_customer_has_a_sentence_with_reasons_and_what_is_at_risk() -> None:
+    reasons = [["silence", 90.0, 1.4], ["visits", 7.0, -0.6], ["spend", 120.0, 0.02]]
+    one = Finding(group="high", value=0.82, detail={"reasons": reasons, "lost": 1300.0})
+    with translation.override("en"):
+        assert KIND.sentence(one, {"days": 120}) == (
+            "Will stay away for the next 120 days with a chance of 82%: "
+            "Days since the last order 90 (raises it), Visits 7 (lowers it). At risk: ¥1.3k."
+        )
+    with translation.override("zh-hans"):
+        assert "今后 120 天不再来的可能性为 82%" in KIND.sentence(one, {"days": 120})
+    assert reason("silence", 90.0, 0.01) == ""
+    assert reason("unknown", 1.0, 3.0) == ""
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "words"), [(0.9, 0.8, "better (0.900)"), (0.7, 0.8, "a simple way"), (0.8, 0.8, "as well")]
+)
+def test_where_a_simple_way_is_better_the_report_says_so(mine: float, theirs: float, words: str) -> None:
+    rivals = [{"name": "model", "auc": mine, "top": 0.5}, {"name": "silence", "auc": theirs, "top": 0.5}]
+    with translation.override("en"):
+        assert words in verdict({"rivals": rivals})
+
+
+def test_too_few_customers_and_impossible_periods_are_refused() -> None:
+    crowd.scored()
+    with pytest.raises(ValidationError):
+        actions.run_analysis(actor=None, kind="leaving", options={"days": 5})
+    done = actions.run_analysis(actor=None, kind="leaving", options={"days": 365})
+    done.refresh_from_db()
+    assert done.problem == "too_little"
+
+
+def test_the_page_of_leaving_shows_the_chance_and_the_analysis_its_pictures() -> None:
+    come()
+    client, boss = Client(), shop.analyst()
+    client.force_login(boss)
+    before = client.get("/value/leaving/").content.decode()
+    done = run()
+    after = client.get("/value/leaving/").content.decode()
+    assert "/value/analyses/leaving/" in before
+    assert "流失可能性" in after
+    page = client.get("/value/analyses/leaving/")
+    assert page.status_code == 200
+    for name in ("bands", "calibration", "drivers", "survival"):
+        chart = client.get(f"/value/analyses/leaving/chart/{name}/?of={done.pk}").json()
+        assert chart["table"]["rows"]
+    for name in ("findings", "rivals", "drivers", "calibration", "survival"):
+        assert client.get(f"/value/analyses/leaving/export/{name}/").getvalue()
+
+
+def test_others_customers_are_not_seen() -> None:
+    mine, other = (
+        shop.salesperson("xiaowang", "customer.view", "value.view"),
+        shop.salesperson("xiaoli", "customer.view", "value.view"),
+    )
+    come(mine)
+    done = run()
+    assert queries.findings(mine, done).count() == done.customers
+    assert queries.findings(other, done).count() == 0
+    client = Client()
+    client.force_login(other)
+    assert client.get("/value/analyses/leaving/").status_code == 200
+    assert client.get("/value/leaving/").status_code == 200
