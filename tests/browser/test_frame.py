@@ -141,7 +141,7 @@ def test_rows_are_walked_picked_and_tagged_by_keyboard(signed_in: Page, three: l
     dialog = signed_in.get_by_role("dialog", name="打标签")
     dialog.get_by_label("添加标签").fill("老客户")
     signed_in.keyboard.press("Control+Enter")
-    expect(signed_in.get_by_text("已更新 2 位客户的标签。")).to_be_visible()
+    expect(signed_in.get_by_text("已修改 2 位客户的标签。")).to_be_visible()
     assert Customer.objects.filter(tags=["老客户"]).count() == 2
 
 
@@ -232,7 +232,7 @@ def test_everything_works_without_script(watched: Watched, administrator: User, 
     page.get_by_role("button", name="打标签").click()
     page.get_by_label("添加标签").fill("老客户")
     page.get_by_role("button", name="打标签").click()
-    expect(page.get_by_text("已更新 1 位客户的标签。")).to_be_visible()
+    expect(page.get_by_text("已修改 1 位客户的标签。")).to_be_visible()
 
 
 def test_on_a_phone_the_daily_ways_are_at_the_bottom(watched: Watched, administrator: User, three: list[Customer]) -> None:

@@ -4,7 +4,7 @@ from django.db import models
 
 from zhike.customers.models import Customer
 
-STAYS = {"merge", "duplicatepair", "score"}  # about the record as such; scores are computed anew
+STAYS = {"merge", "duplicatepair", "score", "finding"}  # about the record as such; scores and findings are computed anew
 
 
 def moves() -> list[tuple[type[models.Model], str]]:
