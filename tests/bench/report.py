@@ -118,9 +118,16 @@ def _bulk(found: dict[str, Any]) -> str:
             f"{run['peak_mib']} MiB",
         ],
         ["value run", f"{run['seconds']} s", "", f"{run['ratio']} × (bare scan-and-group + bare COPY of the results)", ""],
-        ["incremental, after 10,000 orders", f"{again['seconds']} s", "", f"{again['ratio_to_full']} of a full run", ""],
+        [
+            "incremental, after 10,000 orders",
+            f"{again['seconds']} s",
+            f"{', '.join(map(str, again['each']))} s",
+            f"{again['ratio_to_full']} of a full run",
+            "",
+        ],
         ["second start", f"{found['second_start_seconds']} s", "", "", ""],
-        ["memory of server, worker and supervisor", "", "", "", f"{found['server_memory_mib']} MiB"],
+        ["memory of server, worker and supervisor, after the pages", "", "", "", f"{found['server_memory_mib']} MiB"],
+        ["the same after new orders and 16 clients", "", "", "", f"{found['server_memory_after_orders_mib']} MiB"],
         ["size of the database", f"{found['database_gib']} GiB", "", "", ""],
     ]
     steps = ", ".join(f"{name} {seconds}" for name, seconds in run["steps"].items())
