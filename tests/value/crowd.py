@@ -5,7 +5,8 @@ import datetime
 import numpy as np
 
 from tests.value import shop
-from zhike.customers.models import Customer, Interaction
+from zhike.customers.choices import RelationshipKind
+from zhike.customers.models import Customer, Interaction, Relationship
 from zhike.teams.models import User
 from zhike.value import actions
 from zhike.value.models import Run
@@ -47,3 +48,26 @@ def talk_with(people: list[Customer]) -> None:
             for place, one in enumerate(people)
         ]
     )
+
+
+def wander(owner: User | None = None, people: int = 200) -> list[Customer]:
+    """Half of them come every month for ever; the others too, but after each visit one in six never comes again."""
+    known, rng, rows = shop.customers(people, owner), np.random.default_rng(5), []
+    for at, person in enumerate(known):
+        day = DAY - datetime.timedelta(days=int(rng.integers(500, 1100)))
+        while day < DAY:
+            rows.append((person, str(day), round(float(rng.uniform(50, 200)), 2)))
+            if at % 2 and rng.random() < 1 / 6:
+                break
+            day += datetime.timedelta(days=int(rng.integers(22, 38)))
+    shop.orders(rows)
+    return known
+
+
+def acquaint(people: list[Customer]) -> None:
+    """Two circles: 0 knows 1–12, 20 knows 21–28, and 13 stands between them; 30 referred 31 and 32, and 31 referred 33."""
+    knows = [(0, other) for other in range(1, 13)] + [(20, other) for other in range(21, 29)] + [(1, 13), (13, 21)]
+    rows = [(a, b, RelationshipKind.KNOWS) for a, b in knows]
+    rows += [(30, 31, RelationshipKind.REFERS), (30, 32, RelationshipKind.REFERS), (31, 33, RelationshipKind.REFERS)]
+    rows += [(40, 41, RelationshipKind.COMPETES_WITH)]
+    Relationship.objects.bulk_create([Relationship(customer=people[a], other=people[b], kind=kind) for a, b, kind in rows])

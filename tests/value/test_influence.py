@@ -1,6 +1,5 @@
 """Influence: the graph that was built in is the one that is told."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,32 +8,18 @@ from django.test import Client
 from django.utils import translation
 
 from tests.value import crowd, shop
-from zhike.customers.choices import RelationshipKind
-from zhike.customers.models import Customer, Relationship
+from zhike.customers.models import Customer
 from zhike.teams.models import User
-from zhike.value import actions, queries, writeback
+from zhike.value import actions, queries
 from zhike.value.analyses.influence import KIND
 from zhike.value.models import Analysis, Finding, Score
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _no_partitions_left() -> Iterator[None]:
-    yield
-    for table in (writeback.SCORES, writeback.FINDINGS):
-        for key in table.known():
-            table.drop(key)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_partitions_left")]
 
 
 def linked(owner: User | None = None) -> list[Customer]:
-    """Two circles: 0 knows 1–12, 20 knows 21–28, and 13 stands between them; 30 referred 31 and 32, and 31 referred 33."""
     people, _run = crowd.scored(owner)
-    knows = [(0, other) for other in range(1, 13)] + [(20, other) for other in range(21, 29)] + [(1, 13), (13, 21)]
-    rows = [(a, b, RelationshipKind.KNOWS) for a, b in knows]
-    rows += [(30, 31, RelationshipKind.REFERS), (30, 32, RelationshipKind.REFERS), (31, 33, RelationshipKind.REFERS)]
-    rows += [(40, 41, RelationshipKind.COMPETES_WITH)]
-    Relationship.objects.bulk_create([Relationship(customer=people[a], other=people[b], kind=kind) for a, b, kind in rows])
+    crowd.acquaint(people)
     return people
 
 

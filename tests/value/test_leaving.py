@@ -1,10 +1,8 @@
 """Risk of leaving: learned from those who left, judged on a time it has not seen, told with its reasons."""
 
 import datetime
-from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -13,34 +11,17 @@ from django.utils import translation
 from tests.value import crowd, shop
 from zhike.customers.models import Customer
 from zhike.teams.models import User
-from zhike.value import actions, queries, writeback
+from zhike.value import actions, queries
 from zhike.value.analyses.leaving import KIND
 from zhike.value.analyses.leaving.kind import band, reason, verdict
 from zhike.value.models import Analysis, Finding
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_partitions_left")]
 DAY = datetime.date(2026, 6, 30)
 
 
-@pytest.fixture(autouse=True)
-def _no_partitions_left() -> Iterator[None]:
-    yield
-    for table in (writeback.SCORES, writeback.FINDINGS):
-        for key in table.known():
-            table.drop(key)
-
-
 def come(owner: User | None = None, people: int = 200) -> list[Customer]:
-    """Half of them come every month for ever; the others too, but after each visit one in six never comes again."""
-    known, rng, rows = shop.customers(people, owner), np.random.default_rng(5), []
-    for at, person in enumerate(known):
-        day = DAY - datetime.timedelta(days=int(rng.integers(500, 1100)))
-        while day < DAY:
-            rows.append((person, str(day), round(float(rng.uniform(50, 200)), 2)))
-            if at % 2 and rng.random() < 1 / 6:
-                break
-            day += datetime.timedelta(days=int(rng.integers(22, 38)))
-    shop.orders(rows)
+    known = crowd.wander(owner, people)
     actions.run_scoring(actor=None, as_of=DAY)
     return known
 
@@ -123,6 +104,13 @@ def test_where_a_simple_way_is_better_the_report_says_so(mine: float, theirs: fl
     rivals = [{"name": "model", "auc": mine, "top": 0.5}, {"name": "silence", "auc": theirs, "top": 0.5}]
     with translation.override("en"):
         assert words in verdict({"rivals": rivals})
+
+
+@pytest.mark.parametrize(("theirs", "is_told"), [(0.70, True), (0.62, False), (0.50, False)])
+def test_a_simple_way_that_finds_more_at_the_top_is_named(theirs: float, is_told: bool) -> None:
+    rivals = [{"name": "model", "auc": 0.8, "top": 0.62}, {"name": "silence", "auc": 0.7, "top": theirs}]
+    with translation.override("en"):
+        assert ("riskiest tenth" in verdict({"rivals": rivals})) is is_told
 
 
 def test_too_few_customers_and_impossible_periods_are_refused() -> None:
