@@ -18,9 +18,9 @@ setup: .make/product
 setup-test: .make/development
 	tools/install-browser
 
-.make/product: requirements/base.txt pyproject.toml package-lock.json tools/setup
+.make/product: requirements/base.txt pyproject.toml package-lock.json tools/setup tools/vendor.py
 	tools/setup base
-.make/development: requirements/dev.txt pyproject.toml package-lock.json tools/setup
+.make/development: requirements/dev.txt pyproject.toml package-lock.json tools/setup tools/vendor.py
 	tools/setup dev
 
 lint: setup-test

@@ -68,3 +68,14 @@ def shared_data() -> Path:
     if not SHARED_DATA.exists():
         pytest.skip("needs ../shared/data, which is not here")
     return SHARED_DATA
+
+
+@pytest.fixture
+def no_partitions_left() -> Iterator[None]:
+    """Runs and analyses make tables that emptying the others does not take away."""
+    from zhike.value import writeback
+
+    yield
+    for table in (writeback.SCORES, writeback.FINDINGS):
+        for key in table.known():
+            table.drop(key)

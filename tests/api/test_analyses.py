@@ -1,23 +1,13 @@
 """Analyses through the API."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.api.client import Api
 from tests.value import crowd, shop
 from zhike.customers.models import Customer
-from zhike.value import actions, writeback
+from zhike.value import actions
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _no_partitions_left() -> Iterator[None]:
-    yield
-    for table in (writeback.SCORES, writeback.FINDINGS):
-        for key in table.known():
-            table.drop(key)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_partitions_left")]
 
 
 def test_a_program_carries_out_an_analysis_and_reads_what_it_found(api: Api) -> None:

@@ -1,24 +1,16 @@
 """Segments in a real browser: carried out, watched, clicked through to the customers, exported."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Watched
 from tests.value import crowd, shop
-from zhike.value import actions, writeback
+from zhike.value import actions
 from zhike.value.models import Analysis
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-def _no_partitions_left() -> Iterator[None]:
-    yield
-    for table in (writeback.SCORES, writeback.FINDINGS):
-        for key in table.known():
-            table.drop(key)
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_partitions_left")]
 
 
 def test_segments_are_found_looked_at_and_followed_to_their_customers(

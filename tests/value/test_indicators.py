@@ -1,7 +1,6 @@
 """Nine indicators from what the company records."""
 
 import datetime
-from collections.abc import Iterator
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -11,19 +10,11 @@ from django.utils import translation
 
 from tests.value import crowd, shop
 from zhike.customers.models import Customer, Interaction, Relationship
-from zhike.value import actions, queries, writeback
+from zhike.value import actions, queries
 from zhike.value.analyses.indicators.kind import NAMES, tried
 from zhike.value.models import Analysis, Finding
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _no_partitions_left() -> Iterator[None]:
-    yield
-    for table in (writeback.SCORES, writeback.FINDINGS):
-        for key in table.known():
-            table.drop(key)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_partitions_left")]
 
 
 def run(**weights: float) -> Analysis:

@@ -1,26 +1,17 @@
 """Satisfaction and relationships from what the company records."""
 
 import datetime
-from collections.abc import Iterator
 
 import pytest
 from django.utils import translation
 
 from tests.value import crowd, shop
 from zhike.customers.models import Customer, Interaction
-from zhike.value import actions, queries, writeback
+from zhike.value import actions, queries
 from zhike.value.choices import RunState
 from zhike.value.models import Analysis, Finding
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _no_partitions_left() -> Iterator[None]:
-    yield
-    for table in (writeback.SCORES, writeback.FINDINGS):
-        for key in table.known():
-            table.drop(key)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_partitions_left")]
 
 
 def talk(customer: Customer, days: int = 20, **what: object) -> Interaction:

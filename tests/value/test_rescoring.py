@@ -1,7 +1,6 @@
 """One customer scored again stands where everybody like it stands."""
 
 import datetime
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -11,17 +10,10 @@ from tests.value import cdnow, shop
 from tests.value.test_runs import DAY, little_shop
 from zhike.customers.models import Customer
 from zhike.sales.models import Order
-from zhike.value import actions, incremental, queries, snapshot, writeback
+from zhike.value import actions, incremental, queries, snapshot
 from zhike.value.models import Score
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _no_partitions_left() -> Iterator[None]:
-    yield
-    for run_id in writeback.partitions():
-        writeback.drop(run_id)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_partitions_left")]
 
 
 def rows_of(run_id: int) -> dict[int, dict[str, object]]:

@@ -1,7 +1,6 @@
 """A run scores everybody, writes back at once or not at all, and repeats itself exactly."""
 
 import datetime
-from collections.abc import Iterator
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -16,17 +15,10 @@ from zhike.value.journal import Cancelled, Journal
 from zhike.value.models import Run, Score
 from zhike.value.partitions import Partitions
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_partitions_left")]
 
 CALIBRATION_END = datetime.date(1997, 9, 30)
 DAY = datetime.date(2026, 6, 30)
-
-
-@pytest.fixture(autouse=True)
-def _no_partitions_left() -> Iterator[None]:
-    yield
-    for run_id in writeback.partitions():
-        writeback.drop(run_id)
 
 
 def little_shop() -> list[Customer]:

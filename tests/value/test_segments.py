@@ -1,6 +1,5 @@
 """Segments: found, described, named, and known again."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,20 +9,12 @@ from django.utils import translation
 
 from tests.value import crowd, shop
 from zhike.customers.models import Customer, FieldDefinition
-from zhike.value import actions, queries, writeback
+from zhike.value import actions, queries
 from zhike.value.analyses.segments import KIND
 from zhike.value.analyses.segments.kind import reason
 from zhike.value.models import Analysis, Finding
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _no_partitions_left() -> Iterator[None]:
-    yield
-    for table in (writeback.SCORES, writeback.FINDINGS):
-        for key in table.known():
-            table.drop(key)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_partitions_left")]
 
 
 def groups_of(analysis: Analysis) -> dict[int, str | None]:

@@ -1,7 +1,6 @@
 """What goes together: rules, the next product of each customer with its reason, and who names it best."""
 
 import datetime
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -10,21 +9,13 @@ from django.utils import translation
 from tests.value import shop
 from zhike.customers.models import Customer
 from zhike.sales.models import OrderLine, Product
-from zhike.value import actions, queries, writeback
+from zhike.value import actions, queries
 from zhike.value.analyses.together import KIND
 from zhike.value.choices import RunState
 from zhike.value.models import Analysis, Finding
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_partitions_left")]
 DAY = datetime.date(2026, 6, 30)
-
-
-@pytest.fixture(autouse=True)
-def _no_partitions_left() -> Iterator[None]:
-    yield
-    for table in (writeback.SCORES, writeback.FINDINGS):
-        for key in table.known():
-            table.drop(key)
 
 
 def come() -> list[Customer]:

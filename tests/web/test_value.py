@@ -3,7 +3,6 @@
 import csv
 import datetime
 import json
-from collections.abc import Iterator
 from dataclasses import fields
 
 import pytest
@@ -16,7 +15,7 @@ from tests.value.test_runs import DAY, little_shop
 from zhike.core import settings_store
 from zhike.customers.models import Customer
 from zhike.teams.models import User
-from zhike.value import actions, queries, writeback
+from zhike.value import actions, queries
 from zhike.value.choices import RunState
 from zhike.value.models import Decision, Run
 from zhike.value.rules import CostRules, GradeRules, RfmRules, StageRules
@@ -24,17 +23,10 @@ from zhike.web.layout import address
 from zhike.web.value.charts import PICTURES
 from zhike.web.value.exports import SHEETS
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_partitions_left")]
 PAGES = ["value", "value-grades", "value-rfm", "value-matrix", "value-clv", "value-lifecycle", "value-leaving", "value-equity",
          "value-calculator", "value-runs",
          "value-compare", "value-assumptions"]  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _no_partitions_left() -> Iterator[None]:
-    yield
-    for run_id in writeback.partitions():
-        writeback.drop(run_id)
 
 
 def signed_in(user: User, client: Client) -> Client:

@@ -8,20 +8,12 @@ from zhike.teams.models import User
 from zhike.value.choices import Grade, RfmClass, RfmSegment, RunState, Stage, Treatment
 
 
-class Run(models.Model):
-    """One scoring of all customers: as of when, by which method, with which result. Reproducible from its snapshot."""
+class Undertaking(models.Model):
+    """Work that takes a while: asked for by whom, how far it is, how it ended."""
 
-    as_of = models.DateField()
     state = models.CharField(max_length=10, choices=RunState, default=RunState.WAITING)
-    is_current = models.BooleanField(default=False)
     step = models.CharField(max_length=40, blank=True)
     progress = models.SmallIntegerField(default=0)  # per cent
-    assumptions = models.JSONField(default=dict)  # margin, discount rate, horizon, …
-    customers = models.BigIntegerField(default=0)
-    orders = models.BigIntegerField(default=0)
-    models_fitted = models.JSONField(default=dict)  # {"bgnbd": {…}, "gamma_gamma": {…}}
-    report = models.JSONField(default=dict)  # hold-out, movement, whale curve points, drift
-    customer_equity = models.DecimalField(max_digits=20, decimal_places=2, null=True)
     seconds = models.JSONField(default=dict)  # {step: seconds}
     problem = models.TextField(blank=True)
     cancel_requested = models.BooleanField(default=False)
@@ -29,6 +21,22 @@ class Run(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Run(Undertaking):
+    """One scoring of all customers: as of when, by which method, with which result. Reproducible from its snapshot."""
+
+    as_of = models.DateField()
+    is_current = models.BooleanField(default=False)
+    assumptions = models.JSONField(default=dict)  # margin, discount rate, horizon, …
+    customers = models.BigIntegerField(default=0)
+    orders = models.BigIntegerField(default=0)
+    models_fitted = models.JSONField(default=dict)  # {"bgnbd": {…}, "gamma_gamma": {…}}
+    report = models.JSONField(default=dict)  # hold-out, movement, whale curve points, drift
+    customer_equity = models.DecimalField(max_digits=20, decimal_places=2, null=True)
 
     class Meta:
         ordering = ("-pk",)
@@ -99,28 +107,18 @@ class Decision(models.Model):
         constraints = [models.CheckConstraint(condition=~models.Q(text=""), name="decision_says_something")]
 
 
-class Analysis(models.Model):
+class Analysis(Undertaking):
     """One carrying out of a kind of analysis: with which options, how far it is, what it found about all customers together."""
 
     kind = models.CharField(max_length=20)  # a name in zhike.value.analyses.kinds
-    state = models.CharField(max_length=10, choices=RunState, default=RunState.WAITING)
     is_current = models.BooleanField(default=False)  # the one of its kind that everybody sees
     is_kept = models.BooleanField(default=False)  # a person wants it to stay, however old it gets
-    step = models.CharField(max_length=40, blank=True)
-    progress = models.SmallIntegerField(default=0)  # per cent
     options = models.JSONField(default=dict)
     report = models.JSONField(default=dict)
     run = models.ForeignKey(Run, null=True, on_delete=models.PROTECT, related_name="analyses")  # whose scores it used
     facts = models.CharField(max_length=40, blank=True)  # token of the copy of the orders it used
     as_of = models.DateField(null=True)
     customers = models.BigIntegerField(default=0)
-    seconds = models.JSONField(default=dict)  # {step: seconds}
-    problem = models.TextField(blank=True)
-    cancel_requested = models.BooleanField(default=False)
-    started_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
-    started_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("-pk",)
