@@ -47,7 +47,7 @@ def _graph(analysis: Analysis) -> Picture:
             "legend": {"data": [str(label) for label in GROUPS.values()]}, "tooltip": {"trigger": "item"},
             "series": [{
                 "type": "graph", "layout": "force", "roam": True, "draggable": True, "top": 40,
-                "force": {"repulsion": 40, "gravity": 0.2, "edgeLength": 24, "layoutAnimation": False}, "zoom": 0.72,
+                "force": {"repulsion": 60, "gravity": 0.15, "edgeLength": 60, "layoutAnimation": False}, "zoom": 0.55,
                 "categories": [
                     {"name": str(label), **({"itemStyle": {"color": "--line-strong"}} if code == "linked" else {})}
                     for code, label in GROUPS.items()
