@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
 from zhike.api.door import caller, costly, needs
@@ -83,7 +84,7 @@ def compare_analyses(request: HttpRequest, query: Query[ComparisonQuery]) -> Any
     done = Analysis.objects.filter(state=RunState.DONE)
     first, second = done.get(pk=query.first), done.get(pk=query.second)
     if first.kind != second.kind:
-        raise bad_field("second", "The two analyses are of different kinds.")
+        raise bad_field("second", _("The two analyses are of different kinds."))
     if not _open(caller(request), KINDS[first.kind]):
         return []
     before, now = ({one.code: one for one in KINDS[row.kind].headline(row.report)} for row in (first, second))
