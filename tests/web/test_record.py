@@ -6,59 +6,23 @@ from decimal import Decimal
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.teams.company import administrator, person, role
+from tests.teams.company import person
+from tests.web.record import MOBILE, made, seller, text
 from zhike.core.models import AuditEntry
 from zhike.customers import actions
-from zhike.customers.models import Customer, DuplicatePair, DuplicateSearch, Interaction, Merge
+from zhike.customers.models import Customer, DuplicatePair, Interaction
 from zhike.sales.models import Order
-from zhike.teams.choices import Confidentiality, Permission, Scope
+from zhike.teams.choices import Permission, Scope
 from zhike.teams.models import User
 from zhike.value.models import Run, Score
 
 pytestmark = pytest.mark.django_db
-SELLING = [Permission.CUSTOMER_VIEW, Permission.CUSTOMER_CREATE, Permission.CUSTOMER_EDIT, Permission.INTERACTION_RECORD]
 TABS = ["timeline", "profile", "contacts", "relationships", "orders", "value", "files", "history"]
-MOBILE = "13800138000"
-
-
-def seller(name: str, *more: Permission, scope: Scope = Scope.OWN) -> User:
-    """Without the clearance to see phones in plain."""
-    found = person(name, language="en")
-    found.roles.add(role([*SELLING, *more], scope=scope, clearance=Confidentiality.INTERNAL))
-    return found
-
-
-@pytest.fixture
-def boss() -> User:
-    return administrator(language="en")
-
-
-@pytest.fixture
-def li() -> User:
-    return seller("li")
-
-
-@pytest.fixture
-def office(client: Client, boss: User) -> Client:
-    client.force_login(boss)
-    return client
-
-
-@pytest.fixture
-def desk(li: User) -> Client:
-    client = Client()
-    client.force_login(li)
-    return client
-
-
-def made(actor: User, name: str = "张伟", **values: object) -> Customer:
-    return actions.create_customer(actor=actor, values={"name": name, **values}, at=timezone.now())
 
 
 def scored(customer: Customer) -> Score:
@@ -72,10 +36,6 @@ def scored(customer: Customer) -> Score:
         p_alive=0.93, expected_orders=2.7, expected_spend=1650.0, clv=9876.0, clv_low=5000.0, clv_high=15000.0, grade="key",
         earned_grade="important", grade_since=datetime.date(2025, 1, 1), stage="stable", trend=0.25,
     )  # fmt: skip
-
-
-def text(answer: HttpResponse) -> str:
-    return answer.content.decode()
 
 
 def full(boss: User) -> Customer:
@@ -381,58 +341,6 @@ def test_a_hand_over_leads_back_to_the_list_when_it_is_gone(office: Client, boss
     assert customer.owner == li
 
 
-def test_two_are_compared_merged_and_taken_apart_again(office: Client, boss: User) -> None:
-    kept, gone = made(boss, phone=MOBILE, region="朝阳"), made(boss, "张小伟", phone=MOBILE, region="海淀")
-    assert "Compare and merge" in text(office.get(reverse("duplicates")))
-    assert "张小伟" in text(office.get(reverse("merge-choose", args=[kept.pk])))
-    url = reverse("merge", args=[kept.pk, gone.pk])
-    page = text(office.get(url))
-    assert "朝阳" in page
-    assert "海淀" in page
-    form = {"kept_version": 1, "gone_version": 1, "take.region": "gone", "take.name": "kept"}
-    assert office.post(url, {**form, "kept_version": 9}).headers["Location"] == url
-    office.post(url, form)
-    kept.refresh_from_db()
-    assert (kept.name, kept.region) == ("张伟", "海淀")
-    assert office.get(reverse("customer", args=[gone.pk])).headers["Location"] == reverse("customer", args=[kept.pk])
-    page = text(office.get(reverse("customer", args=[kept.pk]), {"tab": "history"}))
-    assert "Undo the merge" in page
-    office.post(reverse("unmerge", args=[Merge.objects.get().pk]))
-    assert Customer.objects.living().count() == 2
-    office.post(reverse("duplicate-apart", args=[DuplicatePair.objects.get().pk]))
-    assert "No duplicates to review" in text(office.get(reverse("duplicates")))
-
-
-def test_all_customers_are_searched_from_the_queue_and_the_page_shows_how_far_it_is(office: Client, boss: User) -> None:
-    made(boss, "恒源科技", kind="organisation", phone="02155556666")
-    made(boss, "上海衡元科技有限公司", kind="organisation", phone="02155556668")
-    office.post(reverse("duplicate-search"))
-    page = text(office.get(reverse("duplicates")))
-    assert "Comparing all customers" in page
-    assert "Search all customers" not in page
-    assert "already under way" in text(office.post(reverse("duplicate-search"), follow=True))
-    part = text(office.get(reverse("duplicates"), headers={"X-Part": "progress"}))
-    assert "Comparing" in part
-    search = DuplicateSearch.objects.get()
-    actions.carry_out_duplicate_search(search_id=search.pk)
-    assert "Show the pairs" in text(office.get(reverse("duplicates"), headers={"X-Part": "progress"}))
-    page = text(office.get(reverse("duplicates")))
-    assert "names that sound the same" in page
-    assert "phones nearly the same" in page
-    DuplicateSearch.objects.update(state="failed")
-    assert "did not come to its end" in text(office.get(reverse("duplicates")))
-
-
-@pytest.mark.parametrize("pairs", [1, 3])
-def test_the_queue_takes_the_same_queries_for_any_length(office: Client, boss: User, pairs: int) -> None:
-    for n in range(pairs):
-        made(boss, f"甲{n}", phone=f"1380013800{n}"), made(boss, f"乙{n}", phone=f"1380013800{n}")
-    office.get(reverse("duplicates"))
-    with CaptureQueriesContext(connection) as asked:
-        office.get(reverse("duplicates"))
-    assert len(asked) == 6, [query["sql"][:100] for query in asked]
-
-
 def test_a_change_is_undone_from_the_history(office: Client, boss: User) -> None:
     customer = made(boss, region="朝阳")
     actions.change_customer(actor=boss, customer=customer, values={"region": "海淀"}, at=timezone.now())
@@ -490,24 +398,3 @@ def test_earlier_events_come_on_request(office: Client, boss: User) -> None:
     rest = text(office.get(f"{reverse('customer', args=[customer.pk])}?{more}", headers={"X-Part": "events"}))
     assert "call 24" in rest
     assert "<html" not in rest
-
-
-def test_completeness_leads_from_the_list_to_each_owners_customers(office: Client, boss: User, li: User) -> None:
-    made(boss, phone=MOBILE)
-    made(li, "王芳")
-    assert reverse("completeness") in text(office.get(reverse("customers")))
-    page = text(office.get(reverse("completeness") + "?by=owner"))
-    for owner in (boss, li):
-        assert f"{reverse('customers')}?owner={owner.pk}" in page
-    drawn = office.get(reverse("completeness-chart") + "?by=owner").json()
-    assert drawn["table"]["rows"][0][0] == "everybody"
-    assert drawn["option"]["series"][1]["data"][-1]["value"] > 0
-
-
-def test_completeness_counts_only_the_customers_i_may_see(desk: Client, boss: User, li: User) -> None:
-    made(boss, phone=MOBILE)
-    made(li, "王芳")
-    page = text(desk.get(reverse("completeness") + "?by=owner"))
-    assert f"?owner={boss.pk}" not in page
-    rows = desk.get(reverse("completeness-chart") + "?by=owner").json()["table"]["rows"]
-    assert [row[0] for row in rows] == ["everybody", li.name]

@@ -1,8 +1,6 @@
 """The settings room, as an administrator and as others see it."""
 
-import datetime
 import re
-from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -10,41 +8,25 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from tests.teams.company import administrator, department, person, role
+from tests.teams.company import department, person, role
+from tests.web.record import text
 from zhike.care.actions import refresh_customers
 from zhike.care.choices import Rule
 from zhike.care.models import Suggestion
 from zhike.care.queries.preview import outlook
 from zhike.care.rules import CareRules, CareTexts
 from zhike.care.wording import Acquaintance, opening
-from zhike.core import audit, backup_shelf, home, settings_store
-from zhike.core.choices import AuditVerb
+from zhike.core import settings_store
 from zhike.core.models import AuditEntry
-from zhike.customers.models import Customer, DuplicateSearch, FieldDefinition, Interaction, Source
+from zhike.customers.models import Customer, FieldDefinition, Interaction, Source
 from zhike.customers.settings import DuplicateRules, RevealRules
-from zhike.teams import actions
-from zhike.teams.choices import Confidentiality, Language, Permission, Scope
+from zhike.teams.choices import Confidentiality, Permission, Scope
 from zhike.teams.models import Department, Role, User
 from zhike.teams.rules import CompanyRules, SignInRules
 from zhike.value.rules import Assumptions, GradeRules
 
 pytestmark = pytest.mark.django_db
 PERSON = {"name": "韩梅梅", "username": "han", "language": "zh-hans", "password": "a first long one"}
-
-
-@pytest.fixture
-def boss() -> User:
-    return administrator(language=Language.ENGLISH)
-
-
-@pytest.fixture
-def office(client: Client, boss: User) -> Client:
-    client.force_login(boss)
-    return client
-
-
-def text(answer: object) -> str:
-    return answer.content.decode()  # type: ignore[attr-defined, no-any-return]
 
 
 # --- the room -----------------------------------------------------------------------------------------------------------
@@ -110,22 +92,6 @@ def test_the_list_is_searched_and_filtered(office: Client) -> None:
     lin.save()
     assert "林涛" in text(office.get(reverse("settings-people"), {"state": "away"}))
     assert "林涛" not in text(office.get(reverse("settings-people"), {"state": "here"}))
-
-
-def test_who_may_not_see_everything_neither_opens_nor_exports_the_trail(client: Client) -> None:
-    client.force_login(person(can=[Permission.AUDIT_VIEW, Permission.CUSTOMER_EXPORT], scope=Scope.DEPARTMENT))
-    assert client.get(reverse("settings-audit")).status_code == 403
-    assert client.post(reverse("list-export", args=["audit"]), {"all": "1", "kind": "csv"}).status_code == 403
-
-
-def test_the_trail_is_exported_masked_like_on_the_screen(client: Client) -> None:
-    customer = Customer.objects.create(name="客户")
-    audit.record(actor=None, verb=AuditVerb.CHANGED, on=customer, changes={"phone": ["+8613800138000", "+8613900139000"]})
-    client.force_login(person(can=[Permission.AUDIT_VIEW, Permission.CUSTOMER_EXPORT], scope=Scope.ALL))
-    answer = client.post(reverse("list-export", args=["audit"]), {"all": "1", "kind": "csv"})
-    lines = b"".join(answer.streaming_content).decode()
-    assert "****" in lines
-    assert "13800138000" not in lines
 
 
 @pytest.mark.parametrize("people", [1, 3])
@@ -262,106 +228,6 @@ def test_nobody_locks_themselves_out_by_asking_everybody_for_a_second_factor(off
     answer = office.post(reverse("settings-company"), values)
     assert answer.status_code == 422
     assert "your own first" in text(answer)
-
-
-# --- audit trail --------------------------------------------------------------------------------------------------------
-
-
-def test_the_trail_is_filtered_by_person_verb_record_and_day(office: Client) -> None:
-    li = person("李雷")
-    audit.record(actor=li, verb=AuditVerb.EXPORTED, on="customers", note="first")
-    audit.record(actor=None, verb=AuditVerb.CHANGED, on=li, changes={"position": ["店员", "店长"]}, note="second")
-    url = reverse("settings-audit")
-    page = text(office.get(url))
-    assert "店员" in page
-    assert "店长" in page
-    for query, seen, unseen in (
-        ({"person": li.pk}, "first", "second"),
-        ({"verb": "changed"}, "second", "first"),
-        ({"record": "李雷"}, "second", "first"),
-        ({"record": f"user:{li.pk}"}, "second", "first"),
-    ):
-        page = text(office.get(url, query))
-        assert seen in page
-        assert unseen not in page
-    tomorrow = timezone.localdate() + datetime.timedelta(days=1)
-    assert "No match" in text(office.get(url, {"at_from": tomorrow.isoformat()}))
-    assert office.get(url, {"at_from": "2026-99-99", "person": "x", "at": "x"}).status_code == 200
-
-
-def test_a_long_trail_is_turned_over_page_by_page(office: Client) -> None:
-    for number in range(103):
-        audit.record(actor=None, verb=AuditVerb.RAN, on=f"job {number}", note=f"run-{number}-")
-    page = text(office.get(reverse("settings-audit")))
-    assert "run-102-" in page
-    assert "run-2-" not in page
-    middle = office.get(re.search(r'href="([^"]+)"[^>]*rel="next"', page)[1].replace("&amp;", "&"))
-    last = text(office.get(re.search(r'href="([^"]+)"[^>]*rel="next"', text(middle))[1].replace("&amp;", "&")))
-    assert "run-2-" in last
-    assert "run-2-" not in text(middle)
-
-
-def test_a_secret_fact_is_masked_in_the_trail_below_that_clearance(client: Client) -> None:
-    FieldDefinition.objects.create(
-        code="illness", label_zh="病史", label_en="Illness", ring="extended", type="text", confidentiality="secret"
-    )
-    customer = Customer.objects.create(name="客户")
-    audit.record(actor=None, verb=AuditVerb.CHANGED, on=customer, changes={"illness": ["", "糖尿病"], "region": ["", "浦东"]})
-    auditor = person()
-    auditor.roles.add(role([Permission.AUDIT_VIEW], scope=Scope.ALL, clearance=Confidentiality.CONFIDENTIAL))
-    client.force_login(auditor)
-    page = text(client.get(reverse("settings-audit")))
-    assert "糖尿病" not in page
-    assert "浦东" in page
-
-
-def test_facts_of_customers_stay_masked_in_the_trail_for_who_may_not_see_them(client: Client) -> None:
-    customer = Customer.objects.create(name="客户")
-    audit.record(actor=None, verb=AuditVerb.CHANGED, on=customer, changes={"phone": ["+8613800138000", "+8613900139000"]})
-    client.force_login(person(can=[Permission.AUDIT_VIEW], scope=Scope.ALL))
-    page = text(client.get(reverse("settings-audit")))
-    assert "13800138000" not in page
-    assert "****" in page
-
-
-# --- backup -------------------------------------------------------------------------------------------------------------
-
-
-def test_a_backup_is_ordered_once_and_its_maker_told(office: Client, boss: User) -> None:
-    assert "No backup yet" in text(office.get(reverse("settings-backup")))
-    office.post(reverse("settings-backup"))
-    office.post(reverse("settings-backup"))
-    assert backup_shelf.is_being_made()
-    assert "being made" in text(office.get(reverse("settings-backup"), headers={"X-Part": "list"}))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_backup_is_made_shown_and_taken_away_by_who_may(client: Client) -> None:
-    boss = administrator(language=Language.ENGLISH)
-    client.force_login(boss)
-    actions.make_ordered_backup(actor=boss, at=timezone.now())
-    assert (boss.notices.get().kind, boss.notices.get().params.get("problem")) == ("backup.made", None)
-    made = backup_shelf.shelf()[0]
-    try:
-        assert made.rows > 0
-        url = reverse("settings-backup-download", args=[made.name])
-        assert url in text(client.get(reverse("settings-backup")))
-        answer = client.get(url)
-        assert answer.headers["Content-Disposition"].startswith("attachment")
-        assert len(b"".join(answer.streaming_content)) == made.size
-        assert AuditEntry.objects.filter(verb=AuditVerb.EXPORTED, object_type="backup").exists()
-        client.force_login(person(can=[Permission.SETTINGS_EDIT], scope=Scope.ALL))
-        assert client.get(url).status_code == 403
-    finally:
-        (home.folder("backups") / made.name).unlink()
-
-
-@pytest.mark.parametrize("name", ["secret_key", "..%2Fsecret_key", "zhike-20260101-000000.tar", "zhike-20260101-000000.tar.x"])
-def test_no_other_file_is_handed_out(office: Client, name: str) -> None:
-    assert Path(home.folder("backups")).is_dir()
-    (home.folder("backups") / "secret_key").touch()
-    assert office.get(f"/settings/backup/{name}/").status_code == 404
-    assert office.get(f"/settings/backup/{name}").status_code in (301, 404)
 
 
 # --- information model, sources, rules ------------------------------------------------------------------------------------
@@ -507,9 +373,3 @@ def test_grades_and_assumptions_are_kept_as_shares_and_refused_when_they_make_no
     assert office.post(url, grades).status_code == 302
     assert settings_store.read(GradeRules) == GradeRules("contribution", "clv", (0.4, 0.7, 0.9), (9000, 2000, 300), 30)
     assert "40, 70, 90" in text(office.get(url))
-
-
-def test_a_record_without_a_name_is_written_down_by_its_number(office: Client) -> None:
-    search = DuplicateSearch.objects.create()
-    entry = audit.record(actor=None, verb=AuditVerb.RAN, on=search)
-    assert entry.object_name == f"#{search.pk}"
