@@ -98,3 +98,15 @@ def test_the_catalogue(api):
     assert list(api.post("/products", {"code": "油", "name": "x"})["fields"]) == ["code"]
     assert [len(api.everything(path)) for path in ("/product-lines", "/price-lists")] == [1, 1]
     assert Api.with_token(person(can=[Permission.CUSTOMER_VIEW])).get(f"/products/{oil['id']}")["cost"] is None
+
+
+def test_due_and_paid_days(api, customer):
+    body = {"customer": customer.pk, "ordered_at": AT, "order_no": "A1", "amount": "10.00", "due_on": "2026-04-08"}
+    made = api.post("/orders", body)
+    assert (made["due_on"], made["paid_on"]) == ("2026-04-08", None)
+    assert [len(api.get(f"/orders?unpaid={unpaid}")["items"]) for unpaid in ("true", "false")] == [1, 0]
+    pushed = {"order_no": "A1", "ordered_at": AT, "amount": "10.00", "customer": "K1", "paid_on": "2026-05-01"}
+    assert api.post("/orders/bulk", {"orders": [pushed]}).status == 200
+    now = api.get(f"/orders/{made['id']}")
+    assert (now["due_on"], now["paid_on"]) == ("2026-04-08", "2026-05-01")
+    assert [len(api.get(f"/orders?unpaid={unpaid}")["items"]) for unpaid in ("true", "false")] == [0, 1]

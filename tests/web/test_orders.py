@@ -157,3 +157,18 @@ def test_orders_of_others_do_not_exist(browser: Client, customer: Customer) -> N
     assert other.get("/products/new/").status_code == 403
     assert other.get("/products/").status_code == 200
     assert Order.objects.count() == 1
+
+
+def test_an_order_on_account_from_the_form_to_the_record(browser: Client, customer: Customer) -> None:
+    given = {"customer": "K1", "ordered_at": "2024-05-01", "amount": "120", "due_on": "2024-06-01", "paid_on": "soon"}
+    assert "Write the day as" in browser.post("/orders/new/", given).content.decode()
+    made = Order.objects.get(pk=int(browser.post("/orders/new/", given | {"paid_on": ""})["Location"].strip("/").split("/")[-1]))
+    assert "Overdue" in browser.get(f"/orders/{made.pk}/").content.decode()
+    record = browser.get(f"/customers/{customer.pk}/?tab=orders").content.decode()
+    assert "Open on account" in record
+    assert "overdue</span>" in record
+    for payment, found in (("open", True), ("overdue", True), ("paid", False), ("open,paid", True)):
+        shown = browser.get("/orders/", {"payment": payment, "show": "number,due,paid"}).content.decode()
+        assert (f"/orders/{made.pk}/" in shown) == found, payment
+    browser.post(f"/orders/{made.pk}/edit/", given | {"paid_on": "2024-05-20"})
+    assert "Open on account" not in browser.get(f"/customers/{customer.pk}/?tab=orders").content.decode()

@@ -21,23 +21,39 @@ from zhike.customers.choices import DuplicatePolicy, ImportKind
 from zhike.customers.models import Customer, ImportBatch
 from zhike.sales import actions, queries
 from zhike.sales.imports import actions as imports
-from zhike.sales.models import Order, Product
+from zhike.sales.models import UNPAID, Order, Product
 from zhike.sales.rules import Line
 from zhike.teams.choices import Permission
 
 router = Router(tags=["orders"])
 LOOKUPS = {
     "customer": "customer", "kind": "kind", "ordered_from": "ordered_at__gte", "ordered_until": "ordered_at__lt",
-    "amount_from": "amount__gte", "amount_until": "amount__lte",
+    "amount_from": "amount__gte", "amount_until": "amount__lte", "due_until": "due_on__lte",
 }  # fmt: skip
 WORDS = ("order_no", "channel", "region")
-PUSHED = ("order_no", "date", "amount", "number", "name", "phone", "product", "quantity", "cost", "channel", "region")
+PUSHED = (
+    "order_no",
+    "date",
+    "amount",
+    "number",
+    "name",
+    "phone",
+    "product",
+    "quantity",
+    "cost",
+    "channel",
+    "region",
+    "due_on",
+    "paid_on",
+)
 
 
 @router.get("/orders", response=Page[OrderOut])
 @needs(Permission.ORDER_VIEW)
 def list_orders(request: HttpRequest, query: Query[OrderQuery]) -> Any:
     rows = filtered(queries.order_with_lines(caller(request)), query, LOOKUPS)
+    if query.unpaid is not None:
+        rows = rows.filter(UNPAID if query.unpaid else ~UNPAID)
     for name in WORDS:
         if word := getattr(query, name):
             rows = rows.filter(**{name: word})
@@ -135,7 +151,7 @@ def _written(order: Order) -> dict[str, Any]:
 
 
 def _order(order: Order) -> dict[str, Any]:
-    words = ("customer", "kind", "order_no", "ordered_at", "channel", "region", "created_at")
+    words = ("customer", "kind", "order_no", "ordered_at", "channel", "region", "due_on", "paid_on", "created_at")
     return {
         **{name: getattr(order, name) for name in words},
         "id": order.pk, "amount": str(order.amount), "cost": _text(order.cost), "quantity": _text(order.quantity),

@@ -1,5 +1,6 @@
 """Catalogue and orders."""
 
+import datetime
 from typing import Self
 
 from django.db import models
@@ -87,6 +88,9 @@ class PriceListItem(models.Model):
         ]
 
 
+UNPAID = Q(kind=OrderKind.SALE, due_on__isnull=False, paid_on=None)  # on account and still open
+
+
 class OrderQuerySet(models.QuerySet["Order"]):
     def visible_to(self, user: User) -> Self:
         """Orders follow their customer, for people who may see orders."""
@@ -95,6 +99,9 @@ class OrderQuerySet(models.QuerySet["Order"]):
         if rights_of(user).everything:
             return self.filter(customer__deleted_at=None)
         return self.filter(customer__in=Customer.objects.visible_to(user))
+
+    def unpaid(self) -> Self:
+        return self.filter(UNPAID)
 
 
 class Order(models.Model):
@@ -109,6 +116,8 @@ class Order(models.Model):
     quantity = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
     channel = models.CharField(max_length=40, blank=True)
     region = models.CharField(max_length=60, blank=True)
+    due_on = models.DateField(null=True, blank=True)  # on account: when it is to be paid; without it it was paid at once
+    paid_on = models.DateField(null=True, blank=True)
     returns = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="returned_by", db_index=False
     )
@@ -133,10 +142,17 @@ class Order(models.Model):
             models.Index(fields=["-ordered_at", "-id"], name="order_recent"),
             models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="order_by_batch"),
             models.Index(fields=["returns"], condition=Q(returns__isnull=False), name="order_returns"),
+            models.Index(fields=["customer", "due_on"], condition=UNPAID, name="order_unpaid"),
         ]
 
     def __str__(self) -> str:
         return self.order_no or f"#{self.pk}"
+
+    def days_late(self, today: datetime.date) -> int:
+        """Days after the due date until it was paid, or until today; 0 when it was in time or not on account."""
+        if self.due_on is None or self.kind != OrderKind.SALE:
+            return 0
+        return max(((self.paid_on or today) - self.due_on).days, 0)
 
 
 class OrderLine(models.Model):

@@ -1,8 +1,10 @@
 """Reads of sales that pages and other domains share."""
 
+import datetime
+from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Case, F, IntegerField, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, Value, When
 
 from zhike.sales.models import Order, OrderLine, PriceListItem, Product
 from zhike.teams.models import User
@@ -31,6 +33,24 @@ def order_with_lines(user: User) -> QuerySet[Order]:
 def orders_of(user: User, customer_id: int) -> QuerySet[Order]:
     """Newest first."""
     return Order.objects.visible_to(user).filter(customer=customer_id).order_by("-ordered_at", "-pk")
+
+
+@dataclass(frozen=True)
+class Account:
+    """What a customer owes."""
+
+    open: Decimal  # on account, not paid yet; what came back is taken off
+    overdue: Decimal
+    days: int  # of the oldest that is overdue
+
+
+def account_of(user: User, customer_id: int, today: datetime.date) -> Account:
+    returned = Subquery(Order.objects.filter(returns=OuterRef("pk")).order_by().values("returns").values_list(Sum("amount")))
+    rows = Order.objects.visible_to(user).filter(customer=customer_id).unpaid().order_by()
+    owed = [(due, amount + (back or 0)) for due, amount, back in rows.values_list("due_on", "amount", returned)]
+    late = [(due, amount) for due, amount in owed if due < today and amount > 0]
+    days = max(((today - due).days for due, _amount in late), default=0)
+    return Account(sum((one for _due, one in owed), Decimal(0)), sum((one for _due, one in late), Decimal(0)), days)
 
 
 def bundle_price(product: Product) -> Decimal | None:

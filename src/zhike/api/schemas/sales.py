@@ -33,6 +33,8 @@ class OrderPatch(Strict):
     quantity: Quantity | None = None
     channel: Annotated[str, Field(max_length=40)] = ""
     region: Annotated[str, Field(max_length=60)] = ""
+    due_on: Annotated[datetime.date | None, Field(description="Of an order on account: when it is to be paid.")] = None
+    paid_on: datetime.date | None = None
 
 
 class OrderIn(OrderPatch):
@@ -54,6 +56,8 @@ class PushedOrder(Strict):
     cost: Price | None = None
     channel: Annotated[str, Field(max_length=40)] = ""
     region: Annotated[str, Field(max_length=60)] = ""
+    due_on: Annotated[datetime.date | None, Field(description="Of an order on account: when it is to be paid.")] = None
+    paid_on: datetime.date | None = None
 
 
 class PushIn(Strict):
@@ -77,6 +81,8 @@ class OrderQuery(PageQuery):
     ordered_until: Moment | None = None
     amount_from: Money | None = None
     amount_until: Money | None = None
+    due_until: datetime.date | None = None
+    unpaid: Annotated[bool | None, Field(description="On account and not paid yet.")] = None
     sort: Literal["id", "-id", "ordered_at", "-ordered_at", "amount", "-amount"] = "-ordered_at"
 
 
@@ -101,6 +107,8 @@ class OrderOut(Schema):
     quantity: str | None
     channel: str
     region: str
+    due_on: datetime.date | None
+    paid_on: datetime.date | None
     returns: int | None
     returned_by: list[int]
     lines: list[LineOut]

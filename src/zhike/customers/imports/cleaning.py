@@ -58,6 +58,7 @@ def _cleaners(rules: Rules) -> dict[str, Cleaner]:
     amount = Cleaner("numeric", pa.string(), _decimal(amounts.parse), as_is=r"^-?\d{1,10}(\.\d{1,4})?$", strict=True)
     price = Cleaner("numeric", pa.string(), _decimal(amounts.parse_price), as_is=r"^\d{1,10}(\.\d{1,4})?$", strict=True)
     quantity = Cleaner("numeric", pa.string(), _decimal(amounts.parse_quantity), as_is=r"^-?\d{1,8}(\.\d{1,3})?$", strict=True)
+    day = Cleaner("date", pa.date32(), lambda text: _day(text, rules), strict=True)
     return {
         "number": _number(60), "order_no": _number(60), "product_code": _number(60), "member_no": _number(40),
         "name": _text(texts.person, 120), "contact": _text(texts.person, 60), "product": _text(texts.plain, 160),
@@ -71,7 +72,7 @@ def _cleaners(rules: Rules) -> dict[str, Cleaner]:
         "birthday": Cleaner("date", pa.date32(), lambda text: _birthday(text, rules), strict=True),
         "date": Cleaner("timestamptz", pa.timestamp("us"), lambda text: _moment(text, rules),
                         as_is=r"^\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?$", strict=True, latest=rules.latest),
-        "amount": amount, "quantity": quantity, "unit_price": price, "cost": amount,
+        "due_on": day, "paid_on": day, "amount": amount, "quantity": quantity, "unit_price": price, "cost": amount,
     }  # fmt: skip
 
 
@@ -116,6 +117,11 @@ def _moment(text: str, rules: Rules) -> Parsed:
     if found.year < dates.EARLIEST or found.date() > rules.latest:
         return None, "date_out_of_range"
     return found, ""
+
+
+def _day(text: str, rules: Rules) -> Parsed:
+    found, reason = _moment(text, rules)
+    return (found.date(), "") if found else (None, reason)
 
 
 def _birthday(text: str, rules: Rules) -> Parsed:

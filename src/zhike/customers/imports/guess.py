@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from zhike.customers.imports import amounts, dates, phones
-from zhike.customers.imports.meanings import IGNORED, by_word, of_kind, word
+from zhike.customers.imports.meanings import IGNORED, WHOLE, by_word, of_kind, word
 from zhike.customers.imports.problems import FileProblem
 from zhike.customers.imports.tables import Reading
 
@@ -44,7 +44,7 @@ def _by_title(title: str, allowed: set[str], found: Mapping_, labels: Mapping[st
     for known, codes in sorted(by_word().items(), key=lambda one: -len(one[0])):
         if len(known) >= (2 if not known.isascii() else 6) and plain.endswith(known):
             for code in codes:
-                if code in allowed and code not in found:
+                if code in allowed and code not in found and code not in WHOLE:
                     return code
     return None
 
@@ -90,6 +90,8 @@ def _mend(reading: Reading, kind: str, found: Mapping_) -> None:
         found_as = kind_of_customer_column(_column(reading, found["number"]))
         if found_as != "number" and found_as not in found:
             found[found_as] = found.pop("number")
+    if kind == "orders" and "date" not in found and "paid_on" in found:  # a shop's list of what was paid has no other day
+        found["date"] = found.pop("paid_on")
     if kind == "orders" and "amount" not in found and "unit_price" in found and "quantity" not in found:
         found["amount"] = found.pop("unit_price")
 

@@ -138,6 +138,20 @@ MEANINGS = (
         "orderedat",
     ),
     Meaning(
+        "due_on",
+        _("due date"),
+        "o",
+        "应付日期 应付日 到期日 到期日期 付款到期日 应收日期 应收款日期 账期到期日 约定付款日 约定付款日期 还款日 还款日期 "
+        "最迟付款日 duedate dueon paymentdue paymentduedate dueindate",
+    ),
+    Meaning(
+        "paid_on",
+        _("payment date"),
+        "o",
+        "到账日期 到账日 到账时间 付款日期 付款日 回款日期 回款日 回款时间 收款日期 收款日 结清日期 实际付款日 实际付款日期 "
+        "paidon paiddate paidat paymentdate datepaid cleardate settledon settlementdate",
+    ),
+    Meaning(
         "amount",
         _("amount"),
         "o",
@@ -192,6 +206,7 @@ MEANINGS = (
     ),
 )
 
+WHOLE = {"due_on", "paid_on"}  # 保险到期日 is another day
 IGNORED = {"行号", "原因", "row", "reason", "序号", "no"}  # what our own file of rejected rows adds, and running numbers
 ORDERS = tuple(one for one in MEANINGS if "o" in one.kinds)
 CUSTOMERS = tuple(one for one in MEANINGS if "c" in one.kinds)

@@ -202,7 +202,7 @@ def _one_ahead(source: Iterator[T]) -> Iterator[T]:
 def date_order(source: Path, reading: Reading, mapping: dict[str, int], today: datetime.date) -> str:
     """Decided from the whole column where single dates can be read in several ways; refused where the column leaves it open."""
     found = ""
-    for code in ("date", "birthday"):
+    for code in ("date", "birthday", "due_on", "paid_on"):
         position = mapping.get(code)
         if position is None or not any(dates.is_short(row[position]) for row in reading.sample):
             continue

@@ -14,7 +14,7 @@ from zhike.customers.imports.meanings import of_kind
 
 TYPES = {
     "tags": "varchar[]", "birthday": "date", "date": "timestamptz", "amount": "numeric", "quantity": "numeric",
-    "unit_price": "numeric", "cost": "numeric", "profile": "jsonb",
+    "unit_price": "numeric", "cost": "numeric", "due_on": "date", "paid_on": "date", "profile": "jsonb",
     "birthday_is_lunar": "boolean NOT NULL DEFAULT false",
 }  # fmt: skip
 PAGES = 16_384  # of the staging table in one statement (128 MB): bounds what a statement must remember for its foreign keys

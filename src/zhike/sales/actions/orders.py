@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhike.core import audit
@@ -22,14 +23,14 @@ from zhike.teams import access
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
 
-VALUES = ("ordered_at", "amount", "cost", "quantity", "channel", "region", "order_no")
+VALUES = ("ordered_at", "amount", "cost", "quantity", "channel", "region", "order_no", "due_on", "paid_on")
 
 
 def record_order(
     *, actor: User, customer: Customer | int, ordered_at: datetime.datetime, amount: Decimal | None = None,
     lines: Sequence[Line] = (), order_no: str = "", **more: Any,
 ) -> Order:  # fmt: skip
-    """Enter an order; with lines, their sum is its amount. `more`: channel, region, cost, quantity.
+    """Enter an order; with lines, their sum is its amount. `more`: channel, region, cost, quantity, due_on, paid_on.
 
     An order number is entered once: the same order again gives the one that is there, another one is refused.
     """
@@ -132,6 +133,8 @@ def _cleaned(values: dict[str, Any], lines: Sequence[Line]) -> dict[str, Any]:
         problems["amount"] = [_("An amount has at most two decimals.")]
     if not isinstance(values["ordered_at"], datetime.datetime):
         problems["ordered_at"] = [_("Give the day of the order.")]
+    elif values.get("due_on") and values["due_on"] < timezone.localdate(values["ordered_at"]):
+        problems["due_on"] = [_("The due date lies before the order.")]
     if problems:
         raise ValidationError(problems)
     return values

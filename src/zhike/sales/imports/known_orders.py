@@ -11,6 +11,7 @@ NEW_VALUES = {
     "customer_id": "o.customer_id", "kind": KIND, "ordered_at": "o.ordered_at", "amount": "o.amount::numeric(14,2)",
     "cost": "coalesce(o.cost::numeric(14,2), z.cost)", "quantity": "coalesce(o.quantity::numeric(14,3), z.quantity)",
     "channel": "coalesce(nullif(o.channel, ''), z.channel)", "region": "coalesce(nullif(o.region, ''), z.region)",
+    "due_on": "coalesce(o.due_on, z.due_on)", "paid_on": "coalesce(o.paid_on, z.paid_on)",
 }  # fmt: skip
 LINES_BEFORE = """
 (SELECT coalesce(jsonb_agg(jsonb_build_object('product_id', l.product_id, 'quantity', l.quantity, 'unit_price', l.unit_price,

@@ -21,6 +21,7 @@ AMOUNT = "round(coalesce(s.amount, s.quantity * s.unit_price), 2)"
 UNLESS_ENTERED_MEANWHILE = " ON CONFLICT (order_no) WHERE order_no <> '' DO NOTHING"
 IS_RETURN = "CASE WHEN {amount} < 0 OR ({amount} = 0 AND {order_no} ~ '^[Cc][0-9]') THEN 'return' ELSE 'sale' END"
 USABLE = "w.reason = ''"
+ON_ACCOUNT = ("due_on", "paid_on")
 
 # one line an order: those with a number gathered, the others as they are
 GATHER = f"""
@@ -30,10 +31,11 @@ SELECT nextval('zhike_order_id_seq') AS id, g.*, NULL::bigint AS existing_id, ''
         max(w.customer_id) AS other_id, min(s.date) AS ordered_at,
         sum({AMOUNT}) AS amount, sum(s.cost) AS cost, sum(s.quantity) AS quantity, max(s.channel) AS channel,
             max(s.region) AS region,
-        count(*) AS lines
+        {{due_on}} AS due_on, {{paid_on}} AS paid_on, count(*) AS lines
     FROM stage s JOIN who w USING (ckey) WHERE {USABLE} AND s.order_no <> '' GROUP BY s.order_no
     UNION ALL
-    SELECT '', '', s.rowno, w.customer_id, w.customer_id, s.date, {AMOUNT}, s.cost, s.quantity, s.channel, s.region, 1
+    SELECT '', '', s.rowno, w.customer_id, w.customer_id, s.date, {AMOUNT}, s.cost, s.quantity, s.channel, s.region,
+        s.due_on, s.paid_on, 1
     FROM stage s JOIN who w USING (ckey) WHERE {USABLE} AND s.order_no = ''
 ) g"""
 REFUSE = """
@@ -74,7 +76,7 @@ def _insert_rows(stage: Staging, job: Job, progress: Progress) -> int:
         "zhike_order", Order,
         {"customer_id": "w.customer_id", "kind": IS_RETURN.format(amount=AMOUNT, order_no="''"), "order_no": "''",
          "ordered_at": "s.date", "amount": AMOUNT, "cost": "s.cost", "quantity": "s.quantity", "channel": "s.channel",
-         "region": "s.region"},
+         "region": "s.region", "due_on": "s.due_on", "paid_on": "s.paid_on"},
         f"stage s JOIN who w USING (ckey) WHERE {USABLE} AND {{slice}}",
     )  # fmt: skip
     inserted = 0
@@ -86,7 +88,8 @@ def _insert_rows(stage: Staging, job: Job, progress: Progress) -> int:
 
 
 def _write_gathered(stage: Staging, job: Job, progress: Progress, *, has_lines: bool) -> tuple[dict[str, int], int]:
-    stage.run(GATHER)
+    days = {name: f"max(s.{name})" if name in job.mapping else "NULL::date" for name in ON_ACCOUNT}  # few files have them
+    stage.run(GATHER.format(**days))
     stage.run("CREATE INDEX ON ord (stated_no)")
     stage.run("ANALYZE ord")
     stage.run(REFUSE)
@@ -125,7 +128,7 @@ def _insert_gathered(stage: Staging, job: Job, progress: Progress) -> int:
         "zhike_order", Order,
         {"id": "o.id", "customer_id": "o.customer_id", "kind": IS_RETURN.format(amount="o.amount", order_no="o.order_no"),
          "order_no": "o.order_no", "ordered_at": "o.ordered_at", "amount": "o.amount", "cost": "o.cost", "quantity": "o.quantity",
-         "channel": "o.channel", "region": "o.region"},
+         "channel": "o.channel", "region": "o.region", "due_on": "o.due_on", "paid_on": "o.paid_on"},
         "ord o WHERE o.reason = '' AND {slice}",
     )  # fmt: skip
     inserted = 0

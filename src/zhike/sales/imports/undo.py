@@ -12,7 +12,7 @@ from zhike.teams.models import User
 
 FIELDS = {
     "customer_id": "::bigint", "kind": "", "ordered_at": "::timestamptz", "amount": "::numeric", "cost": "::numeric",
-    "quantity": "::numeric", "channel": "", "region": "",
+    "quantity": "::numeric", "channel": "", "region": "", "due_on": "::date", "paid_on": "::date",
 }  # fmt: skip
 LOG = "ch.batch_id = %(batch)s AND ch.object_type = 'order'"
 UNTOUCHED = (
@@ -21,7 +21,8 @@ UNTOUCHED = (
 )
 ANYWAY = "o.id = ANY(%(anyway)s::bigint[])"
 # these follow from nothing else: each returns where what the import wrote still stands
-BESIDE = ("channel", "region")
+BESIDE = ("channel", "region", "due_on", "paid_on")
+TOUCHED = " OR ".join(f"o.{field} IS DISTINCT FROM (ch.after->>'{field}'){FIELDS[field]}" for field in BESIDE)
 # SELECT (id, why): orders that the batch created, and such that it changed, which somebody has worked on since
 CREATED = (
     f"{edited.of_created('order', 'zhike_order')} UNION ALL SELECT o.id, 'returned' FROM zhike_order o "
@@ -29,7 +30,7 @@ CREATED = (
 )
 VALUES = (
     f"SELECT o.id, 'value' AS why FROM zhike_importchange ch JOIN zhike_order o ON o.id = ch.object_id WHERE {LOG} AND "
-    f"(o.channel IS DISTINCT FROM ch.after->>'channel' OR o.region IS DISTINCT FROM ch.after->>'region' OR NOT {UNTOUCHED})"
+    f"({TOUCHED} OR NOT {UNTOUCHED})"
 )
 RESTORE_LINES = (
     f"DELETE FROM zhike_orderline l USING zhike_importchange ch, zhike_order o WHERE {LOG} AND o.id = ch.object_id "
@@ -122,5 +123,5 @@ def _restored(field: str, cast: str) -> str:
     before = f"(ch.before->>'{field}'){cast}"
     if field not in BESIDE:
         return f"{field} = {before}"
-    still = f"o.{field} IS NOT DISTINCT FROM ch.after->>'{field}' OR {ANYWAY}"
+    still = f"o.{field} IS NOT DISTINCT FROM (ch.after->>'{field}'){cast} OR {ANYWAY}"
     return f"{field} = CASE WHEN {still} THEN {before} ELSE o.{field} END"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Prefetch, Q
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 
@@ -20,6 +21,7 @@ from zhike.customers.queries.comments import called, comments_on, comments_visib
 from zhike.customers.queries.history import history as entries_of
 from zhike.customers.queries.timeline import Event, events_of, pinned, source_of
 from zhike.sales.models import Order, OrderLine
+from zhike.sales.queries import account_of
 from zhike.value.queries import said_of
 from zhike.web.customers.commenting import with_mentions
 from zhike.web.customers.history import Line, Reader
@@ -113,7 +115,10 @@ def _sees(record: Record, customer_id: int) -> bool:
 def orders(request: HttpRequest, record: Record) -> dict[str, Any]:
     lines = Prefetch("lines", OrderLine.objects.select_related("product"))
     rows = Order.objects.visible_to(record.user).filter(customer=record.customer).prefetch_related(lines)
-    return {"orders": list(rows.order_by("-ordered_at", "-pk")[:MOST]), "most": MOST}
+    today = timezone.localdate()
+    found = list(rows.order_by("-ordered_at", "-pk")[:MOST])
+    account = account_of(record.user, record.customer.pk, today)
+    return {"orders": [(one, one.days_late(today)) for one in found], "most": MOST, "account": account if account.open else None}
 
 
 def value(request: HttpRequest, record: Record) -> dict[str, Any]:

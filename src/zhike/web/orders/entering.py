@@ -31,7 +31,7 @@ from zhike.web.rights import needs
 EMPTY_LINES = 3
 MOST_LINES = 200
 OFFERED_PRODUCTS = 300
-FIELDS = ("order_no", "ordered_at", "amount", "cost", "channel", "region")
+FIELDS = ("order_no", "ordered_at", "amount", "cost", "channel", "region", "due_on", "paid_on")
 
 
 @dataclass
@@ -80,6 +80,13 @@ class Entered:
             return None
         return found if timezone.is_aware(found) else timezone.make_aware(found)
 
+    def day(self, name: str) -> datetime.date | None:
+        try:
+            return datetime.date.fromisoformat(self.texts[name]) if self.texts[name] else None
+        except ValueError:
+            self.fail(name, _("Write the day as 2026-03-01."))
+            return None
+
     def lines(self) -> list[Line]:
         lines = []
         for row in self.rows:
@@ -100,6 +107,8 @@ class Entered:
             "cost": self.number("cost", self.texts["cost"]),
             "channel": self.texts["channel"][:40],
             "region": self.texts["region"][:60],
+            "due_on": self.day("due_on"),
+            "paid_on": self.day("paid_on"),
         }
 
 

@@ -1,8 +1,10 @@
 """The list of orders."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +13,7 @@ from zhike.core.search import wanted
 from zhike.customers.choices import ImportKind
 from zhike.customers.models import Customer
 from zhike.sales.choices import OrderKind
-from zhike.sales.models import Order
+from zhike.sales.models import UNPAID, Order
 from zhike.teams.choices import Permission
 from zhike.web import formats
 from zhike.web.lists import cells, filters
@@ -43,6 +45,21 @@ def _kind(code: str, label: str) -> Any:
     return ui.chip(label, "warn") if code == OrderKind.RETURN else label
 
 
+PAYMENT = {"open": _("not paid yet"), "overdue": _("overdue"), "paid": _("paid")}
+
+
+class Payment(filters.Choice):
+    """Of orders on account: how far they are paid today."""
+
+    def where(self, value: Any, look: Look) -> Q:
+        asked = {
+            "open": UNPAID,
+            "overdue": UNPAID & Q(due_on__lt=look.today),
+            "paid": Q(due_on__isnull=False, paid_on__isnull=False),
+        }
+        return reduce(or_, [asked[code] for code in value])
+
+
 class OrderList(ListScreen):
     name, route, title, right = "orders", "orders", _("Orders"), Permission.ORDER_VIEW
     order = "-date"
@@ -56,12 +73,16 @@ class OrderList(ListScreen):
         Column("cost", _("Cost"), cells.money("cost"), shown=False),
         Column("channel", _("Channel"), cells.text("channel", short=14)),
         Column("region", _("Region"), cells.text("region", short=14), shown=False),
+        Column("due", _("To be paid by"), cells.day("due_on"), shown=False),
+        Column("paid", _("Paid on"), cells.day("paid_on"), shown=False),
         Column("owner", _("Owner"), cells.text("customer__owner__name"), shown=False),
     )
     filters = (
         filters.Dates("date", _("Date"), "ordered_at", moment=True),
         filters.Numbers("amount", _("Amount"), "amount", unit="¥"),
         filters.Choice("kind", _("Kind"), "kind", options=lambda look: OrderKind.choices),
+        Payment("payment", _("Payment"), "due_on", options=lambda look: PAYMENT.items()),
+        filters.Dates("due", _("To be paid by"), "due_on"),
         filters.Text("channel", _("Channel begins with"), "channel"),
         filters.Text("region", _("Region begins with"), "region"),
         filters.Numbered(

@@ -34,6 +34,7 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
         "margin": rules.margin(found.amount, found.cost),
         "may_edit": rights_of(actor).allows(Permission.ORDER_EDIT),
         "rest": rules.still_returnable(found.amount, returned) if is_sale else Decimal(0),
+        "late": found.days_late(timezone.localdate()),
         "customer_url": record_address("customer") % found.customer_id,
     }
     return page(request, "orders/order.html", context, part=wanted_part(request))
