@@ -2,11 +2,12 @@
 
 import codecs
 import csv
-import io
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,7 @@ import pyarrow.parquet as pq
 SHOWN = 5  # how many wrong rows a message names
 BLOCK = 1 << 20  # bytes of a batch; the longest row has less
 PIECE = 1 << 20  # read at once
+UTF8 = "utf-8-sig"  # with or without its mark
 
 
 class FileProblem(ValueError):
@@ -52,40 +54,46 @@ class TextCells:
     typed: bool = False
 
     def batches(self, places: Sequence[int]) -> Iterator[pa.RecordBatch]:
-        wrong: list[str] = []
-        count = 0
-
-        def note(row: Any) -> str:
-            nonlocal count
-            count += 1
-            if len(wrong) < SHOWN:
-                wrong.append(f"row {row.number}: {row.actual_columns} columns instead of {row.expected_columns}")
-            return "skip"
-
         names = [f"c{i + 1}" for i in range(len(self.header))]
-        try:
-            with pc.open_csv(
-                pa.PythonFile(io.BufferedReader(_Pieces(self._utf8()), BLOCK), mode="r"),
-                read_options=pc.ReadOptions(column_names=names, use_threads=False, block_size=BLOCK),
-                parse_options=pc.ParseOptions(delimiter=self.delimiter or "\t", newlines_in_values=True, invalid_row_handler=note),
-                convert_options=pc.ConvertOptions(
-                    column_types=dict.fromkeys(names, pa.string()),
-                    strings_can_be_null=False,
-                    include_columns=list(dict.fromkeys(names[place] for place in places)),
-                ),
-            ) as reader:
-                for batch in reader:
-                    yield batch.select([names[place] for place in places])
-        except pa.ArrowInvalid as problem:
-            raise FileProblem(f"{self.path.name}: {problem}") from problem
-        if wrong:
-            raise FileProblem(few(wrong, count))
+        with self._plain() as plain:
+            try:
+                with pc.open_csv(
+                    str(plain),
+                    read_options=pc.ReadOptions(column_names=names, use_threads=False, block_size=BLOCK),
+                    parse_options=pc.ParseOptions(delimiter=self.delimiter or "\t", newlines_in_values=True),
+                    convert_options=pc.ConvertOptions(
+                        column_types=dict.fromkeys(names, pa.string()),
+                        strings_can_be_null=False,
+                        include_columns=list(dict.fromkeys(names[place] for place in places)),
+                    ),
+                ) as reader:
+                    for batch in reader:
+                        yield batch.select([names[place] for place in places])
+            except pa.ArrowInvalid as problem:
+                raise FileProblem(self._uneven(plain) or f"{self.path.name}: {problem}") from problem
 
     def schema(self, places: Sequence[int]) -> pa.Schema:
         return pa.schema([(f"c{place + 1}", pa.string()) for place in places])
 
+    @contextmanager
+    def _plain(self) -> Iterator[Path]:
+        """A file in UTF-8 without blank space before the first row, white space between columns as tabs: this one or a copy.
+        Arrow reads ahead on threads of its own, which may outlive its reader. It gets a path and no function, because one of those
+        threads that lets go of something of Python while the process ends aborts the process."""
+        if self.encoding == UTF8 and self.delimiter and not self._starts_blank():
+            yield self.path
+            return
+        with tempfile.TemporaryDirectory(prefix="zhike-insight-", ignore_cleanup_errors=True) as folder:
+            copy = Path(folder) / "plain"
+            with copy.open("wb") as file:
+                file.writelines(self._utf8())
+            yield copy
+
+    def _starts_blank(self) -> bool:
+        with self.path.open(encoding=self.encoding) as file:
+            return file.read(1).isspace()
+
     def _utf8(self) -> Iterator[bytes]:
-        """Its text in UTF-8, without blank space before the first row; white space between columns as tabs."""
         began = False
         with self.path.open(encoding=self.encoding, newline="" if self.delimiter else None) as file:
             while text := file.read(PIECE) if self.delimiter else _tabbed(file.readlines(PIECE)):
@@ -93,29 +101,21 @@ class TextCells:
                 began = began or bool(piece)
                 yield piece.encode()
 
+    def _uneven(self, plain: Path) -> str:
+        """The rows that are shorter or longer than the first, counted as Arrow counts them: without empty ones."""
+        width = len(self.header)
+        with plain.open(encoding=UTF8, newline="") as file:
+            rows = enumerate(filter(None, csv.reader(file, delimiter=self.delimiter or "\t")), 1)
+            wrong = (f"row {n}: {len(row)} columns instead of {width}" for n, row in rows if len(row) != width)
+            try:
+                shown = list(islice(wrong, SHOWN))
+                return few(shown, len(shown) + sum(1 for _ in wrong))
+            except csv.Error:
+                return ""
+
 
 def _tabbed(lines: list[str]) -> str:
     return "".join("\t".join(line.split()) + "\n" for line in lines)
-
-
-class _Pieces(io.RawIOBase):
-    """Pieces of bytes as a file."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self.pieces, self.rest = pieces, b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self.rest:
-            piece = next(self.pieces, None)
-            if piece is None:
-                return 0
-            self.rest = piece
-        size = min(len(buffer), len(self.rest))
-        buffer[:size], self.rest = self.rest[:size], self.rest[size:]
-        return size
 
 
 def cells(path: Path) -> ParquetCells | TextCells:
@@ -160,7 +160,7 @@ def encoding_of(path: Path) -> str:
     if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "utf-16"
     farthest = 0
-    for encoding in ("utf-8-sig", "gb18030"):
+    for encoding in (UTF8, "gb18030"):
         row = _undecodable(path, encoding)
         if not row:
             return encoding

@@ -1,5 +1,7 @@
 """Files as people have them."""
 
+import subprocess
+import sys
 from datetime import date
 
 import pyarrow as pa
@@ -153,12 +155,8 @@ print(rows, (peak() - before) // 1024)
 """
 
 
-@pytest.mark.long  # the reader sometimes aborts when its process ends, after the right answer
 @pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
 def test_a_large_file_is_read_in_bounded_memory(tmp_path, encoding):
-    import subprocess
-    import sys
-
     path, rows = tmp_path / "large.csv", 1_000_000
     with path.open("wb") as file:
         for _ in range(rows // 10_000):
@@ -172,6 +170,48 @@ def test_a_large_file_is_read_in_bounded_memory(tmp_path, encoding):
     said = subprocess.run([sys.executable, "-c", PEAK, str(path)], capture_output=True, text=True, check=True).stdout.split()
     assert int(said[0]) == rows
     assert int(said[1]) < 96  # MiB, whatever the size of the file
+
+
+ENDS = """
+import sys
+from pathlib import Path
+from zhike_insight.cells import FileProblem, cells
+batches = cells(Path(sys.argv[1])).batches([0, 2])
+print(next(batches).num_rows > 0)
+if sys.argv[2] == "all":
+    try:
+        print(sum(batch.num_rows for batch in batches) > 0)
+    except FileProblem as problem:
+        print(problem)
+"""
+
+
+@pytest.mark.parametrize(("how", "encoding", "last", "said"), [
+    ("all", "gbk", "", "True"), ("half", "gbk", "", ""), ("half", "utf-8", "1,2\n", ""),
+    ("all", "utf-8", "1,2\n" * 7, "row 100001: 2 columns instead of 3; "),
+])  # fmt: skip
+def test_a_process_ends_well_however_it_left_the_reader(tmp_path, encoding, how, last, said):
+    path = tmp_path / "large.csv"
+    path.write_bytes(("C00000001,2025-03-04,下午三点以后送到\n" * 100_000 + last).encode(encoding))
+    ended = subprocess.run([sys.executable, "-c", ENDS, str(path), how], capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith(f"True\n{said}")
+
+
+def test_no_thread_of_arrow_gets_anything_of_python(file, monkeypatch):
+    from zhike_insight import cells
+
+    asked = []
+    read = cells.pc.open_csv
+
+    def noted(source, **options):
+        asked.append((source, options["parse_options"].invalid_row_handler))
+        return read(source, **options)
+
+    monkeypatch.setattr(cells.pc, "open_csv", noted)
+    for content in ("a,b\n1,2\n".encode("utf-16"), b"a,b\n1,2\n", "\n\n客,b\n1,2\n".encode("gbk"), b" 1 2\n 3 4\n"):
+        assert sum(batch.num_rows for batch in cells.cells(file(content)).batches([0, 1])) == 2
+    assert [(type(source), handler) for source, handler in asked] == [(str, None)] * 4
 
 
 def test_rows_beyond_what_memory_may_hold_go_to_the_disk(tmp_path, monkeypatch):

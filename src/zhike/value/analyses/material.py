@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -141,7 +140,7 @@ def material_of(run: Run, manifest: Manifest, previous: Mapping[str, Any]) -> It
 
 def read(query: sql.Composable, types: Mapping[str, pa.DataType]) -> pa.Table:
     """The result of a query by COPY, never row by row. Empty text stays empty, NULL is null."""
-    text = BytesIO()
+    text = pa.BufferOutputStream()  # memory of Arrow: its reader's thread may outlive it, and must hold nothing of Python
     statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(query)
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor, cursor.copy(statement) as copy:
@@ -150,9 +149,8 @@ def read(query: sql.Composable, types: Mapping[str, pa.DataType]) -> pa.Table:
     names: Sequence[str] = list(types)
     if not text.tell():
         return pa.schema(list(types.items())).empty_table()
-    text.seek(0)
     return csv.read_csv(
-        text,
+        pa.BufferReader(text.getvalue()),
         csv.ReadOptions(column_names=names, use_threads=False),
         csv.ParseOptions(newlines_in_values=True),
         csv.ConvertOptions(
