@@ -1,12 +1,13 @@
 """All kinds of analysis, in the order in which the product lists them."""
 
-from zhike.value.analyses import indicators, influence, leaving, patterns, relationship, segments, together
+from zhike.value.analyses import indicators, influence, leaving, loyalty, patterns, relationship, segments, together
 from zhike.value.analyses.kind import Kind
 
 _IN_ORDER = (
     segments.KIND,
     indicators.KIND,
     relationship.KIND,
+    loyalty.KIND,
     together.KIND,
     patterns.KIND,
     leaving.KIND,

@@ -74,7 +74,7 @@ class Material:
             "customer_id": pa.int64(), "kind": pa.string(), "region": pa.string(), "source_id": pa.int64(),
             "created_on": pa.date32(), "is_reachable": pa.bool_(),
         }  # fmt: skip
-        return read(query.format(_zone()), types)
+        return read(query.format(zone()), types)
 
     def interactions(self, since: datetime.date, *, texts: bool = False) -> pa.Table:
         """Done ones from `since` to `as_of`; `summary` only when asked for."""
@@ -90,7 +90,7 @@ class Material:
         }  # fmt: skip
         text = sql.SQL(", i.summary" if texts else "")
         bounds = {"since": sql.Literal(since), "until": sql.Literal(self.as_of)}
-        return read(query.format(zone=_zone(), text=text, **bounds), types | ({"summary": pa.string()} if texts else {}))
+        return read(query.format(zone=zone(), text=text, **bounds), types | ({"summary": pa.string()} if texts else {}))
 
     @cached_property
     def relationships(self) -> pa.Table:
@@ -116,7 +116,7 @@ class Material:
             "quantity": pa.float64(), "amount": pa.float64(), "cost": pa.float64(),
         }  # fmt: skip
         first = since or datetime.date.min
-        return read(query.format(zone=_zone(), since=sql.Literal(first), until=sql.Literal(self.as_of)), types)
+        return read(query.format(zone=zone(), since=sql.Literal(first), until=sql.Literal(self.as_of)), types)
 
     @cached_property
     def products(self) -> pa.Table:
@@ -160,5 +160,5 @@ def read(query: sql.Composable, types: Mapping[str, pa.DataType]) -> pa.Table:
     )  # fmt: skip
 
 
-def _zone() -> sql.Literal:
+def zone() -> sql.Literal:
     return sql.Literal(timezone.get_default_timezone_name())

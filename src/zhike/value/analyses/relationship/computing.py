@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 import zhike_insight as zi
 from zhike.value import arrow
+from zhike.value.analyses.heard import SURE_AT, by_customer, heard
 from zhike.value.analyses.indicators.evidence import EVIDENCE
 from zhike.value.analyses.indicators.gathering import gathered
 from zhike.value.analyses.kind import Outcome, TooLittle
@@ -18,10 +19,6 @@ from zhike.value.analyses.relationship.kind import DRIVERS, GOOD, LEAST, Options
 from zhike.value.journal import Progress
 
 Floats = NDArray[np.float64]
-MOODS = {"happy": 100.0, "neutral": 60.0, "unhappy": 10.0}
-OUTCOMES = {"bought": 80.0, "interested": 70.0, "declined": 40.0}
-PUT_RIGHT, OPEN = 40.0, 0.0  # a problem raised
-SURE_AT = 2.0  # contacts of now that give half of all confidence
 DRIVEN = 5000  # customers that the drivers are found on
 IN_PERSON = ("visit", "meeting", "event")
 
@@ -31,9 +28,9 @@ def compute(material: Material, options: Options, progress: Progress) -> Outcome
     customers = scores["customer_id"].to_numpy()
     talks = material.interactions(material.as_of - datetime.timedelta(options.window), texts=options.texts)
     progress(4, 10)
-    heard = _heard(talks, options.texts)
+    content = heard(talks, options.texts)
     age = (material.as_of - datetime.date(1970, 1, 1)).days - arrow.plain(talks["date"], pa.int32())
-    satisfaction, weight = _by_customer(customers, talks["customer_id"].to_numpy(), heard, 0.5 ** (age / options.half_life))
+    satisfaction, weight = by_customer(customers, talks["customer_id"].to_numpy(), content, 0.5 ** (age / options.half_life))
     if len(customers) < LEAST or np.isfinite(satisfaction).sum() < LEAST:
         raise TooLittle
     progress(6, 10)
@@ -47,33 +44,9 @@ def compute(material: Material, options: Options, progress: Progress) -> Outcome
         "index": _index(satisfaction), "covered": round(float(np.isfinite(satisfaction).mean()), 4),
         "quality": round(float(quality.mean()), 2), "net": round(float((received - cost).sum()), 2),
         "parts": {name: round(float(np.nanmean(values)), 2) for name, values in parts.items() if np.isfinite(values).any()},
-        "bands": _bands(quality, received, cost), "months": _months(talks, heard), **_drivers(attributes, satisfaction),
+        "bands": _bands(quality, received, cost), "months": _months(talks, content), **_drivers(attributes, satisfaction),
     }  # fmt: skip
     return Outcome(report, _findings(customers, quality, classes, parts, sure, received, cost))
-
-
-def _heard(talks: pa.Table, texts: bool) -> Floats:
-    """0 to 100 for each contact, not a number where it tells nothing: a problem, else the mood, else the note, else the outcome."""
-    rows = {name: np.array(talks[name].to_pylist(), dtype=object) for name in ("mood", "outcome")}
-    found = np.array([OUTCOMES.get(outcome, np.nan) for outcome in rows["outcome"]], dtype=np.float64)
-    if texts and talks.num_rows:
-        tone = zi.lexicon_sentiment([text or "" for text in talks["summary"].to_pylist()])
-        found = np.where(tone != 0, 50 + 50 * tone, found)
-    mood = np.array([MOODS.get(mood, np.nan) for mood in rows["mood"]], dtype=np.float64)
-    found = np.where(np.isfinite(mood), mood, found)
-    resolved = talks["is_resolved"].to_numpy(zero_copy_only=False).astype(bool)
-    return np.where(rows["outcome"] == "problem", np.where(resolved, PUT_RIGHT, OPEN), found)
-
-
-def _by_customer(customers: NDArray[np.int64], of: NDArray[np.int64], heard: Floats, weight: Floats) -> tuple[Floats, Floats]:
-    """Weighted mean of what was heard, and the weight it rests on."""
-    place = np.minimum(np.searchsorted(customers, of), max(len(customers) - 1, 0))
-    counts = np.isfinite(heard) & (customers[place] == of) if len(customers) else np.zeros(len(of), dtype=bool)
-    size = len(customers)
-    whole: Floats = np.bincount(place[counts], weights=weight[counts], minlength=size).astype(np.float64)
-    added = np.bincount(place[counts], weights=(heard * weight)[counts], minlength=size)
-    mean = np.divide(added, whole, out=np.full(size, np.nan), where=whole > 0)
-    return np.asarray(np.minimum(mean, 100.0), dtype=np.float64), whole  # rounding adds a little
 
 
 def _quality(
@@ -130,9 +103,9 @@ def _months(talks: pa.Table, heard: Floats) -> list[dict[str, Any]]:
 def _attributes(customers: NDArray[np.int64], talks: pa.Table, evidence: dict[str, Floats]) -> dict[str, Floats]:
     of, ones = talks["customer_id"].to_numpy(), np.ones(talks.num_rows)
     kinds, purposes = np.array(talks["kind"].to_pylist()), np.array(talks["purpose"].to_pylist())
-    _mean, contacts = _by_customer(customers, of, ones, ones)
-    caring, _weight = _by_customer(customers, of, (purposes == "not_selling").astype(np.float64), ones)
-    in_person, _weight = _by_customer(customers, of, np.isin(kinds, IN_PERSON).astype(np.float64), ones)
+    _mean, contacts = by_customer(customers, of, ones, ones)
+    caring, _weight = by_customer(customers, of, (purposes == "not_selling").astype(np.float64), ones)
+    in_person, _weight = by_customer(customers, of, np.isin(kinds, IN_PERSON).astype(np.float64), ones)
     own = {"contacts": contacts, "caring": caring, "in_person": in_person}
     return own | {name: evidence[name] for name in DRIVERS if name in evidence}
 

@@ -1,6 +1,6 @@
 """What customers can be alike in, and what it is called to have much or little of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -44,7 +44,11 @@ def feature_choices() -> list[tuple[str, Label]]:
 
 def fields() -> list[FieldDefinition]:
     """Of the information model: choices, yes or no, figures; nothing confidential."""
-    found = FieldDefinition.objects.filter(is_active=True, is_column=False, type__in=KINDS_OF_FIELD)
+    return open_fields(KINDS_OF_FIELD)
+
+
+def open_fields(types: Iterable[str]) -> list[FieldDefinition]:
+    found = FieldDefinition.objects.filter(is_active=True, is_column=False, type__in=types)
     return list(found.filter(confidentiality__in=OPEN_TO_ALL))
 
 
