@@ -41,6 +41,7 @@ SHOTS = [  # name, who looks, address, width, height
     ("analyses-segments", "owner", "/value/analyses/segments/", 1280, 1000),
     ("analyses-indicators", "owner", "/value/analyses/indicators/", 1280, 1000),
     ("analyses-relationship", "owner", "/value/analyses/relationship/", 1280, 1000),
+    ("analyses-loyalty", "owner", "/value/analyses/loyalty/", 1280, 1000),
     ("analyses-together", "owner", "/value/analyses/together/", 1280, 1000),
     ("analyses-patterns", "owner", "/value/analyses/patterns/", 1280, 1000),
     ("analyses-leaving", "owner", "/value/analyses/leaving/", 1280, 1000),
