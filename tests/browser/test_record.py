@@ -41,9 +41,11 @@ def test_a_known_phone_warns_while_one_types_and_can_be_saved_all_the_same(
 
 def test_choosing_an_organisation_asks_what_an_organisation_has(signed_in: Page) -> None:
     signed_in.goto("/customers/new/")
+    signed_in.get_by_text("客户是谁").click()
     expect(signed_in.get_by_label("生日", exact=True)).to_be_visible()
     signed_in.get_by_label("名称").fill("华腾科技")
     signed_in.get_by_label("机构").check()
+    signed_in.get_by_text("与我们的业务").click()
     expect(signed_in.get_by_label("统一社会信用代码")).to_be_visible()
     expect(signed_in.get_by_label("名称")).to_have_value("华腾科技")
 

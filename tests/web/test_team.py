@@ -59,7 +59,7 @@ def test_each_figure_of_each_person_leads_to_what_it_counts(client: Client, head
     assert "林涛" not in page
     figures = [
         (link.replace("&amp;", "&"), number)
-        for link, number in re.findall(r'<td class="num"><a href="([^"]+)"[^>]*>(\d+)</a>', page)
+        for link, number in re.findall(r'<td class="num[^"]*"><a href="([^"]+)"[^>]*>(\d+)</a>', page)
     ]
     assert [number for _link, number in figures] == ["1"] * 6
     for link, _number in figures[1:]:

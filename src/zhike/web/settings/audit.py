@@ -18,6 +18,7 @@ from zhike.customers.masking import field_classes
 from zhike.customers.queries import definitions
 from zhike.teams.choices import Confidentiality, Permission
 from zhike.teams.models import User
+from zhike.value.analyses.kinds import KINDS as ANALYSES
 from zhike.web import formats
 from zhike.web.customers.history import Reader
 from zhike.web.layout import record_address
@@ -71,6 +72,8 @@ def _diff_in_a_file(row: Row, look: Look) -> str:
 
 
 def _note(row: Row, look: Look) -> str:
+    if row["object_type"] == "analysis" and row["note"] in ANALYSES:
+        return str(ANALYSES[row["note"]].title)
     return str(NOTES.get(row["note"], row["note"]))
 
 
@@ -107,7 +110,7 @@ class AuditList(ListScreen):
         Column("verb", _("What"), cells.choice("verb", AuditVerb), phone="line"),
         Column("record", _("Record"), Drawn(OBJECT, _object, lambda row, look: row["object_name"]), phone="line"),
         Column("changes", _("Before → after"), Drawn(("object_type", "changes", "note"), _diff, _diff_in_a_file), phone="line"),
-        Column("note", _("Note"), Drawn(("note",), lambda row, look: escape(_note(row, look)), _note), shown=False),
+        Column("note", _("Note"), Drawn(("object_type", "note"), lambda row, look: escape(_note(row, look)), _note), shown=False),
         Column("channel", _("From where"), Drawn(("channel",), lambda row, look: escape(_channel(row, look)), _channel)),
         Column("address", _("Address"), cells.text("address"), shown=False),
     )

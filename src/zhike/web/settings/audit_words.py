@@ -19,6 +19,8 @@ KINDS = {
     "duplicatesearch": _("search for duplicates"),
     "exportrequest": _("export request"),
     "orders": _("orders"), "run": _("value run"), "fields": _("fields"), "demo company": _("the demo company"),
+    "analysis": _("analysis"), "value.analyses": _("schedule of analyses"), "suggestion": _("suggestion"),
+    "decision": _("decision"), "productline": _("product line"), "pricelist": _("price list"), "masschange": _("mass change"),
 }  # fmt: skip
 FIELDS = {
     "name": _("name"), "username": _("sign-in name"), "email": _("e-mail"), "phone": _("phone"), "position": _("position"),
