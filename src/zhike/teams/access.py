@@ -20,6 +20,8 @@ from zhike.teams.choices import Confidentiality, Permission, Scope
 from zhike.teams.models import Role, User
 from zhike.teams.rules import CLASSES, SCOPES
 
+RANKS = {one.value: rank for rank, one in enumerate(CLASSES)}
+
 
 @dataclass(frozen=True)
 class Rights:
@@ -37,7 +39,7 @@ class Rights:
 
     def shows(self, field_class: str) -> bool:
         """Whether a field of this class is shown in plain."""
-        return CLASSES.index(Confidentiality(field_class)) <= CLASSES.index(self.clearance)
+        return RANKS[field_class] <= RANKS[self.clearance]
 
     def covers(self, other: "Rights | Role") -> bool:
         """Whether these rights hold all of the other's: nobody gives, changes or takes over more than they have."""

@@ -66,12 +66,12 @@ def moment(value: datetime.datetime | None) -> str:
     return "–" if value is None else f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
 
 
-def ago(value: datetime.date | None, today: datetime.date | None = None) -> str:
-    """Relative to today: today, yesterday, 5 days ago, 3 months ago, in 2 days."""
+def ago(value: datetime.date | None, today: datetime.date | None = None, language: str | None = None) -> str:
+    """Relative to today: today, yesterday, 5 days ago, 3 months ago, in 2 days. Who writes many names the day and the language."""
     if value is None:
         return "–"
     day = timezone.localtime(value).date() if isinstance(value, datetime.datetime) else value
-    return _days_ago(((today or timezone.localdate()) - day).days, get_language() or "")
+    return _days_ago(((today or timezone.localdate()) - day).days, (get_language() or "") if language is None else language)
 
 
 @lru_cache(maxsize=8192)

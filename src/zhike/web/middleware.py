@@ -1,5 +1,8 @@
 """What happens around every request, in the order of `settings.MIDDLEWARE`."""
 
+import gzip
+import re
+import secrets
 from collections.abc import Callable
 
 from django.conf import settings
@@ -7,6 +10,7 @@ from django.contrib import auth
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from django.utils.crypto import constant_time_compare
 from django.utils.http import urlencode
 
@@ -18,6 +22,10 @@ from zhike.teams.session_store import SessionStore
 Handler = Callable[[HttpRequest], HttpResponse]
 
 POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+WORTH_COMPRESSING = ("text/", "application/json", "application/javascript", "image/svg+xml", "application/manifest+json")
+TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?(?![.\d]))").search
+SHORT = 1000  # bytes: what fits into one packet anyhow
 
 
 class SecurityHeaders:
@@ -34,6 +42,36 @@ class SecurityHeaders:
         if settings.HTTPS:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response
+
+
+class Compressed:
+    """Pages and answers of the API, for a client that takes gzip; what is streamed (files, exports) goes as it is.
+
+    Whoever can make a browser ask and see how long the answer is could guess at secrets beside a text of their own (BREACH). No
+    other site can: cookies are `SameSite=Lax`. The token of forms is masked anew in every page, and up to 100 bytes of padding,
+    in the place of a file's name, hide the length.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        kind = response.headers.get("Content-Type", "")
+        if response.streaming or not kind.startswith(WORTH_COMPRESSING) or len(response.content) < SHORT:
+            return response
+        patch_vary_headers(response, ("Accept-Encoding",))
+        if TAKES_GZIP(request.headers.get("Accept-Encoding", "")) and "Content-Encoding" not in response.headers:
+            response.content = _packed(response.content)
+            response.headers["Content-Encoding"] = "gzip"
+        return response
+
+
+def _packed(content: bytes) -> bytes:
+    """At a level that takes 0.4 ms for a list of 80 kB, which leaves 11; the highest takes three times as long and leaves 9."""
+    packed = gzip.compress(content, compresslevel=3, mtime=0)
+    name_follows = 8
+    return packed[:3] + bytes([name_follows]) + packed[4:10] + b"a" * secrets.randbelow(100) + b"\0" + packed[10:]
 
 
 class Person:

@@ -121,13 +121,11 @@ def ago(path: str) -> Drawn:
             return NOTHING
         if isinstance(value, datetime.datetime):
             value = value.astimezone(look.at.tzinfo)
-            date, exact = value.date(), value.isoformat(" ", "minutes")[:16]
+            date, exact = value.date(), value.isoformat(timespec="minutes")
         else:
             date, exact = value, value.isoformat()
-        words = look.drawn.get(("ago", date))
-        if words is None:
-            words = look.drawn["ago", date] = formats.ago(date, look.today)
-        return f'<time datetime="{value.isoformat()}" title="{exact}">{words}</time>'
+        words = formats.ago(date, look.today, look.language)
+        return f'<time datetime="{exact}" title="{exact[:16].replace("T", " ")}">{words}</time>'
 
     return Drawn((path,), cell, lambda row, look: _local(row[path]))
 
