@@ -149,14 +149,29 @@ def without(scores: Matrix, owned: Matrix) -> Matrix:
 
 def strongest(having: Matrix, weights: Matrix, rows: Whole, columns: Whole) -> Whole:
     """For each pair of customer and product the owned product that speaks most for it, −1 where none does."""
-    towards = sp.csr_array(weights.T)
+    dense = weights.toarray() if weights.shape[0] <= DENSE else None
     found = np.full(len(rows), -1, np.int64)
-    for start in range(0, len(rows), BLOCK * 8):
-        part = slice(start, start + BLOCK * 8)
-        reasons = sp.csr_array(having[rows[part]].multiply(towards[columns[part]]))
-        row, column, _, _ = best(reasons, 1)
-        found[start + row] = column
+    for start in range(0, len(rows), BLOCK * 100):
+        some, towards = rows[start : start + BLOCK * 100], columns[start : start + BLOCK * 100]
+        held = sp.csr_array(having[some])
+        pair = np.repeat(np.arange(len(some)), np.diff(held.indptr))
+        cells = held.indices, towards[pair]
+        value = held.data * (dense[cells] if dense is not None else np.asarray(weights[cells]).ravel())
+        says = value > 0
+        pair, own, value = pair[says], held.indices[says], value[says]
+        order = np.lexsort((-own, value, pair))  # the strongest of each pair comes last, of equals the first product
+        found[start + pair[order]] = own[order]
     return found
+
+
+def distinct(first: Whole, second: Whole) -> tuple[Whole, Whole]:
+    """The different pairs, ordered; none negative."""
+    if not len(first):
+        return first, second
+    low = int(second.min())
+    span = int(second.max()) - low + 1
+    keys = np.unique(first * span + (second - low))
+    return keys // span, keys % span + low
 
 
 def owned_of(purchases: Purchases) -> Matrix:
@@ -209,7 +224,10 @@ def _neighbours(owned: Matrix, shrinkage: float) -> Matrix:
 
 def _following(purchases: Purchases, shrinkage: float, half_life: float) -> Matrix:
     """Share of next visits with the product, above its share of all visits."""
-    visits, place = np.unique(np.stack([purchases.customer, purchases.day]), axis=1, return_inverse=True)
+    low = int(purchases.day.min()) if len(purchases.day) else 0
+    span = int(purchases.day.max()) - low + 1 if len(purchases.day) else 1
+    keys, place = np.unique(purchases.customer * span + (purchases.day - low), return_inverse=True)
+    visits = np.stack([keys // span, keys % span + low])
     ones = np.ones(len(purchases.day), np.float32)
     held = sp.csr_array((ones, (np.ravel(place), purchases.product)), shape=(visits.shape[1], len(purchases.products)))
     first = np.flatnonzero(visits[0, 1:] == visits[0, :-1])

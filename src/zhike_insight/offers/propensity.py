@@ -1,5 +1,6 @@
 """How probable it is that a customer buys a product in the time to come: all that is known of both, learned from earlier days."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self
@@ -10,10 +11,10 @@ import scipy.sparse as sp
 
 from zhike_insight.estimator import Estimator
 from zhike_insight.lifetime.triples import NotEnoughData
-from zhike_insight.offers.affinity import ProductAffinity, best, day_of, last_days, owned_of, strongest, without
+from zhike_insight.offers.affinity import ProductAffinity, best, day_of, distinct, last_days, strongest
 from zhike_insight.offers.purchases import Floats, Matrix, Purchases, Whole
 
-BLOCK = 10_000  # customers at a time
+CELLS = 4_000_000  # customers × products at a time
 OWNED, RELATED, POPULAR = 60, 30, 20  # products of a customer that are looked at
 FEWEST = 50  # purchases of the earlier period without which nothing can be learned
 KINDS = ("logistic", "boosted")
@@ -101,7 +102,15 @@ class ProductPropensity(Estimator):
         self.base_rate_ = float(last.bought.mean())
         return self
 
-    def predict(self, purchases: Purchases, *, most: int = 5, new_only: bool = False, rows: Whole | None = None) -> pa.Table:
+    def predict(
+        self,
+        purchases: Purchases,
+        *,
+        most: int = 5,
+        new_only: bool = False,
+        rows: Whole | None = None,
+        like: Purchases | None = None,
+    ) -> pa.Table:
         """The products that are most probable for each customer.
 
         Parameters
@@ -114,6 +123,9 @@ class ProductPropensity(Estimator):
             Only products the customer never bought.
         rows : int array, optional
             Positions of customers; by default all.
+        like : Purchases, optional
+            Where the popularity of products and what speaks for what are taken from, in place of `purchases`: for millions of
+            customers, who come in parts, a sample of all. With the same products and day.
 
         Returns
         -------
@@ -121,9 +133,8 @@ class ProductPropensity(Estimator):
             `customer_id`, `rank` (from 1), `product`, `probability` (0 to 1), `bought` (days on which the customer bought it),
             `last_on` (null if never), `because` (the other product bought that speaks most for it; null if none).
         """
-        view = _View(purchases, self.horizon)
-        chosen = np.arange(len(purchases.customers)) if rows is None else np.asarray(rows)
-        parts = [self._block(view, chosen[i : i + BLOCK], most, new_only) for i in range(0, len(chosen), BLOCK)]
+        view = _View(purchases, self.horizon, None if like is None else self._view_of(like))
+        parts = [self._offers(block, most, new_only) for block in view.blocks(rows)]
         who, what, chance, rank, days, last, why = (np.concatenate(column) for column in zip(*parts, strict=True))
         return pa.table(
             {
@@ -140,23 +151,31 @@ class ProductPropensity(Estimator):
     def chances(self, purchases: Purchases, rows: Whole | None = None) -> Matrix:
         """The probabilities as a sparse matrix, customers × products; products not looked at are 0."""
         view = _View(purchases, self.horizon)
-        chosen = np.arange(len(purchases.customers)) if rows is None else np.asarray(rows)
-        return sp.csr_array(
-            sp.vstack([self._probable(view, chosen[i : i + BLOCK]) for i in range(0, len(chosen), BLOCK)]), dtype=np.float64
-        )
+        return sp.csr_array(sp.vstack([self._probable(block) for block in view.blocks(rows)]), dtype=np.float64)
 
-    def _probable(self, view: "_View", rows: Whole) -> Matrix:
-        customer, product = view.pairs(rows)
-        chance = _chance(self.model_, view.features(customer, product))
-        return sp.csr_array((chance, (np.searchsorted(rows, customer), product)), shape=(len(rows), view.width))
+    def _view_of(self, purchases: Purchases) -> "_View":
+        """Made once, although many parts are asked for."""
+        known: tuple[Purchases, _View] | None = getattr(self, "_like", None)
+        if known is None or known[0] is not purchases:
+            self._like = known = purchases, _View(purchases, self.horizon)
+        return known[1]
 
-    def _block(self, view: "_View", rows: Whole, most: int, new_only: bool) -> tuple[Any, ...]:
-        chances = self._probable(view, rows)
-        row, product, chance, rank = best(without(chances, view.owned[rows]) if new_only else chances, most)
-        who = rows[row]
-        days = at(view.counts, who, product)
-        last = np.where(days > 0, at(view.last, who, product), -1)
-        return who, product, chance, rank, days, last, strongest(view.owned, view.affinity.weights_, who, product)
+    def _probable(self, block: "_Block") -> Matrix:
+        row, product = block.pairs()
+        chance = _chance(self.model_, block.features(row, product))
+        return sp.csr_array((chance, (row, product)), shape=block.scores.shape)
+
+    def _offers(self, block: "_Block", most: int, new_only: bool) -> tuple[Any, ...]:
+        row, product = block.pairs()
+        if new_only:
+            new = ~block.is_owned(row, product)
+            row, product = row[new], product[new]
+        chance = _chance(self.model_, block.features(row, product))
+        row, product, chance, rank = _highest(row, product, chance, most)
+        who, view = block.rows[row], block.view
+        days, last, _first = view.cells(who, product)
+        why = strongest(view.owned, view.affinity.weights_, who, product)
+        return who, product, chance, rank, days, np.where(days > 0, last, -1), why
 
     def _lesson(self, purchases: Purchases, back: int) -> "_Lesson":
         start = purchases.as_of - timedelta(days=back * self.horizon)
@@ -170,10 +189,13 @@ class ProductPropensity(Estimator):
         rng = np.random.default_rng(self.seed)
         share = self.sample / max(len(known) * (RELATED + POPULAR), 1)
         rows = np.sort(rng.choice(known, max(int(len(known) * share), 1), replace=False)) if share < 1 else known
-        customer, product = view.pairs(rows)
         pairs = (purchases.customer[came], purchases.product[came])
         bought = sp.csr_array((np.ones(int(came.sum()), np.float32), pairs), shape=view.owned.shape)
-        return _Lesson(customer, view.features(customer, product), at(bought, customer, product) > 0)
+        parts = []
+        for block in view.blocks(rows):
+            row, product = block.pairs()
+            parts.append((block.rows[row], block.features(row, product), at(bought, block.rows[row], product) > 0))
+        return _Lesson(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
     def _judge(self, lesson: "_Lesson", later: "_Lesson") -> None:
         found = {kind: np.clip(_chance(_learn(kind, lesson, self.seed), later.features), 1e-9, 1 - 1e-9) for kind in KINDS}
@@ -208,33 +230,44 @@ class _Lesson:
 
 
 class _View:
-    """What is known of customers and products on a day."""
+    """What is known of customers and products on a day; of products by the purchases of others, where there are `like` them."""
 
-    def __init__(self, purchases: Purchases, horizon: int) -> None:
-        self.end, self.horizon = purchases.end, horizon
-        self.counts, self.owned, self.last = purchases.matrix(), owned_of(purchases), last_days(purchases)
-        first = last_days(Purchases(purchases.customers, purchases.products, purchases.customer, purchases.product,
-                                    -purchases.day, purchases.as_of))  # fmt: skip
-        first.data = -first.data
-        self.first = first
-        self.width = len(purchases.products)
+    def __init__(self, purchases: Purchases, horizon: int, like: "_View | None" = None) -> None:
+        self.end, self.horizon, self.width = purchases.end, horizon, len(purchases.products)
+        self.counts, self.last = purchases.matrix(), last_days(purchases)
+        self.counts.sort_indices()
+        self.last.sort_indices()
+        self.owned = self.counts.copy()
+        self.owned.data = np.ones_like(self.counts.data)
+        turned = Purchases(purchases.customers, purchases.products, purchases.customer, purchases.product,
+                           -purchases.day, purchases.as_of)  # fmt: skip
+        first = last_days(turned)
+        first.sort_indices()
+        self._keys = np.repeat(np.arange(self.counts.shape[0]), np.diff(self.counts.indptr)) * self.width + self.counts.indices
+        self._cells = self.counts.data.astype(np.float64), self.last.data.astype(np.float64), -first.data.astype(np.float64)
+        self._customers(purchases)
+        if like:
+            self.affinity, self.sequence = like.affinity, like.sequence
+            self.popularity, self.repeated, self.popular = like.popularity, like.repeated, like.popular
+        else:
+            self._learn(purchases)
+            self._products(purchases)
+        self.having = self.sequence._having(purchases)
+
+    def _learn(self, purchases: Purchases) -> None:
         self.affinity, self.sequence = ProductAffinity("regression"), ProductAffinity("sequence")
         self.affinity.weights_ = self.sequence.weights_ = sp.csr_array((self.width, self.width), dtype=np.float32)
         if self.width > 1:
             self.affinity.fit(purchases)
             self.sequence.fit(purchases)
-        self.having = self.sequence._having(purchases)
-        self._customers(purchases)
-        self._products(purchases)
 
     def _customers(self, purchases: Purchases) -> None:
         n = len(purchases.customers)
-        visits = np.unique(np.stack([purchases.customer, purchases.day]), axis=1)
-        who, day = visits
+        who, day = distinct(purchases.customer, purchases.day)
         self.visits = np.bincount(who, minlength=n).astype(np.float64)
         self.recent = np.bincount(who[day > self.end - self.horizon], minlength=n).astype(np.float64)
         first, last = np.full(n, self.end), np.full(n, self.end)
-        np.minimum.at(first, who, day)
+        first[who[::-1]] = day[::-1]
         last[who] = day  # ordered by day: the last one stays
         self.silence = (self.end - last).astype(np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -242,49 +275,80 @@ class _View:
 
     def _products(self, purchases: Purchases) -> None:
         recent = purchases.day > self.end - self.horizon
-        pairs = np.unique(np.stack([purchases.customer[recent], purchases.product[recent]]), axis=1)
-        active = max(len(np.unique(purchases.customer)), 1)
-        self.popularity = np.bincount(pairs[1], minlength=self.width) / active
+        bought = distinct(purchases.customer[recent], purchases.product[recent])[1]
+        active = max(int((self.visits > 0).sum()), 1)
+        self.popularity = np.bincount(bought, minlength=self.width) / active
         buyers = np.maximum(np.asarray(self.owned.sum(axis=0)).ravel(), 1.0)
         again = self.counts.copy()
         again.data = (again.data > 1).astype(np.float32)
         self.repeated = np.asarray(again.sum(axis=0)).ravel() / (buyers + 5)
         self.popular = np.argsort(-self.popularity, kind="stable")[:POPULAR]
 
-    def pairs(self, rows: Whole) -> tuple[Whole, Whole]:
-        """Customer and product of every pair that is looked at, ordered by customer."""
-        related = best(without(sp.csr_array(self.owned[rows] @ self.affinity.weights_), self.owned[rows]), RELATED)[:2]
-        owned = best(self.last[rows], OWNED)[:2]
-        popular = np.repeat(np.arange(len(rows)), len(self.popular)), np.tile(self.popular, len(rows))
-        row, product = (np.concatenate(column) for column in zip(related, owned, popular, strict=True))
-        found = np.unique(row * self.width + product)
-        return rows[found // self.width], found % self.width
+    def cells(self, customer: Whole, product: Whole) -> tuple[Floats, Floats, Floats]:
+        """Days on which the customer bought the product, the last and the first of them; all 0 where there was none."""
+        asked = customer * self.width + product
+        place = np.minimum(np.searchsorted(self._keys, asked), max(len(self._keys) - 1, 0))
+        if not len(self._keys):
+            return np.zeros(len(asked)), np.zeros(len(asked)), np.zeros(len(asked))
+        there = self._keys[place] == asked
+        count, last, first = (np.where(there, values[place], 0.0) for values in self._cells)
+        return count, last, first
 
-    def features(self, customer: Whole, product: Whole) -> Floats:
-        count = at(self.counts, customer, product)
+    def blocks(self, rows: Whole | None = None) -> "Iterator[_Block]":
+        chosen = np.arange(len(self.visits)) if rows is None else np.asarray(rows)
+        step = max(CELLS // self.width, 1)
+        for start in range(0, max(len(chosen), 1), step):
+            yield _Block(self, chosen[start : start + step])
+
+
+class _Block:
+    """Some customers: what speaks for each product, and which pairs are looked at."""
+
+    def __init__(self, view: _View, rows: Whole) -> None:
+        self.view, self.rows = view, rows
+        self.scores = sp.csr_array(view.owned[rows] @ view.affinity.weights_).toarray()
+        self.following = sp.csr_array(view.having[rows] @ view.sequence.weights_).toarray()
+
+    def is_owned(self, row: Whole, product: Whole) -> Any:
+        return self.view.cells(self.rows[row], product)[0] > 0
+
+    def pairs(self) -> tuple[Whole, Whole]:
+        """Row and product of every pair that is looked at, ordered by row."""
+        view, (many, width) = self.view, self.scores.shape
+        own_row, own, _, _ = best(view.last[self.rows], OWNED)
+        looked = np.zeros((many, width), dtype=bool)
+        related = self.scores.copy()
+        held = sp.csr_array(view.owned[self.rows])
+        related[np.repeat(np.arange(many), np.diff(held.indptr)), held.indices] = 0.0
+        most = min(RELATED, width)
+        top = np.argpartition(related, width - most, axis=1)[:, width - most :]
+        np.put_along_axis(looked, top, np.take_along_axis(related, top, axis=1) > 1e-9, axis=1)
+        looked[:, view.popular] = True
+        looked[own_row, own] = True
+        row, product = np.nonzero(looked)
+        return row, product
+
+    def features(self, row: Whole, product: Whole) -> Floats:
+        view, customer = self.view, self.rows[row]
+        count, last, first = view.cells(customer, product)
         with np.errstate(divide="ignore", invalid="ignore"):
-            silence = np.where(count > 0, self.end - at(self.last, customer, product), np.nan)
-            span = at(self.last, customer, product) - at(self.first, customer, product)
-            own = np.where(count > 1, silence / np.maximum(span / (count - 1), 1.0), np.nan)
-            ratio = self.silence / np.maximum(self.rhythm, 1.0)
+            silence = np.where(count > 0, view.end - last, np.nan)
+            own = np.where(count > 1, silence / np.maximum((last - first) / (count - 1), 1.0), np.nan)
+            ratio = view.silence[self.rows] / np.maximum(view.rhythm[self.rows], 1.0)
         columns = [
-            count, silence, own, self.visits[customer], self.silence[customer], ratio[customer], self.recent[customer],
-            self.popularity[product], self.repeated[product],
-            self._towards(self.owned, self.affinity.weights_, customer, product),
-            self._towards(self.having, self.sequence.weights_, customer, product),
+            count, silence, own, view.visits[customer], view.silence[customer], ratio[row], view.recent[customer],
+            view.popularity[product], view.repeated[product], self.scores[row, product], self.following[row, product],
         ]  # fmt: skip
         return np.column_stack(columns)
 
-    @staticmethod
-    def _towards(having: Matrix, weights: Matrix, customer: Whole, product: Whole) -> Floats:
-        """The score of each pair; customers come in order, so that each one's scores are made once."""
-        who, start = np.unique(customer, return_index=True)
-        found = np.empty(len(customer))
-        for i in range(0, len(who), 2000):
-            part = who[i : i + 2000]
-            a, b = start[i], start[i + 2000] if i + 2000 < len(start) else len(customer)
-            found[a:b] = at(sp.csr_array(having[part] @ weights), np.searchsorted(part, customer[a:b]), product[a:b])
-        return found
+
+def _highest(row: Whole, product: Whole, chance: Floats, most: int) -> tuple[Whole, Whole, Floats, Whole]:
+    """The pairs with the highest chances of each row, ordered, with their rank from 0."""
+    order = np.lexsort((product, -chance, row))
+    begins = np.searchsorted(row[order], row[order], side="left")
+    rank = np.arange(len(order)) - begins
+    kept = order[rank < most]
+    return row[kept], product[kept], chance[kept], rank[rank < most].astype(np.int64)
 
 
 def at(matrix: Matrix, rows: Whole, columns: Whole) -> Floats:

@@ -64,7 +64,9 @@ class Purchases:
         return sp.csr_array((cells, (self.customer, self.product)), shape=(len(self.customers), len(self.products)))
 
 
-def product_purchases(lines: Any, as_of: date | None = None, *, most_products: int = 10_000) -> Purchases:
+def product_purchases(
+    lines: Any, as_of: date | None = None, *, most_products: int = 10_000, products: pa.Array | None = None
+) -> Purchases:
     """Lines of orders as purchases of products.
 
     Parameters
@@ -76,6 +78,8 @@ def product_purchases(lines: Any, as_of: date | None = None, *, most_products: i
     most_products : int
         Only the products that most customers bought are kept: of a million distinct products those at the end are bought once, and
         nothing can be learned from them. How many were left out is told.
+    products : Arrow array, optional
+        These products in this order instead, such as those of a sample of the customers.
 
     Returns
     -------
@@ -102,7 +106,7 @@ def product_purchases(lines: Any, as_of: date | None = None, *, most_products: i
     once = _distinct(lines, as_of).to_pyarrow()
     if not once.num_rows:
         raise NotEnoughData("no line has a customer, a product and a date")
-    kept, left_out = _most_bought(once["product"], most_products)
+    kept, left_out = _most_bought(once["product"], most_products) if products is None else (products, 0)
     product = pc.index_in(once["product"], kept)
     known = pc.is_valid(product)
     who = once["customer_id"].filter(known).combine_chunks()

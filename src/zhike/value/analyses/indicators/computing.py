@@ -1,6 +1,5 @@
 """Nine scores for everybody, and what they are on average by group."""
 
-import json
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 import zhike_insight as zi
 from zhike.value import arrow
+from zhike.value.analyses.findings import findings
 from zhike.value.analyses.indicators.evidence import EVIDENCE
 from zhike.value.analyses.indicators.gathering import gathered
 from zhike.value.analyses.indicators.kind import LEAST, NAMES, PILLARS, Options, weights_of
@@ -29,30 +29,19 @@ def compute(material: Material, options: Options, progress: Progress) -> Outcome
     pieces = [zi.Evidence(one.indicator, one.column, one.weight, one.more_is_better) for one in EVIDENCE]
     found = zi.nine_indicators(table, pieces, weights=weights_of(options))
     progress(8, 10)
-    return Outcome(_report(scores, evidence, found, options), _findings(found))
+    return Outcome(_report(scores, evidence, found, options), _findings(material, found))
 
 
-def _findings(found: pa.Table) -> pa.Table:
+def _findings(material: Material, found: pa.Table) -> pa.Table:
+    scores = {name: np.round(arrow.plain(found[name]), 1) for name in (*NAMES, *PILLARS)}
+    sure = {f"{name}_sure": np.round(arrow.plain(found[f"{name}_confidence"]), 2) for name in (*NAMES, "total")}
     pillars = np.column_stack([arrow.plain(found[name]) for name in PILLARS])
     strongest = np.where(np.isnan(pillars).all(axis=1), -1, np.nan_to_num(pillars, nan=-1.0).argmax(axis=1))
-    groups = [list(PILLARS)[at] if at >= 0 else None for at in strongest.tolist()]
-    rounded = {name: _rounded(found[name]) for name in (*NAMES, *PILLARS)}
-    sure = {name: _rounded(found[f"{name}_confidence"], 2) for name in (*NAMES, "total")}
-    details = [
-        json.dumps({"scores": {name: values[at] for name, values in rounded.items()},
-                    "sure": {name: values[at] for name, values in sure.items()}}, separators=(",", ":"))
-        for at in range(found.num_rows)
-    ]  # fmt: skip
-    total = np.round(arrow.plain(found["total"]), 1)
-    return pa.table({
-        "customer_id": found["customer"], "group": pa.array(groups, pa.string()), "value": arrow.floats(total),
-        "detail": pa.array(details, pa.string()),
-    })  # fmt: skip
-
-
-def _rounded(column: Any, digits: int = 1) -> list[float | None]:
-    values = np.round(arrow.plain(column), digits)
-    return [None if value != value else value for value in values.tolist()]
+    groups = pa.DictionaryArray.from_arrays(pa.array(strongest, mask=strongest < 0), list(PILLARS)).cast(pa.string())
+    columns = {"customer_id": found["customer"], "group": groups, "value": np.round(arrow.plain(found["total"]), 1)}
+    told = ", ".join(f"{name}: {name}" for name in scores)
+    certain = ", ".join(f"{name}: {name}_sure" for name in (*NAMES, "total"))
+    return findings(material.con, columns | scores | sure, f"{{scores: {{{told}}}, sure: {{{certain}}}}}")
 
 
 def _report(scores: pa.Table, evidence: dict[str, Floats], found: pa.Table, options: Options) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from psycopg import sql
 
 from zhike.value import arrow
-from zhike.value.analyses.material import Material, read
+from zhike.value.analyses.columns import read
+from zhike.value.analyses.material import Material
 
 Floats = NDArray[np.float64]
 YEAR = datetime.timedelta(days=364)
@@ -31,7 +32,7 @@ PRODUCTS = """
                    WHERE date <= day + 90 GROUP BY 1)
     SELECT customer_id, count(DISTINCT coalesce(line_id, -product_id))::DOUBLE AS variety,
            CASE WHEN EXISTS (FROM fresh) THEN coalesce(any_value(early), 0)::DOUBLE END AS early
-    FROM lines LEFT JOIN early USING (customer_id) GROUP BY 1 ORDER BY 1"""
+    FROM lines JOIN products USING (product_id) LEFT JOIN early USING (customer_id) GROUP BY 1 ORDER BY 1"""
 TALKS = """
     SELECT customer_id, count(*) FILTER (direction = 'in')::DOUBLE AS came,
            (count(*) FILTER (mood = 'happy') - count(*) FILTER (mood = 'unhappy'))::DOUBLE / nullif(count(*) FILTER (mood <> ''), 0)
@@ -70,10 +71,9 @@ def gathered(material: Material) -> tuple[pa.Table, dict[str, Floats]]:
 
 
 def _bought(material: Material, customers: NDArray[np.int64]) -> dict[str, Floats]:
-    lines = material.lines()
-    if not lines.num_rows:
+    if not material.lines:
         return {}
-    material.con.register("lines", lines)
+    material.con.register("products", material.products)
     return _columns(customers, material.con.sql(PRODUCTS).to_arrow_table())
 
 

@@ -1,6 +1,5 @@
 """The graph of relationships: degree, betweenness, PageRank, circles; and referred value credited to who referred."""
 
-import json
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 import zhike_insight as zi
 from zhike.customers.choices import RelationshipKind
 from zhike.value import arrow
+from zhike.value.analyses.findings import findings
 from zhike.value.analyses.influence.kind import LEAST, Options
 from zhike.value.analyses.kind import Outcome, TooLittle
 from zhike.value.analyses.material import Material
@@ -41,7 +41,7 @@ def compute(material: Material, options: Options, progress: Progress) -> Outcome
     index = _index(figures["pagerank"])
     brought = np.unique(given["other_id"].to_numpy())
     report = {"referred": len(brought), "referred_value": float(_clv(material, brought).sum())}
-    return Outcome(report | _report(edges, people, figures, roles, index), _findings(people, figures, roles, index))
+    return Outcome(report | _report(edges, people, figures, roles, index), _findings(material, people, figures, roles, index))
 
 
 def _clv(material: Material, people: NDArray[np.int64]) -> Floats:
@@ -120,17 +120,12 @@ def _drawn(
     return {"nodes": nodes, "links": [list(one) for one in sorted(links)]}
 
 
-def _findings(people: NDArray[np.int64], figures: dict[str, Floats], roles: NDArray[np.str_], index: Floats) -> pa.Table:
+def _findings(
+    material: Material, people: NDArray[np.int64], figures: dict[str, Floats], roles: NDArray[np.str_], index: Floats
+) -> pa.Table:  # fmt: skip
     circle = figures["community"].astype(np.intp)
-    sizes, credit = np.bincount(circle)[circle], np.round(figures["credit"], 2)
-    details = [
-        json.dumps({
-            "degree": int(figures["degree"][at]), "between": round(float(figures["betweenness"][at])), "circle": int(sizes[at]),
-            "community": int(circle[at]), "referred": int(figures["referred"][at]), "credit": float(credit[at]),
-        })
-        for at in range(len(people))
-    ]  # fmt: skip
-    return pa.table({
-        "customer_id": pa.array(people), "group": pa.array(roles.tolist(), pa.string()), "value": pa.array(index),
-        "detail": pa.array(details, pa.string()),
-    })  # fmt: skip
+    columns: dict[str, Any] = {name: figures[name].astype(np.int64) for name in ("degree", "referred")}
+    columns |= {"between": np.round(figures["betweenness"]).astype(np.int64), "circle": np.bincount(circle)[circle]}
+    columns |= {"community": circle, "credit": np.round(figures["credit"], 2)}
+    detail = ", ".join(f"{name}: {name}" for name in columns)
+    return findings(material.con, {"customer_id": people, "group": roles, "value": index} | columns, f"{{{detail}}}")

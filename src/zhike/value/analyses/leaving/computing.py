@@ -1,7 +1,6 @@
 """Learns from the period before last, is judged by the last one, learns again from that, and foretells the next."""
 
 import datetime
-import json
 import warnings
 from typing import Any
 
@@ -12,9 +11,10 @@ from threadpoolctl import threadpool_limits
 
 import zhike_insight as zi
 from zhike.value import arrow
+from zhike.value.analyses.findings import findings
 from zhike.value.analyses.kind import Outcome, TooLittle
 from zhike.value.analyses.leaving.features import Known, asked, known_on, left_after, model_probabilities, of_all
-from zhike.value.analyses.leaving.kind import BANDS, LEAST, Options, band
+from zhike.value.analyses.leaving.kind import BANDS, LEAST, Options
 from zhike.value.analyses.material import Material
 from zhike.value.journal import Progress
 
@@ -53,7 +53,7 @@ def compute(material: Material, options: Options, progress: Progress) -> Outcome
         "kind": model.kind_, "drivers": [[name, round(strength, 4)] for name, strength in model.drivers_],
         "expected": float(chance.sum()), "lost": float(np.nansum(lost)), "survival": _survival(material, options),
     }  # fmt: skip
-    return Outcome(report, _findings(now, chance, parts, lost))
+    return Outcome(report, _findings(material, now, chance, parts, lost))
 
 
 def _judged(material: Material, before: Known, then: Known, options: Options) -> dict[str, Any]:
@@ -108,17 +108,21 @@ def _lost(material: Material, now: Known, chance: Floats) -> Floats:
     return np.where(known & (alive >= SURELY_GONE), chance * worth / np.maximum(alive, SURELY_GONE), np.nan)
 
 
-def _findings(now: Known, chance: Floats, parts: dict[str, Floats], lost: Floats) -> pa.Table:
-    names, matrix = list(parts), np.column_stack(list(parts.values()))
+def _bands(chance: Floats) -> NDArray[np.str_]:
+    return np.select([chance >= least for least, _label in BANDS.values()], list(BANDS), list(BANDS)[-1])
+
+
+def _findings(material: Material, now: Known, chance: Floats, parts: dict[str, Floats], lost: Floats) -> pa.Table:
+    names, matrix = np.array(list(parts)), np.column_stack(list(parts.values()))
+    given = np.column_stack([now.features[name] for name in parts])
     order = np.argsort(-np.abs(matrix), axis=1, kind="stable")[:, :REASONS]
-    details = []
-    for row, tops in enumerate(order.tolist()):
-        told = [[names[at], round(float(now.features[names[at]][row]), 3), round(float(matrix[row, at]), 3)] for at in tops]
-        details.append(json.dumps({"reasons": told, "lost": None if np.isnan(lost[row]) else round(float(lost[row]), 2)}))
-    return pa.table({
-        "customer_id": pa.array(now.customers), "group": pa.array([band(one) for one in chance.tolist()], pa.string()),
-        "value": pa.array(np.round(chance, 4)), "detail": pa.array(details, pa.string()),
-    })  # fmt: skip
+    columns: dict[str, Any] = {"customer_id": now.customers, "group": _bands(chance), "value": np.round(chance, 4)}
+    for place, at in enumerate(order.T):
+        rows = np.arange(len(at))
+        columns |= {f"name{place}": names[at], f"given{place}": np.round(given[rows, at], 3)}
+        columns |= {f"part{place}": np.round(matrix[rows, at], 3)}
+    reasons = ", ".join(f"json_array(name{at}, given{at}, part{at})" for at in range(order.shape[1]))
+    return findings(material.con, columns | {"lost": np.round(lost, 2)}, f"{{reasons: [{reasons}], lost: lost}}")
 
 
 assert set(BANDS) == {"high", "raised", "low"}

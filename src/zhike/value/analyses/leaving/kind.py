@@ -49,10 +49,6 @@ class Options:
     method: str = asks.ask("logistic", asks.OneOf(gettext_lazy("Method"), lambda: METHODS.items()))
 
 
-def band(chance: float) -> str:
-    return next(code for code, (least, _label) in BANDS.items() if chance >= least)
-
-
 def choices(report: Report) -> list[tuple[str, str]]:
     return [(code, str(label)) for code, (_least, label) in BANDS.items()]
 

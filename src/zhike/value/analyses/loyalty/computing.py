@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from psycopg import sql
 
 import zhike_insight as zi
+from zhike.value.analyses.columns import read
 from zhike.value.analyses.kind import Outcome, TooLittle
 from zhike.value.analyses.loyalty.earning import earned
 from zhike.value.analyses.loyalty.evidence import EVIDENCE, STAGES
 from zhike.value.analyses.loyalty.gathering import Gathered, gathered
 from zhike.value.analyses.loyalty.kind import CELLS, LEAST, STEP, Options
-from zhike.value.analyses.material import Material, read
+from zhike.value.analyses.material import Material
 from zhike.value.journal import Progress
 from zhike.value.models import Analysis
 

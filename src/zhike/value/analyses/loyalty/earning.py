@@ -10,7 +10,8 @@ from psycopg import sql
 from scipy import stats
 
 import zhike_insight as zi
-from zhike.value.analyses.material import Material, read, zone
+from zhike.value.analyses.columns import read
+from zhike.value.analyses.material import Material, zone
 from zhike.value.rules import CostRules, restored
 
 YEAR = 364  # days

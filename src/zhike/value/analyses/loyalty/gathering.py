@@ -12,9 +12,10 @@ from psycopg import sql
 import zhike_insight as zi
 from zhike.customers.models import FieldDefinition
 from zhike.value import arrow
+from zhike.value.analyses.columns import read
 from zhike.value.analyses.heard import SURE_AT, by_customer, heard, is_one_of, points
 from zhike.value.analyses.loyalty.kind import Options
-from zhike.value.analyses.material import Material, read, zone
+from zhike.value.analyses.material import Material, zone
 
 Floats = NDArray[np.float64]
 YEAR = 364  # days

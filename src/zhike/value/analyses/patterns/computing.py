@@ -1,7 +1,6 @@
 """Cohorts, season, the rhythm of every customer, and the forecast; each judged on days it has not seen."""
 
 import datetime
-import json
 from typing import Any
 
 import ibis
@@ -11,6 +10,7 @@ import pyarrow.compute as pc
 from ibis.expr.types import Table
 
 import zhike_insight as zi
+from zhike.value.analyses.findings import findings
 from zhike.value.analyses.kind import Outcome, TooLittle
 from zhike.value.analyses.material import Material
 from zhike.value.analyses.patterns.kind import Options
@@ -39,7 +39,7 @@ def compute(material: Material, options: Options, progress: Progress) -> Outcome
     progress(3, 10)
     judged = _judged(orders, material.as_of)
     progress(5, 10)
-    findings, states, rhythm = _customers(model, seen)
+    findings, states, rhythm = _customers(material, model, seen)
     progress(7, 10)
     forecast = _forecast(material, orders, options)
     progress(9, 10)
@@ -72,7 +72,7 @@ def _rounded(table: pa.Table) -> list[dict[str, Any]]:
     ]
 
 
-def _customers(model: zi.PurchaseRhythm, seen: pa.Table) -> tuple[pa.Table, dict[str, int], dict[str, Any]]:
+def _customers(material: Material, model: zi.PurchaseRhythm, seen: pa.Table) -> tuple[pa.Table, dict[str, int], dict[str, Any]]:
     """State, days to the next purchase, and what the sentence needs, of every customer."""
     n, total, _logs, silence = _columns(seen)
     coming = model.p_coming(n, total, silence)
@@ -81,32 +81,20 @@ def _customers(model: zi.PurchaseRhythm, seen: pa.Table) -> tuple[pa.Table, dict
     state = np.select(
         [coming < UNLIKELY, n == 0, silence > usual[:, 1], ahead[:, 1] <= SOON], ["unlikely", "once", "overdue", "soon"], "later"
     )
-    last = [day.isoformat() for day in seen["last_on"].to_pylist()]
-    rows = zip(last, silence.tolist(), usual[:, 0].tolist(), coming.tolist(), *ahead.T.tolist(), strict=True)
-    details = [
-        json.dumps({"last": day, "silent": int(quiet), "rhythm": round(rhythm), "coming": round(chance, 3),
-                    **_days(low, middle, high)})
-        for day, quiet, rhythm, chance, low, middle, high in rows
-    ]  # fmt: skip
-    value = np.where((state == "unlikely") | (ahead[:, 1] > FARTHEST), np.nan, np.round(ahead[:, 1]))
-    table = pa.table({
-        "customer_id": seen["customer_id"].cast(pa.int64()), "group": pa.array(state.tolist(), pa.string()),
-        "value": pa.array(value, from_pandas=True), "detail": pa.array(details, pa.string()),
-    })  # fmt: skip
+    known = ahead[:, 1] <= FARTHEST  # no day is told that lies farther than a year and a half ahead
+    columns: dict[str, Any] = {
+        "customer_id": seen["customer_id"].cast(pa.int64()), "group": state, "last": seen["last_on"].cast(pa.string()),
+        "value": np.where((state == "unlikely") | ~known, np.nan, np.round(ahead[:, 1])), "silent": silence.astype(np.int64),
+        "rhythm": np.round(usual[:, 0]).astype(np.int64), "coming": np.round(coming, 3),
+    }  # fmt: skip
+    for name, days in zip(("low", "middle", "high"), ahead.T, strict=True):
+        columns[name] = pa.array(np.round(np.where(known, days, 0)).astype(np.int64), mask=~known)
+    detail = ", ".join(f"{name}: {name}" for name in ("last", "silent", "rhythm", "coming", "low", "middle", "high"))
+    table = findings(material.con, columns, f"{{{detail}}}")
     names, counts = np.unique(state, return_counts=True)
     middle = float(np.median(usual[n > 0, 0])) if (n > 0).any() else 0.0
     rhythm = {"shape": round(model.shape_, 3), "staying": round(model.staying_, 4), "middle": round(middle)}
     return table, dict(zip(names.tolist(), counts.tolist(), strict=True)), rhythm
-
-
-def _days(low: float, middle: float, high: float) -> dict[str, int | None]:
-    """No day is told that lies farther than a year and a half ahead."""
-    known = middle <= FARTHEST
-    return {
-        "low": round(low) if known else None,
-        "middle": round(middle) if known else None,
-        "high": round(high) if known else None,
-    }
 
 
 def _due(model: zi.PurchaseRhythm, seen: pa.Table, as_of: datetime.date) -> list[dict[str, Any]]:

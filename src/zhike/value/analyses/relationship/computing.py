@@ -1,7 +1,6 @@
 """Satisfaction from what was recorded, quality from satisfaction, trust and commitment, profit after cost."""
 
 import datetime
-import json
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 import zhike_insight as zi
 from zhike.value import arrow
+from zhike.value.analyses.findings import findings
 from zhike.value.analyses.heard import SURE_AT, by_customer, heard
 from zhike.value.analyses.indicators.evidence import EVIDENCE
 from zhike.value.analyses.indicators.gathering import gathered
@@ -46,7 +46,7 @@ def compute(material: Material, options: Options, progress: Progress) -> Outcome
         "parts": {name: round(float(np.nanmean(values)), 2) for name, values in parts.items() if np.isfinite(values).any()},
         "bands": _bands(quality, received, cost), "months": _months(talks, content), **_drivers(attributes, satisfaction),
     }  # fmt: skip
-    return Outcome(report, _findings(customers, quality, classes, parts, sure, received, cost))
+    return Outcome(report, _findings(material, customers, quality, classes, parts, sure, received, cost))
 
 
 def _quality(
@@ -66,11 +66,10 @@ def _quality(
     return parts, certain
 
 
-def _classes(quality: Floats, net: Floats) -> list[str]:
+def _classes(quality: Floats, net: Floats) -> NDArray[np.str_]:
     """Good from 50 on; much is what lies above the mean."""
     much = net > net.mean()
-    codes = np.where(quality >= GOOD, np.where(much, "partner", "friend"), np.where(much, "repair", "distant"))
-    return [str(code) for code in codes]
+    return np.where(quality >= GOOD, np.where(much, "partner", "friend"), np.where(much, "repair", "distant"))
 
 
 def _index(satisfaction: Floats) -> dict[str, float | int | None]:
@@ -131,16 +130,11 @@ def _drivers(attributes: dict[str, Floats], satisfaction: Floats) -> dict[str, A
 
 
 def _findings(
-    customers: NDArray[np.int64], quality: Floats, classes: list[str], parts: dict[str, Floats], sure: Floats, received: Floats,
-    cost: Floats,
+    material: Material, customers: NDArray[np.int64], quality: Floats, classes: NDArray[np.str_], parts: dict[str, Floats],
+    sure: Floats, received: Floats, cost: Floats,
 ) -> pa.Table:  # fmt: skip
-    columns = {**parts, "received": received, "cost": cost}
-    lines = [dict(zip(columns, row, strict=True)) for row in np.column_stack(list(columns.values())).round(1).tolist()]
-    details = [
-        json.dumps({name: None if value != value else value for name, value in line.items()} | {"sure": certain})
-        for line, certain in zip(lines, np.round(sure, 2).tolist(), strict=True)
-    ]
-    return pa.table({
-        "customer_id": customers, "group": pa.array(classes, pa.string()), "value": pa.array(np.round(quality, 1)),
-        "detail": pa.array(details, pa.string()),
-    })  # fmt: skip
+    columns = {name: np.round(values, 1) for name, values in {**parts, "received": received, "cost": cost}.items()}
+    columns["sure"] = np.round(sure, 2)
+    detail = ", ".join(f"{name}: {name}" for name in columns)
+    whole = {"customer_id": customers, "group": classes, "value": np.round(quality, 1)} | columns
+    return findings(material.con, whole, f"{{{detail}}}")

@@ -1,7 +1,6 @@
 """Finds the segments: prepare, choose how many, cluster, describe, test, match with those of last time."""
 
 import datetime
-import json
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 import zhike_insight as zi
 from zhike.value import arrow
+from zhike.value.analyses.findings import findings
 from zhike.value.analyses.kind import Outcome, TooLittle
 from zhike.value.analyses.material import Material
 from zhike.value.analyses.segments import describing
@@ -39,7 +39,7 @@ def compute(material: Material, options: Options, progress: Progress) -> Outcome
     codes = describing.matched(found, material.previous)
     report = _report(material, scores, numbers, found, codes, options)
     progress(9, 10)
-    return Outcome(report, _findings(scores, found, codes))
+    return Outcome(report, _findings(material, scores, found, codes))
 
 
 def _features(material: Material, scores: pa.Table, numbers: dict[str, Floats], options: Options) -> dict[str, Any]:
@@ -105,12 +105,8 @@ def _reachable(material: Material, scores: pa.Table) -> Floats:
     return np.asarray(flags[place])
 
 
-def _findings(scores: pa.Table, found: Clustered, codes: list[str]) -> pa.Table:
+def _findings(material: Material, scores: pa.Table, found: Clustered, codes: list[str]) -> pa.Table:
     """`value` is how clearly a customer belongs: 1 at the centre of the segment, 0 half-way to the next one."""
-    words = [json.dumps({"next": codes[at]}) for at in range(len(codes))]
-    return pa.table({
-        "customer_id": scores["customer_id"],
-        "group": pa.array(np.array(codes)[found.labels].tolist(), pa.string()),
-        "value": pa.array(np.round(found.clearness, 4)),
-        "detail": pa.array(np.array(words)[found.second].tolist(), pa.string()),
-    })  # fmt: skip
+    named = np.array(codes)
+    columns = {"customer_id": scores["customer_id"], "group": named[found.labels], "value": np.round(found.clearness, 4)}
+    return findings(material.con, columns | {"next": named[found.second]}, "{next: next}")

@@ -1,7 +1,7 @@
 """Finds rules in orders, learns who buys what next, and judges it on the last days."""
 
 import datetime
-import json
+from dataclasses import dataclass
 from typing import Any
 
 import ibis
@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 import zhike_insight as zi
+from zhike.value.analyses.findings import findings
 from zhike.value.analyses.kind import Outcome, TooLittle
 from zhike.value.analyses.material import Material
 from zhike.value.analyses.together.kind import Options
@@ -20,13 +21,16 @@ MOST_RULES, MOST_STEPS, MOST_SHOWN, OFFERED, LOOKED_AT = 60, 20, 40, 5, 8
 LEAST_CHANCE = 0.01  # below it nothing is called the next product
 LEAST_ORDERS = 5  # of a rule
 MOVED = 10  # customers who went on to a dearer product
+LEARNED_FROM = 100_000  # customers, of so many as there are
 SAMPLE = 30_000  # pairs of customer and product to learn from
 NAME = 40  # letters
 
 
 def compute(material: Material, options: Options, progress: Progress) -> Outcome:
-    lines = _lines(material, options)
-    progress(1, 10)
+    customers = _see_bought(material, options)
+    progress(2, 10)
+    shares = -(-customers // LEARNED_FROM)  # customers come in so many parts; the first is learned from
+    lines = _lines(material, 0, shares)
     try:
         known = zi.product_purchases(lines, material.as_of, most_products=MOST_PRODUCTS)
         if len(known.products) < 2:
@@ -34,45 +38,77 @@ def compute(material: Material, options: Options, progress: Progress) -> Outcome
         model = zi.ProductPropensity(horizon=options.days, sample=SAMPLE).fit(known)
     except zi.NotEnoughData as problem:
         raise TooLittle from problem
-    progress(4, 10)
-    offers = model.predict(known, most=LOOKED_AT)
-    progress(6, 10)
+    progress(3, 10)
+    parts = []
+    for part in range(shares):
+        parts.append(_offered(material, model, known, part, shares))
+        progress(30 + 40 * (part + 1) // shares, 100)
     techniques = _techniques(known, options, material.as_of)
     progress(8, 10)
     rules = _rules(lines, options)
     steps = _steps(lines, options)
     report = {
-        "level": options.level, "days": options.days, "baskets": _baskets(lines), "rule_count": rules[1], "rules": rules[0],
-        "steps": steps, "techniques": techniques, "kind": model.kind_, "log_loss": model.log_loss_,
-        "base_log_loss": model.base_log_loss_, "calibration": [_rounded(row) for row in model.calibration_],
-        "left_out": known.products_left_out, **_products(known, offers, options.days),
+        "level": options.level, "days": options.days, "baskets": _counted(material, "count(DISTINCT basket)"),
+        "rule_count": rules[1], "rules": rules[0], "steps": steps, "techniques": techniques, "kind": model.kind_,
+        "log_loss": model.log_loss_, "base_log_loss": model.base_log_loss_,
+        "calibration": [_rounded(row) for row in model.calibration_], "left_out": known.products_left_out,
+        "customers": customers, "learned_from": len(known.customers), **_products(material, known, parts, options.days),
     }  # fmt: skip
     report["names"] = _names(material, options, known)
-    return Outcome(report, _findings(offers))
+    return Outcome(report, pa.concat_tables([part.findings for part in parts]))
 
 
-def _lines(material: Material, options: Options) -> pa.Table:
-    """Sales only; of lines of business those without one are left out. Products that are no longer sold are not offered."""
-    lines = material.lines()
-    product, line = (lines[name].cast(pa.string()) for name in ("product_id", "line_id"))
-    price = pc.divide(lines["amount"], pc.if_else(pc.greater(lines["quantity"], 0), lines["quantity"], 1.0))
-    found = pa.table({
-        "customer_id": lines["customer_id"], "basket": lines["order_id"], "date": lines["date"], "price": price,
-        "product": product if options.level == "product" else line, "item": product if options.level == "product" else line,
-        "category": line,
-    })  # fmt: skip
-    if options.level == "product":
-        sold = material.products
-        gone = sold.filter(pc.invert(sold["is_active"]))["product_id"].cast(pa.string())
-        found = found.filter(pc.invert(pc.is_in(product, gone.combine_chunks())))
-    found = found.filter(pc.is_valid(found["product"]))
-    if not found.num_rows:
+def _see_bought(material: Material, options: Options) -> int:
+    """Lets the engine see what was bought: of lines of business those without one are left out, and products that are no longer
+    sold are not offered. How many customers bought."""
+    if not material.lines:
+        raise TooLittle
+    material.con.register("products", material.products)
+    code, condition = ("product_id", "is_active") if options.level == "product" else ("line_id", "line_id IS NOT NULL")
+    material.con.execute(
+        f"""CREATE VIEW bought AS SELECT customer_id, order_id AS basket, date, l.price, {code}::VARCHAR AS product,
+        {code}::VARCHAR AS item, line_id::VARCHAR AS category FROM lines l JOIN products USING (product_id) WHERE {condition}"""  # noqa: S608  words of ours
+    )
+    found = _counted(material, "count(DISTINCT customer_id)")
+    if not found:
         raise TooLittle
     return found
 
 
-def _baskets(lines: pa.Table) -> int:
-    return int(pc.count_distinct(lines["basket"]).as_py())
+def _counted(material: Material, what: str) -> int:
+    ((found,),) = material.con.sql(f"SELECT {what} FROM bought").fetchall()  # noqa: S608  words of ours
+    return int(found)
+
+
+def _lines(material: Material, part: int, shares: int) -> pa.Table:
+    """Of one part of the customers; which one somebody belongs to has nothing to do with anything else."""
+    query = "SELECT * FROM bought WHERE hash(customer_id) % $shares = $part"
+    found: pa.Table = material.con.sql(query, params={"shares": shares, "part": part}).to_arrow_table()
+    return found
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Of some customers: what is said of each, and how many buyers of each product are expected, and for how many it is next."""
+
+    findings: pa.Table
+    expected: dict[str, float]
+    first: dict[str, int]
+
+
+def _offered(material: Material, model: zi.ProductPropensity, known: zi.Purchases, part: int, shares: int) -> _Part:
+    mine = known
+    if part:
+        lines = _lines(material, part, shares).select(["customer_id", "product", "date"])
+        mine = zi.product_purchases(lines, material.as_of, products=known.products)
+    offers = model.predict(mine, most=LOOKED_AT, like=known)
+    is_next = pc.and_(pc.equal(offers["rank"], 1), pc.greater_equal(offers["probability"], LEAST_CHANCE))
+    sums = offers.append_column("is_next", is_next).group_by("product").aggregate([("probability", "sum"), ("is_next", "sum")])
+    rows = sums.to_pylist()
+    return _Part(
+        _findings(material, offers),
+        {row["product"]: row["probability_sum"] for row in rows}, {row["product"]: row["is_next_sum"] for row in rows},
+    )  # fmt: skip
 
 
 def _rules(lines: pa.Table, options: Options) -> tuple[list[dict[str, Any]], int]:
@@ -109,20 +145,19 @@ def _techniques(known: zi.Purchases, options: Options, as_of: datetime.date) -> 
     return [{name: _plain(value) for name, value in row.items()} for row in table.to_pylist()]
 
 
-def _products(known: zi.Purchases, offers: pa.Table, days: int) -> dict[str, Any]:
+def _products(material: Material, known: zi.Purchases, parts: list[_Part], days: int) -> dict[str, Any]:
     """Of each product its buyers so far, lately, expected, and for how many it is next; and the products that are next."""
-    is_next = pc.and_(pc.equal(offers["rank"], 1), pc.greater_equal(offers["probability"], LEAST_CHANCE))
-    chances = offers.append_column("is_next", is_next)
-    sums = chances.group_by("product").aggregate([("probability", "sum"), ("is_next", "sum")]).to_pylist()
-    expected = {row["product"]: row["probability_sum"] for row in sums}
-    first = {row["product"]: row["is_next_sum"] for row in sums}
-    recent = known.matrix((known.day > known.end - days).astype(np.float32))
-    recent.eliminate_zeros()
-    ever, lately = (np.bincount(one.indices, minlength=len(known.products)) for one in (known.matrix(), recent))
+    query = """SELECT product, count(DISTINCT customer_id) AS buyers, count(DISTINCT customer_id) FILTER (date > $since) AS recent
+        FROM bought GROUP BY 1"""
+    since = material.as_of - datetime.timedelta(days)
+    bought = {row[0]: row[1:] for row in material.con.sql(query, params={"since": since}).fetchall()}
+    expected, first = (
+        {code: sum(getattr(part, name).get(code, 0) for part in parts) for code in known.products.to_pylist()}
+        for name in ("expected", "first")
+    )
     rows = [
-        {"product": code, "buyers": int(ever[at]), "recent": int(lately[at]), "expected": round(expected.get(code, 0.0), 1),
-         "first": first.get(code, 0)}
-        for at, code in enumerate(known.products.to_pylist())
+        {"product": code, "buyers": bought[code][0], "recent": bought[code][1], "expected": round(expected[code], 1),
+         "first": first[code]} for code in expected
     ]  # fmt: skip
     rows.sort(key=lambda row: -row["expected"])
     codes = sorted((code for code, n in first.items() if n), key=lambda code: -first[code])
@@ -136,26 +171,19 @@ def _names(material: Material, options: Options, known: zi.Purchases) -> dict[st
     return {code: str(labels.get(code, code))[:NAME] for code in known.products.to_pylist()}
 
 
-def _findings(offers: pa.Table) -> pa.Table:
+def _findings(material: Material, offers: pa.Table) -> pa.Table:
     """`group` is the product, `value` its chance; the detail says why, and which of the next ones would be new."""
     new = offers.filter(pc.and_(pc.equal(offers["bought"], 0), pc.greater_equal(offers["probability"], LEAST_CHANCE)))
     first = offers.filter(pc.equal(offers["rank"], 1))
-    group = pc.if_else(pc.greater_equal(first["probability"], LEAST_CHANCE), first["product"], None)
-    place = pc.index_in(first["customer_id"], new["customer_id"].combine_chunks())
-    fresh = new.take(place)
-    columns = [first[name].to_pylist() for name in ("because", "bought", "last_on")]
-    columns += [fresh[name].to_pylist() for name in ("product", "probability", "because")]
-    return pa.table({
-        "customer_id": first["customer_id"].cast(pa.int64()), "group": group,
-        "value": pc.round(first["probability"], 4), "detail": pa.array([_detail(*row) for row in zip(*columns, strict=True)]),
-    })  # fmt: skip
-
-
-def _detail(
-    because: str | None, bought: int, last: datetime.date | None, product: str | None, chance: float | None, why: str | None
-) -> str:
-    new = {"product": product, "chance": round(chance, 4), "because": why} if product and chance else None
-    return json.dumps({"because": because, "bought": bought, "last_on": last.isoformat() if last else None, "new": new})
+    fresh = new.take(pc.index_in(first["customer_id"], new["customer_id"].combine_chunks()))
+    columns = {
+        "customer_id": first["customer_id"].cast(pa.int64()), "value": pc.round(first["probability"], 4),
+        "group": pc.if_else(pc.greater_equal(first["probability"], LEAST_CHANCE), first["product"], pa.scalar(None, pa.string())),
+        "because": first["because"], "bought": first["bought"], "last_on": first["last_on"].cast(pa.string()),
+        "product": fresh["product"], "chance": pc.round(fresh["probability"], 4), "why": fresh["because"],
+    }  # fmt: skip
+    another = "CASE WHEN product IS NOT NULL THEN {product: product, chance: chance, because: why} END"
+    return findings(material.con, columns, f"{{because: because, bought: bought, last_on: last_on, new: {another}}}")
 
 
 def _rounded(row: dict[str, Any], digits: int = 5) -> dict[str, Any]:
