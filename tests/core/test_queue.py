@@ -1,16 +1,19 @@
 """Jobs: written with the change they belong to, and taken up again when their worker is killed."""
 
+import asyncio
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from procrastinate.contrib.django import app as django_app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.cli.conftest import installation, migrated_template  # noqa: F401
 from zhike.core.queue import defer
+from zhike.jobs import worker
 
 WORKER = """
 import sys, time, pathlib, django
@@ -53,6 +56,25 @@ def test_a_job_of_a_killed_worker_is_taken_up_again(installation, tmp_path):  # 
     finally:
         second.terminate()
         second.wait(20)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_abandoned_jobs_none_holds_up_the_others():
+    """The first has its like in the queue already: it gives way, and the one after it is taken up again."""
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour') RETURNING id")
+        [dead] = cursor.fetchone()
+    abandoned = [defer("test.refresh", once="refresh", lock="value"), defer("test.other")]
+    ProcrastinateJob.objects.filter(pk__in=abandoned).update(status="doing", worker_id=dead)
+    waiting = defer("test.refresh", once="refresh", lock="value")
+
+    async def sweep():
+        app = django_app.with_connector(django_app.connector.get_worker_connector())
+        async with app.open_async():
+            return await worker.take_up_again(app)
+
+    assert asyncio.run(sweep()) == 2
+    assert dict(ProcrastinateJob.objects.values_list("pk", "status")) == {abandoned[1]: "todo", waiting: "todo"}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,6 +5,8 @@ import logging
 
 from procrastinate import App
 from procrastinate.contrib.django import app as django_app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 log = logging.getLogger("zhike.worker")
 
@@ -35,11 +37,14 @@ async def _sweep(app: App) -> None:
 
 
 async def take_up_again(app: App, seconds: float = SECONDS_WITHOUT_HEARTBEAT) -> int:
-    """Put the running jobs of dead workers back into the queue."""
+    """Put the running jobs of dead workers back into the queue; one whose like waits there already is left to that one."""
     abandoned = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=seconds))
     for job in abandoned:
         log.warning("Job %s (%s) was abandoned by its worker and is taken up again.", job.id, job.task_name)
-        await app.job_manager.retry_job(job)
+        try:
+            await app.job_manager.retry_job(job)
+        except UniqueViolation:
+            await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
     return len(abandoned)
 
 
