@@ -7,9 +7,10 @@ import pytest
 from django.utils import timezone
 
 from tests.api.client import Api
-from tests.teams.company import department, person
+from tests.teams.company import administrator, department, person
 from zhike.core.models import AuditEntry
-from zhike.customers.actions import carry_out_duplicate_search, create_customer
+from zhike.customers import actions
+from zhike.customers.actions import carry_out_duplicate_search, create_customer, mass
 from zhike.customers.models import Customer, FieldDefinition, Source
 from zhike.teams.choices import Permission, Scope
 
@@ -167,6 +168,40 @@ def test_many_at_once_by_id_or_by_filter(api, boss):
         assert api.post("/customers/bulk/delete", wrong).status == 422
     one.refresh_from_db()
     assert (one.tags, one.owner_id, Customer.objects.get(pk=other.pk).tags) == (["老客户", "沪"], anna.pk, [])
+
+
+def test_very_many_go_in_the_background_are_watched_cancelled_and_undone(api, boss, monkeypatch):
+    monkeypatch.setattr(mass, "AT_ONCE", 2)
+    monkeypatch.setattr(mass, "PART", 2)
+    everybody = [made(boss, f"客户{n}", tags=["会员"] if n == 0 else []).pk for n in range(5)]
+    asked = api.post("/customers/bulk/tag", {"everything": True, "add": ["会员"]}, Idempotency_Key="k")
+    assert (asked.status, asked["state"], asked["total"], asked["changed"]) == (202, "waiting", 5, 0)
+    assert api.post("/customers/bulk/tag", {"everything": True, "add": ["会员"]}, Idempotency_Key="k")["id"] == asked["id"]
+    address = asked["progress"].removeprefix("/api")
+    assert api.post(f"{address}/undo").status == 422  # not yet
+    actions.carry_out_mass(mass_id=asked["id"], at=timezone.now())
+    done = api.get(address)
+    assert (done["state"], done["done"], done["changed"], done["can_be_undone"]) == ("done", 5, 4, True)
+    undo = api.post(f"{address}/undo")
+    assert (undo.status, undo["kind"]) == (202, "undo")
+    actions.carry_out_mass(mass_id=undo["id"], at=timezone.now())
+    assert api.get(address).body | {"can_be_undone": False, "undone_by": undo["id"]} == api.get(address).body
+    assert set(Customer.objects.filter(tags=["会员"]).values_list("pk", flat=True)) == {everybody[0]}
+    other = api.post("/customers/bulk/department", {"everything": True, "department": department().pk})
+    assert api.post(f"/customers/many/{other['id']}/cancel")["state"] == "waiting"
+    actions.carry_out_mass(mass_id=other["id"], at=timezone.now())
+    assert (api.get(f"/customers/many/{other['id']}")["state"], Customer.objects.exclude(department=None).count()) == (
+        "cancelled",
+        0,
+    )
+    gone = api.post("/customers/bulk/delete", {"ids": everybody[:2]})
+    assert (gone.status, gone["changed"]) == (200, 2)
+    assert api.post("/customers/bin/restore", {"everything": True})["changed"] == 2
+    assert [one["id"] for one in api.everything("/customers/many?limit=2")][-2:] == [undo["id"], asked["id"]]
+    stranger = Api.with_token(administrator("别人"))
+    assert stranger.everything("/customers/many") == []
+    for verb in ("", "/cancel", "/undo"):
+        assert stranger.send("POST" if verb else "GET", f"{address}{verb}").status == 404
 
 
 def test_others_customers_do_not_exist(boss):

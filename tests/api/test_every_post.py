@@ -14,13 +14,13 @@ from tests.api.client import Answer, Api
 from tests.api.operations import OPERATIONS, Operation
 from tests.api.test_imports import upload, work
 from tests.api.test_rights import database
-from tests.teams.company import administrator, person
+from tests.teams.company import administrator, department, person
 from tests.value import shop
 from zhike.api import limits
 from zhike.care.models import Suggestion
 from zhike.customers.models import Customer, DuplicatePair
 from zhike.teams.choices import Permission
-from zhike.teams.models import ExportRequest, Notice
+from zhike.teams.models import ExportRequest, Notice, User
 from zhike.value.actions import run_scoring
 from zhike.value.models import Analysis, Run
 
@@ -39,18 +39,22 @@ CUT = "cut"
 class Company:
     """Something behind every id, in the state that each request needs."""
 
-    def __init__(self, api: Api) -> None:
-        self.api = api
+    def __init__(self, person: User) -> None:
+        self.person, self.api = person, Api.with_token(person)
         self.boss = administrator("另一位")
         self.one, self.other = shop.customers(2, self.boss)
-        shop.orders([(person, f"2026-0{month}-01", 100) for person in (self.one, self.other) for month in range(1, 7)])
+        shop.orders([(buyer, f"2026-0{month}-01", 100) for buyer in (self.one, self.other) for month in range(1, 7)])
         run_scoring(actor=None, as_of=datetime.date(2026, 7, 1))
+        self.known = Customer.objects.create(name="李雷", phone="+8613912345678")
         self.in_bin = Customer.objects.create(name="已删除", deleted_at=timezone.now())
 
     def made(self, path: str, data: Any = None) -> Any:
         answer = self.api.post(path, data)
         assert answer.status < 300, (path, answer.body)
         return answer["id"]
+
+    def tagged(self) -> int:
+        return int(self.made("/customers/bulk/tag", {"ids": [self.one.pk], "add": ["会员"]}))
 
     def planned(self) -> int:
         return int(self.made("/interactions/plan", {"customer": self.one.pk, "kind": "call", "at": f"{TOMORROW}T09:00:00+08:00"}))
@@ -110,10 +114,15 @@ class Company:
         return Analysis.objects.create(state="waiting", kind="segments").pk
 
     def analysis(self) -> int:
-        report = {"groups": [{"code": "a", "suggested": "甲"}], "names": {}}
+        report = {"segments": [{"code": "a", "traits": []}], "names": {}}
         return Analysis.objects.create(state="done", kind="segments", report=report).pk
 
-    def suggestion(self, state: str = "open") -> int:
+    def refused(self) -> int:
+        key = self.suggestion()
+        self.made_nothing(f"/suggestions/{key}/refuse", {"refusal": "wrong_time"})
+        return key
+
+    def suggestion(self) -> int:
         return Suggestion.objects.create(
             customer=self.one,
             assignee=self.boss,
@@ -122,11 +131,11 @@ class Company:
             priority=1,
             due_on=timezone.localdate(),
             channel="phone",
-            state=state,
+            facts={"lunar": False, "birthday_on": TOMORROW},
         ).pk
 
     def notice(self) -> int:
-        return Notice.objects.create(user=self.boss, kind="import.done").pk
+        return Notice.objects.create(user=self.person, kind="import.done").pk
 
     def retired_field(self) -> int:
         key = self.made("/fields", {"code": "hat", "type": "text", "label_zh": "帽", "label_en": "Hat"})
@@ -166,8 +175,12 @@ REQUESTS: dict[str, Wish] = {
     "transfer_customers": lambda company: ({}, {"ids": [company.one.pk], "to": person("接手的人").pk}),
     "tag_customers": lambda company: ({}, {"ids": [company.one.pk], "add": ["会员"]}),
     "change_customers": lambda company: ({}, {"ids": [company.one.pk], "field": "region", "value": "上海"}),
+    "move_customers_to_department": lambda company: ({}, {"ids": [company.one.pk], "department": department().pk}),
+    "restore_customers": lambda company: ({}, {"ids": [company.in_bin.pk]}),
+    "cancel_mass_change": of("many_id", "tagged"),
+    "undo_mass_change": of("many_id", "tagged"),
     "delete_customers": lambda company: ({}, {"ids": [company.one.pk]}),
-    "confirm_facts": about(fields=["phone"]),
+    "confirm_facts": about("known", fields=["phone"]),
     "undo_change": lambda company: ({}, {"entry": company.changed()}),
     "add_contact": about(name="司机"), "add_address": about(detail="中山路"), "add_identifier": about(kind="plate", value="沪A1"),
     "share_customer": lambda company: ({"customer_id": company.one.pk}, {"user": person("同事").pk}),
@@ -200,7 +213,7 @@ REQUESTS: dict[str, Wish] = {
     "complete_suggestion": of("suggestion_id", "suggestion", kind="call", outcome="reached"),
     "postpone_suggestion": of("suggestion_id", "suggestion", until=TOMORROW),
     "refuse_suggestion": of("suggestion_id", "suggestion", refusal="wrong_time"),
-    "reopen_suggestion": of("suggestion_id", "suggestion", "refused"),
+    "reopen_suggestion": of("suggestion_id", "refused"),
     "unlock": lambda company: ({"person_id": person().pk}, None),
     "end_sessions_of_person": lambda company: ({"person_id": person().pk}, None),
     "remove_second_factor": lambda company: ({"person_id": person().pk}, None),
@@ -219,7 +232,7 @@ REQUESTS: dict[str, Wish] = {
 def company(boss, monkeypatch):
     for name in ("usual", "costly"):
         monkeypatch.setattr(limits, name, limits.Limiter(10**6))
-    return Company(Api.with_token(boss))
+    return Company(boss)
 
 
 def send(api: Api, operation: Operation, ids: dict[str, Any], body: Any, key: str) -> Answer:
@@ -254,25 +267,23 @@ def test_twice_with_the_same_key_is_once(company):
                 raise Undone
         except Undone:
             pass
-    assert wrong == {}
+    assert not wrong, wrong
 
 
 def problem_of(company: Company, stranger: Api, operation: Operation) -> Any:
     ids, body = REQUESTS[operation.name](company)
-    before = database()
-    first = send(company.api, operation, ids, body, "k")
+    door = Api.in_browser(company.person) if operation.details.get("x-browser-only") else company.api
+    first = send(door, operation, ids, body, "k")
     if first.status >= 300:
         return first.status, first.body
     after = database()
-    if after == before:
-        return "the key was not kept"
-    again = send(company.api, operation, ids, body, "k")
+    again = send(door, operation, ids, body, "k")
     if (again.status, again.response.content) != (
         first.status,
         first.response.content,
     ) or "Idempotent-Replayed" not in again.headers:
         return "another answer", first.body, again.body
-    other = send(company.api, operation, ids, {**(body or {}), "other": 1}, "k")
+    other = send(door, operation, ids, {**(body or {}), "other": 1}, "k")
     if (other.status, other["error"]) != (422, "key_reused"):
         return "another body was taken", other.body
     if database() != after:

@@ -19,6 +19,7 @@ SIGNED_IN = """
     renew_recovery_codes remove_my_second_factor list_sessions end_session end_other_sessions list_tokens create_token revoke_token
     list_notices read_all_notices read_notice list_views save_view delete_view list_colleagues list_departments read_department
     list_export_requests list_fields read_field list_sources list_products read_product list_product_lines list_price_lists
+    list_mass_changes read_mass_change cancel_mass_change undo_mass_change
 """
 # Which permission an operation needs. Written down here and not read from the code that it judges.
 NEEDS = {
@@ -33,8 +34,8 @@ NEEDS = {
         change_address delete_address add_identifier delete_identifier share_customer unshare_customer record_consent
         relate unrelate confirm_facts undo_change
     """,
-    Permission.CUSTOMER_DELETE: "delete_customer list_deleted_customers restore_customer delete_customers",
-    Permission.CUSTOMER_TRANSFER: "transfer_customers",
+    Permission.CUSTOMER_DELETE: "delete_customer list_deleted_customers restore_customer delete_customers restore_customers",
+    Permission.CUSTOMER_TRANSFER: "transfer_customers move_customers_to_department",
     Permission.CUSTOMER_MERGE: """
         list_duplicates request_duplicate_search list_duplicate_searches keep_apart merge_customers list_merges unmerge
     """,

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from zhike.core import queue
 from zhike.core.models import AuditEntry
 from zhike.customers import actions
-from zhike.customers.actions import mass as acting
+from zhike.customers.actions import ManyChanged, mass as acting
 from zhike.customers.choices import MassKind
 from zhike.customers.models import Customer, FieldDefinition, MassChange
 from zhike.teams.models import Department, Notice, User
@@ -81,6 +81,47 @@ def test_each_verb_is_done_and_taken_back(
     assert state() == before
     with pytest.raises(ValidationError):
         actions.undo_mass(actor=boss, mass=mass.pk, at=AT)
+
+
+@pytest.mark.parametrize("is_many", [False, True])
+def test_tags_taken_back_leave_everybody_as_they_were(
+    request: pytest.FixtureRequest, boss: User, seven: list[int], is_many: bool
+) -> None:
+    if is_many:
+        request.getfixturevalue("by_threes")
+    before = [["会员", "甲"], ["甲", "会员", "乙"], ["乙"], [], ["甲"], ["会员"], ["乙", "丙"]]
+    for key, tags in zip(seven, before, strict=True):
+        Customer.objects.filter(pk=key).update(tags=tags)
+
+    def tags() -> list[Any]:
+        return list(Customer.objects.order_by("pk").values_list("tags", flat=True))
+
+    mass = finish(ask(boss, MassKind.TAG, add=["会员"], remove=["甲"]))
+    assert (mass.changed, tags()[1], tags()[3]) == (6, ["会员", "乙"], ["会员"])
+    assert AuditEntry.objects.get(object_id=seven[0], verb="changed").changes == {"tags": [["会员", "甲"], ["会员"]]}
+    actions.tag_customers(actor=boss, customers=seven[2:4], add=["自己加的"], at=AT)  # since then
+    back = finish(actions.undo_mass(actor=boss, mass=mass.pk, at=AT))
+    assert back.changed == 6
+    assert tags() == [*before[:2], ["乙", "自己加的"], ["自己加的"], *before[4:]]
+
+
+@pytest.mark.usefixtures("by_threes")
+def test_what_one_changes_by_hand_meanwhile_is_not_taken_back(
+    boss: User, seven: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stands in the trail between the lines of the mass change."""
+    mass, real = ask(boss, MassKind.TAG, add=["会员"]), acting.step
+
+    def and_by_hand(part: Any) -> Any:
+        first, _last = real(part).entries
+        made = actions.change_customer(actor=boss, customer=part.ids[-1], values={"region": "上海"}, at=AT)
+        return ManyChanged(len(part.ids), (first, AuditEntry.objects.filter(object_id=made.pk).latest("pk").pk))
+
+    monkeypatch.setattr(acting, "step", and_by_hand)
+    finish(mass)
+    monkeypatch.setattr(acting, "step", real)
+    assert finish(actions.undo_mass(actor=boss, mass=mass.pk, at=AT)).changed == 7
+    assert Customer.objects.filter(tags=[], region="上海").count() == 3
 
 
 def test_what_was_changed_since_stays(boss: User, li: User, han: User, seven: list[int]) -> None:

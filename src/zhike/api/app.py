@@ -6,6 +6,7 @@ from zhike.api import (
     customer_details,
     customer_knowledge,
     customers,
+    customers_many,
     departments,
     duplicates,
     exports,
@@ -40,8 +41,8 @@ api = ZhikeAPI(
     docs_decorator=for_insiders, urls_namespace="api",
 )  # fmt: skip
 AREAS = (
-    customers, customer_knowledge, customer_details, interactions, comments, files, exports, duplicates, orders, products,
-    imports, value, value_pictures, analyses, today,
+    customers_many, customers, customer_knowledge, customer_details, interactions, comments, files, exports, duplicates, orders,
+    products, imports, value, value_pictures, analyses, today,
     people, departments, roles, me, tokens, notices, views, fields, settings,
 )  # fmt: skip
 for area in AREAS:

@@ -1,30 +1,22 @@
-"""Customers: the record itself, the recycle bin, many at once."""
+"""Customers: the record itself, the recycle bin."""
 
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
 from zhike.api.customer_filters import COLUMNS, check_sort, found
 from zhike.api.customer_shown import Eyes, with_standing
 from zhike.api.door import caller, needs
 from zhike.api.paging import page
-from zhike.api.problems import bad_field
 from zhike.api.references import named
-from zhike.api.schemas.base import Done
 from zhike.api.schemas.customers import (
-    ChangeIn,
-    Chosen,
-    CustomerFilter,
     CustomerIn,
     CustomerOut,
     CustomerPatch,
     CustomerQuery,
     ParentIn,
-    TagIn,
-    TransferIn,
 )
 from zhike.api.schemas.pages import Page, PageQuery
 from zhike.customers import actions
@@ -102,51 +94,6 @@ def set_parent(request: HttpRequest, customer_id: int, data: ParentIn) -> Any:
     user = caller(request)
     parent = named(Customer.objects.visible_to(user), data.parent, "parent")
     return _written(request, actions.set_parent(actor=user, customer=customer_id, parent=parent, at=timezone.now()))
-
-
-@router.post("/customers/bulk/transfer", response=Done)
-@needs(Permission.CUSTOMER_TRANSFER)
-def transfer_customers(request: HttpRequest, query: Query[CustomerFilter], data: TransferIn) -> Any:
-    """Those that the caller may not change stay."""
-    to = named(colleagues(), data.to, "to")
-    changed = actions.transfer_customers(
-        actor=caller(request), customers=_chosen(request, query, data), to=to, at=timezone.now(), reason=data.reason
-    )
-    return {"changed": changed}
-
-
-@router.post("/customers/bulk/tag", response=Done)
-@needs(Permission.CUSTOMER_EDIT)
-def tag_customers(request: HttpRequest, query: Query[CustomerFilter], data: TagIn) -> Any:
-    changed = actions.tag_customers(
-        actor=caller(request), customers=_chosen(request, query, data), at=timezone.now(), add=data.add, remove=data.remove
-    )
-    return {"changed": changed}
-
-
-@router.post("/customers/bulk/change", response=Done)
-@needs(Permission.CUSTOMER_EDIT)
-def change_customers(request: HttpRequest, query: Query[CustomerFilter], data: ChangeIn) -> Any:
-    """One field, the same for all of them; those that the caller may not change stay."""
-    done = actions.change_customers(
-        actor=caller(request), customers=_chosen(request, query, data), values={data.field: data.value}, at=timezone.now(),
-        note=data.note,
-    )  # fmt: skip
-    return {"changed": done.count}
-
-
-@router.post("/customers/bulk/delete", response=Done)
-@needs(Permission.CUSTOMER_DELETE)
-def delete_customers(request: HttpRequest, query: Query[CustomerFilter], data: Chosen) -> Any:
-    """Into the recycle bin."""
-    done = actions.delete_customers(actor=caller(request), customers=_chosen(request, query, data), at=timezone.now())
-    return {"changed": done.count}
-
-
-def _chosen(request: HttpRequest, query: CustomerFilter, data: Chosen) -> Any:
-    if data.everything == bool(data.ids):
-        raise bad_field("ids", _("Name the customers, or say “everything”; not both."))
-    return found(caller(request), query)[1].order_by().values("pk") if data.everything else data.ids
 
 
 def _shown(request: HttpRequest, customer_id: int) -> dict[str, Any]:

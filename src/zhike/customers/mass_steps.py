@@ -13,7 +13,7 @@ from zhike.core.models import AuditEntry
 from zhike.customers.actions.many import ManyChanged, change_customers, put_back
 from zhike.customers.actions.ownership import move_to_department, transfer_part
 from zhike.customers.actions.records import delete_customers, restore_customers
-from zhike.customers.actions.tags import tag_customers
+from zhike.customers.actions.tags import put_tags_back, tag_customers
 from zhike.customers.choices import MassKind
 from zhike.customers.models import Customer, MassChange
 from zhike.teams.choices import Permission
@@ -45,7 +45,7 @@ def step(part: Part) -> ManyChanged:
 
 def _set(part: Part) -> ManyChanged:
     values = {part.told("field"): part.told("value")}
-    return change_customers(actor=part.actor, customers=part.ids, values=values, at=part.at)
+    return change_customers(actor=part.actor, customers=part.ids, values=values, at=part.at, note=part.told("note") or "")
 
 
 def _hand_over(part: Part) -> ManyChanged:
@@ -67,7 +67,7 @@ def _department(part: Part) -> ManyChanged:
 
 def _tag(part: Part) -> ManyChanged:
     add, remove = part.told("add") or [], part.told("remove") or []
-    return ManyChanged(tag_customers(actor=part.actor, customers=part.ids, at=part.at, add=add, remove=remove))
+    return tag_customers(actor=part.actor, customers=part.ids, at=part.at, add=add, remove=remove)
 
 
 def _delete(part: Part) -> ManyChanged:
@@ -114,6 +114,10 @@ def _department_back(part: Part, undone: MassChange, lines: list[AuditEntry]) ->
     return count
 
 
+def _tags_back(part: Part, undone: MassChange, lines: list[AuditEntry]) -> int:
+    return put_tags_back(actor=part.actor, lines=lines, at=part.at)
+
+
 def _bring_back(part: Part, undone: MassChange, lines: list[AuditEntry]) -> int:
     return restore_customers(actor=part.actor, customers=[line.object_id for line in lines]).count
 
@@ -129,5 +133,6 @@ STEPS: dict[MassKind, Callable[[Part], ManyChanged]] = {
     MassKind.DELETE: _delete, MassKind.RESTORE: _restore, MassKind.UNDO: _undo,
 }  # fmt: skip
 BACK: dict[MassKind, Callable[[Part, MassChange, list[AuditEntry]], int]] = {
-    MassKind.SET: _set_back, MassKind.HAND_OVER: _hand_back, MassKind.DEPARTMENT: _department_back, MassKind.DELETE: _bring_back,
+    MassKind.SET: _set_back, MassKind.HAND_OVER: _hand_back, MassKind.DEPARTMENT: _department_back, MassKind.TAG: _tags_back,
+    MassKind.DELETE: _bring_back,
 }  # fmt: skip

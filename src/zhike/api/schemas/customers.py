@@ -151,34 +151,6 @@ class ParentIn(Strict):
     parent: Id | None
 
 
-class Chosen(Strict):
-    """Which ones: by id, or `everything` that the filters of the address leave."""
-
-    ids: Annotated[list[Id], Field(max_length=1000)] = []
-    everything: bool = False
-
-
-class TransferIn(Chosen):
-    to: Annotated[Id | None, Field(description="Null: into the public pool.")]
-    reason: Annotated[str, Field(max_length=200)] = ""
-
-
-class TagIn(Chosen):
-    add: Annotated[list[Annotated[str, Field(max_length=30)]], Field(max_length=20)] = []
-    remove: Annotated[list[Annotated[str, Field(max_length=30)]], Field(max_length=20)] = []
-
-
-class ChangeIn(Chosen):
-    field: Annotated[
-        str, Field(max_length=40, description="source_id, region, preferred_channel, language, do_not_disturb or a profile field.")
-    ]
-    value: Annotated[
-        Annotated[str, Field(max_length=500)] | int | float | bool | list[Annotated[str, Field(max_length=60)]] | None,
-        Field(description="Null: take it away."),
-    ]
-    note: Annotated[str, Field(max_length=200)] = ""
-
-
 class MatchIn(Strict):
     name: Annotated[str, Field(max_length=120)] = ""
     number: Annotated[str, Field(max_length=60)] = ""

@@ -6,11 +6,12 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from zhike.core import queue
+from zhike.core.choices import AuditVerb
 from zhike.core.models import AuditEntry
 from zhike.customers.actions.ownership import tell_new_owner
 from zhike.customers.choices import MassKind, MassState
@@ -23,6 +24,7 @@ from zhike.teams.models import User
 AT_ONCE = 2000  # more take longer than somebody waits for a page
 PART = 2000  # customers of one transaction: locked for less than a second
 KEPT_DAYS = 90
+FIELDS = {MassKind.HAND_OVER: "owner", MassKind.DEPARTMENT: "department", MassKind.TAG: "tags"}  # what they change
 UNDER_WAY = (MassState.WAITING, MassState.RUNNING)
 
 
@@ -45,7 +47,7 @@ def undo_mass(*, actor: User, mass: int, at: datetime.datetime) -> MassChange:
             raise ValidationError(_("It has been undone already."))
         access.require(actor, RIGHTS[MassKind(found.kind)])
         undo = MassChange.objects.create(kind=MassKind.UNDO, undoes=found, started_by=actor)
-        undo.ids = [key for first, last in found.lines for key in _lines(actor, first, last)]
+        undo.ids = [key for first, last in found.lines for key in _lines(found, first, last)]
         undo.save(update_fields=["ids"])
         return _begun(undo, actor, at)
 
@@ -136,7 +138,12 @@ def _tell_heir(mass: MassChange) -> None:
         )
 
 
-def _lines(actor: User, first: int, last: int) -> list[int]:
-    """Others may have written between them."""
-    mine = AuditEntry.objects.filter(pk__range=(first, last), actor=actor, object_type="customer")
-    return list(mine.order_by("pk").values_list("pk", flat=True))
+def _lines(mass: MassChange, first: int, last: int) -> list[int]:
+    """Others may have written between them, and who asked may have worked on single records meanwhile."""
+    mine = AuditEntry.objects.filter(pk__range=(first, last), actor=mass.started_by_id, object_type="customer")
+    its = (
+        Q(verb=AuditVerb.DELETED)
+        if mass.kind == MassKind.DELETE
+        else Q(changes__has_key=FIELDS.get(mass.kind) or mass.params["field"])
+    )
+    return list(mine.filter(its).order_by("pk").values_list("pk", flat=True))

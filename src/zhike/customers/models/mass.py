@@ -36,5 +36,4 @@ class MassChange(models.Model):
 
     @property
     def can_be_undone(self) -> bool:
-        """Tags are written into the trail in one line for all, so nobody knows any more who had them before."""
-        return bool(self.lines) and self.kind in (MassKind.SET, MassKind.HAND_OVER, MassKind.DEPARTMENT, MassKind.DELETE)
+        return bool(self.lines) and self.kind not in (MassKind.RESTORE, MassKind.UNDO)
