@@ -29,7 +29,8 @@ _wsgi = get_wsgi_application()
 
 
 def application(environ, start_response):
-    """Closes the answer, as a server does."""
+    """Closes the answer, as a server does; uncompressed, since schemathesis does not unpack."""
+    environ.pop("HTTP_ACCEPT_ENCODING", None)
     response = _wsgi(environ, start_response)
     try:
         return [b"".join(response)]
