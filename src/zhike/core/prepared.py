@@ -6,6 +6,7 @@ queryset, with everything it stands for (`visible_to`, `select_related`, annotat
 
 import copy
 import datetime
+import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,9 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Q, QuerySet
+from psycopg import sql
+
+PLACE = re.compile("%[%s]")  # of a value in a statement; a percent sign is doubled
 
 # What stands for the value at a place while the SQL is made: nothing that anybody would write into a condition.
 STAND_INS: dict[type, Callable[[int], Any]] = {
@@ -86,11 +90,14 @@ class _Compiled:
             self._sql, params = self._compiler.as_sql()
         except EmptyResultSet:  # such as of somebody who may see nothing
             self._sql, params = "", ()
-        self._params = list(params)
         places = {stand_in: place for place, stand_in in enumerate(stand_ins)}
-        self._fill = [(at, places[one]) for at, one in enumerate(params) if _is_stand_in(one, places)]
+        self._fill = [(places[one], type(one)) for one in params if _is_stand_in(one, places)]
         # A value is lost where a part is empty for somebody who may see nothing: then the query is put together each time.
-        self.is_whole = not self._sql or {place for _at, place in self._fill} == set(places.values())
+        self.is_whole = not self._sql or {place for place, _kind in self._fill} == set(places.values())
+        if self.is_whole:
+            self._sql = _with_constants(
+                self._sql, ["%s" if _is_stand_in(one, places) else _literal(one, rows.db) for one in params]
+            )
         if self._sql:
             converters = self._compiler.get_converters([column[0] for column in self._compiler.select])
             self._compiler.get_converters = lambda expressions: converters
@@ -98,16 +105,32 @@ class _Compiled:
     def ask(self, values: Sequence[Any]) -> list[Any]:
         if not self._sql:
             return []
-        params = self._params.copy()
-        for at, place in self._fill:
-            kind = type(params[at])
-            params[at] = kind(values[place]) if issubclass(kind, int) else values[place]  # integers carry the type of their column
+        # integers carry the type of their column
+        params = [kind(values[place]) if issubclass(kind, int) else values[place] for place, kind in self._fill]
         compiler = copy.copy(self._compiler)
         compiler.connection = connections[self._alias]  # this thread's
-        compiler.as_sql = lambda: (self._sql, tuple(params))
+        compiler.execute_sql = lambda *_, **__: [self._fetched(compiler.connection, params)]
         asked: Any = _Asked(_Query(self._query, compiler), self._alias)
         found: Any = self._iterable(asked)
         return [*found]
+
+    def _fetched(self, connection: Any, params: list[Any]) -> list[tuple[Any, ...]]:
+        with connection.prepared() as cursor:
+            cursor.execute(self._sql, params)
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return [row[: self._compiler.col_count] for row in found] if self._compiler.has_extra_select else found
+
+
+def _with_constants(statement: str, written: Sequence[str]) -> str:
+    """What is the same each time becomes part of the statement: PostgreSQL plans it for just these values."""
+    values = iter(written)
+    return PLACE.sub(lambda found: next(values) if found[0] == "%s" else found[0], statement)
+
+
+def _literal(value: Any, alias: str) -> str:
+    connection = connections[alias]
+    connection.ensure_connection()
+    return sql.Literal(value).as_string(connection.connection).replace("%", "%%")
 
 
 def _is_stand_in(value: Any, places: Iterable[Any]) -> bool:
