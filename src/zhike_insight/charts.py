@@ -7,11 +7,12 @@ WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 720, 300, 64, 40, 14, 14
 INK, GRID = "#222", "#ddd"
 COLOURS = ("#222222", "#1f6feb", "#c2410c", "#15803d", "#7e22ce", "#0e7490", "#9ca3af")
 Series = Mapping[str, Sequence[float]]
+Gapped = Mapping[str, Sequence[float | None]]
 
 
-def lines(title: str, x: Sequence[float], series: Series, *, mark: float | None = None, x_name: str = "") -> str:
-    """Lines over a common x; the first series is drawn in ink, a vertical rule may mark a place."""
-    high = _ceiling(max((max(values, default=0.0) for values in series.values()), default=0.0))
+def lines(title: str, x: Sequence[float], series: Gapped, *, mark: float | None = None, x_name: str = "") -> str:
+    """Lines over a common x, without a point where a value is None; the first is drawn in ink, a vertical rule may mark a place."""
+    high = _ceiling(max((value for values in series.values() for value in values if value is not None), default=0.0))
     low_x, high_x = min(x), max(max(x), min(x) + 1e-9)
 
     def at(px: float, py: float) -> str:
@@ -27,7 +28,7 @@ def lines(title: str, x: Sequence[float], series: Series, *, mark: float | None 
         start, end = at(mark, 0), at(mark, high)
         parts.append(f'<polyline points="{start} {end}" fill="none" stroke="{GRID}" stroke-width="2" stroke-dasharray="4 4"/>')
     for (_, values), colour in zip(series.items(), COLOURS, strict=False):
-        points = " ".join(at(px, py) for px, py in zip(x, values, strict=True))
+        points = " ".join(at(px, py) for px, py in zip(x, values, strict=True) if py is not None)
         parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.8"/>')
     return _svg(title, parts, list(series))
 

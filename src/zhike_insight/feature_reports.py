@@ -1,10 +1,10 @@
 """Reports of the command line on features, texts, edges and baskets as HTML pages, in Chinese and English."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from zhike_insight import charts
-from zhike_insight.reports import WORDS as COMMON, Language
+from zhike_insight.reports import WORDS as COMMON, Language, Say, sayer
 
 WORDS: Mapping[str, str] = {
     **COMMON,
@@ -31,14 +31,13 @@ WORDS: Mapping[str, str] = {
     "Who names what is bought next": "谁更能说中下一次购买", "product": "商品", "dearer": "更高价位商品", "moved": "升级人数", "Steps up in price": "升级路径",
     "popular": "按热门", "own": "按本人常购", "neighbours": "相似商品", "regression": "协同过滤（回归）", "sequence": "购买顺序", "propensity": "购买倾向模型",
 }  # fmt: skip
-Say = Callable[[str], str]
 SHOWN = 12  # bars in a picture
 LONGEST_LABEL = 10
 
 
 def segment_report(result: Mapping[str, Any], language: Language) -> str:
     """The page of `zhike insight segment`, from its JSON result."""
-    say = _sayer(language)
+    say = sayer(language, WORDS)
     segments = result["segments"]
     picture = charts.bars(
         say("Sizes"), [str(one["segment"]) for one in segments], {say("share"): [one["share"] for one in segments]}
@@ -70,7 +69,7 @@ def segment_report(result: Mapping[str, Any], language: Language) -> str:
 
 def scorecard_report(result: Mapping[str, Any], language: Language) -> str:
     """The page of `zhike insight scorecard`, from its JSON result."""
-    say = _sayer(language)
+    say = sayer(language, WORDS)
     quality = [(say(name), float(result[name])) for name in ("auc", "gini", "ks", "in_sample_auc")]
     iv = list(result["iv"].items())[:SHOWN]
     card = [(name, row["bin"], float(row["points"])) for name, bins in result["card"].items() for row in bins]
@@ -89,7 +88,7 @@ def scorecard_report(result: Mapping[str, Any], language: Language) -> str:
 
 def drivers_report(result: Mapping[str, Any], language: Language) -> str:
     """The page of `zhike insight drivers`, from its JSON result."""
-    say = _sayer(language)
+    say = sayer(language, WORDS)
     found = result["drivers"]
     shown = found[:SHOWN]
     picture = charts.bars(
@@ -106,7 +105,7 @@ def drivers_report(result: Mapping[str, Any], language: Language) -> str:
 
 def sentiment_report(result: Mapping[str, Any], language: Language) -> str:
     """The page of `zhike insight sentiment`, from its JSON result."""
-    say = _sayer(language)
+    say = sayer(language, WORDS)
     topics = sorted(result["topics"].items(), key=lambda pair: -pair[1])
     picture = charts.bars(say("Topics"), [say(name) for name, _ in topics], {say("texts"): [count for _, count in topics]})
     rows = [(say(name), count) for name, count in [*topics, ("urgent", result["urgent"])]]
@@ -123,7 +122,7 @@ def sentiment_report(result: Mapping[str, Any], language: Language) -> str:
 
 def match_report(result: Mapping[str, Any], language: Language) -> str:
     """The page of `zhike insight match`, from its JSON result."""
-    say = _sayer(language)
+    say = sayer(language, WORDS)
     facts = [(say("records"), result["rows"]), (say("pairs"), result["pairs"])]
     rows = [(r["first_name"], r["second_name"], r["for"], r["against"], float(r["probability"])) for r in result["top"]]
     head = [say(name) for name in ("one", "other", "for", "against", "probability")]
@@ -133,7 +132,7 @@ def match_report(result: Mapping[str, Any], language: Language) -> str:
 
 def network_report(result: Mapping[str, Any], language: Language) -> str:
     """The page of `zhike insight network`, from its JSON result."""
-    say = _sayer(language)
+    say = sayer(language, WORDS)
     top = result["top"]
     picture = charts.bars(say("Most influential"), [_short(r["person"]) for r in top], {"PageRank": [r["pagerank"] for r in top]})
     names = [name for name in ("degree", "betweenness", "eigenvector", "pagerank") if top and name in top[0]]
@@ -148,7 +147,7 @@ def network_report(result: Mapping[str, Any], language: Language) -> str:
 
 def basket_report(result: Mapping[str, Any], language: Language) -> str:
     """The page of `zhike insight basket`, from its JSON result."""
-    say = _sayer(language)
+    say = sayer(language, WORDS)
     facts = [(say(name), result[name]) for name in ("baskets", "items", "rules")]
     rows = [
         (str(r["antecedent"]), str(r["consequent"]), float(r["support"]), float(r["confidence"]), float(r["lift"]))
@@ -193,7 +192,7 @@ def _next_products(found: Mapping[str, Any] | None, say: Say) -> list[tuple[str,
 
 def churn_report(result: Mapping[str, Any], language: Language) -> str:
     """The page of `zhike insight churn`, from its JSON result."""
-    say = _sayer(language)
+    say = sayer(language, WORDS)
     quality = [(say(name), float(result[name])) for name in ("auc", "log_loss", "base_log_loss", "brier")]
     drivers = [(d["feature"], float(d["strength"])) for d in result["drivers"]]
     sections = [
@@ -216,7 +215,3 @@ def _interval(driver: Mapping[str, Any]) -> str:
 def _short(name: object) -> str:
     text = str(name)
     return text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"
-
-
-def _sayer(language: Language) -> Say:
-    return lambda text: WORDS.get(text, text) if language == "zh" else text

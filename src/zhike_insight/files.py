@@ -28,6 +28,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "margin": ("margin", "profit", "毛利"),
     "cost": ("cost", "成本"),
     "order_no": ("order_no", "order_id", "invoiceno", "invoice", "订单号", "订单编号"),
+    "segment": ("segment", "channel", "细分", "渠道"),
 }
 DATE_FORMATS = (
     "%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y/%m/%d", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M",
@@ -285,7 +286,7 @@ def _converted(source: ParquetCells | TextCells, places: dict[str, int], first: 
     _refuse_unreadable(raw, complete)
     if not _count(raw, complete):
         raise FileProblem("no row has a customer, a date and an amount")
-    extra = [f"{n}" for n in ("quantity", "margin", "order_id") if n in _columns(raw)]
+    extra = [f"{n}" for n in ("quantity", "margin", "order_id", "segment") if n in _columns(raw)]
     raw.execute(
         f"CREATE TEMP VIEW transactions AS SELECT {', '.join(['customer_id', 'date', 'amount', *extra])} "  # noqa: S608
         f"FROM typed WHERE {complete}"
@@ -336,6 +337,8 @@ def _typed(schema: pa.Schema, date_format: str | None) -> list[str]:
         found.append(f"{value} - {number('cost')} AS margin")
     if "order_no" in has:
         found.append(f"{text('order_no')} AS order_id")
+    if "segment" in has:
+        found.append(f"coalesce({text('segment')}, '') AS segment")
     return found
 
 

@@ -1,11 +1,12 @@
 """Reports of the command line as HTML pages, in Chinese and English."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from zhike_insight import charts
 
 Language = Literal["zh", "en"]
+Say = Callable[[str], str]
 WORDS: Mapping[str, str] = {
     "Lifetime value": "客户终身价值",
     "Actual against expected, cumulative repeat purchases": "累计复购：实际与预期",
@@ -71,12 +72,15 @@ WORDS: Mapping[str, str] = {
 }
 
 
+def sayer(language: Language, words: Mapping[str, str] = WORDS) -> Say:
+    """Says the words of a report in a language."""
+    return lambda text: words.get(text, text) if language == "zh" else text
+
+
 def lifetime_report(result: Mapping[str, Any], language: Language) -> str:
     """The page of `zhike insight clv`, from its JSON result."""
 
-    def say(text: str) -> str:
-        return WORDS.get(text, text) if language == "zh" else text
-
+    say = sayer(language)
     sections = [(say("What was read"), _facts(result, say))]
     holdout = result.get("holdout")
     if holdout:
@@ -95,9 +99,7 @@ def lifetime_report(result: Mapping[str, Any], language: Language) -> str:
 def rfm_report(result: Mapping[str, Any], language: Language) -> str:
     """The page of `zhike insight rfm`, from its JSON result."""
 
-    def say(text: str) -> str:
-        return WORDS.get(text, text) if language == "zh" else text
-
+    say = sayer(language)
     total = max(result["customers"], 1)
     sections = [(say("What was read"), _facts(result, say))]
     for title, key, head in (("Classes", "classes", "class"), ("Segments", "segments", "segment")):
@@ -109,7 +111,7 @@ def rfm_report(result: Mapping[str, Any], language: Language) -> str:
     return charts.page(say("RFM"), sections, language=language)
 
 
-def _facts(result: Mapping[str, Any], say: Any) -> str:
+def _facts(result: Mapping[str, Any], say: Say) -> str:
     rows = [(say("rows"), result["rows"]), (say("customers"), result["customers"])]
     rows += [(f"{say('left out')}: {reason}", n) for reason, n in result["left_out"].items()]
     if "customer_equity" in result:
@@ -117,7 +119,7 @@ def _facts(result: Mapping[str, Any], say: Any) -> str:
     return charts.table(["", ""], rows)
 
 
-def _holdout_sections(result: Mapping[str, Any], holdout: Mapping[str, Any], say: Any) -> list[tuple[str, str]]:
+def _holdout_sections(result: Mapping[str, Any], holdout: Mapping[str, Any], say: Say) -> list[tuple[str, str]]:
     periods = holdout["by_period"]
     names = [name for name in holdout["models"] if name in periods[0]]
     tracking = charts.lines(
