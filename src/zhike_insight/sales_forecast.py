@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from ibis.expr.types import Table
+from scipy.special import stdtrit
 
 from zhike_insight.lifetime.fitting import Floats
 from zhike_insight.lifetime.triples import NotEnoughData
@@ -251,8 +252,6 @@ def _bias(pairs: Pairs) -> float:
 
 def _spreads(pairs: Pairs, sums: Floats, periods: int, confidence: float) -> Floats:
     """Half the width of the interval in the logarithm, segments × distances; never narrower further away."""
-    from scipy.stats import t as student
-
     found = np.zeros((len(sums), periods))
     for segment in range(len(sums)):
         small = _small(sums[segment])
@@ -260,7 +259,7 @@ def _spreads(pairs: Pairs, sums: Floats, periods: int, confidence: float) -> Flo
         near = [miss for some in misses for miss in some]
         for k, some in enumerate(misses):
             known = some if len(some) >= 3 else near
-            quantile = student.ppf(0.5 + confidence / 2, max(len(known) // 2, 1))  # neighbouring origins share their misses
+            quantile = stdtrit(max(len(known) // 2, 1), 0.5 + confidence / 2)  # neighbouring origins share their misses
             found[segment, k] = quantile * np.sqrt(np.mean(np.square(known))) if known else np.nan
     return np.maximum.accumulate(found, axis=1)
 

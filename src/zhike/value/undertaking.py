@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from zhike.value.choices import RunState
 from zhike.value.journal import Cancelled, Journal
 from zhike.value.models import Analysis, Run
+from zhike.value.telling import tell
 
 log = logging.getLogger("zhike.value")
 KILLED = "killed"
@@ -41,7 +42,9 @@ def end(row: Run | Analysis, state: RunState, journal: Journal | None = None, pr
 
 def give_up(dead: "models.QuerySet[Any]") -> None:
     """Marks as failed what a killed process left behind. Only for who holds the lock: nobody works then."""
-    dead.filter(state=RunState.RUNNING).update(state=RunState.FAILED, problem=KILLED, finished_at=Now())
+    for row in dead.filter(state=RunState.RUNNING):
+        end(row, RunState.FAILED, problem=KILLED)
+        tell(row)
 
 
 def _rows(row: Run | Analysis) -> "models.QuerySet[Any]":

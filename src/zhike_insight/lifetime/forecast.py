@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from ibis.expr.types import Table
+from scipy.special import stdtrit
 
 from zhike_insight.estimator import NotConverged
 from zhike_insight.lifetime.bgnbd import BetaGeoNBD
@@ -263,8 +264,6 @@ def _width(origins: list[Origin], length: int, total: float, confidence: float) 
     """Half the interval of the logarithm of the total: earlier misses, larger for a longer future, and chance."""
     if not origins:
         return float("nan")
-    from scipy.stats import t as student
-
     misses = [np.log(o.actual / o.expected) * np.sqrt(length / o.days) for o in origins]
     deviation = np.sqrt(np.mean(np.square(misses)) + 1 / max(total, 1.0))
-    return float(student.ppf(0.5 + confidence / 2, len(origins)) * deviation)
+    return float(stdtrit(len(origins), 0.5 + confidence / 2) * deviation)

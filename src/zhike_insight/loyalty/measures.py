@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy.special import ndtri, stdtrit
 
 from zhike_insight.lifetime.triples import BadInput, NotEnoughData
 
@@ -241,7 +241,7 @@ def satisfaction_index(
     value, n = float(index.mean()), len(index)
     if n == 1:
         return Estimate(value, float("nan"), float("nan"), 1)
-    half = float(stats.t.ppf((1 + _checked(confidence)) / 2, n - 1) * index.std(ddof=1) / np.sqrt(n))
+    half = float(stdtrit(n - 1, (1 + _checked(confidence)) / 2) * index.std(ddof=1) / np.sqrt(n))
     return Estimate(value, max(value - half, 0.0), min(value + half, 100.0), n)
 
 
@@ -275,4 +275,4 @@ def _checked(confidence: float) -> float:
 
 
 def _quantile(confidence: float) -> float:
-    return float(stats.norm.ppf((1 + _checked(confidence)) / 2))
+    return float(ndtri((1 + _checked(confidence)) / 2))

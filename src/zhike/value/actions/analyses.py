@@ -23,6 +23,7 @@ from zhike.value.journal import Listener
 from zhike.value.models import Analysis
 from zhike.value.queries.analyses import UNDER_WAY, due, rhythm_of
 from zhike.value.rules import AnalysisSchedule
+from zhike.value.telling import tell
 
 JOB = "value.analyse"
 LONGEST_NAME = 40
@@ -53,12 +54,17 @@ def carry_out_analysis(*, analysis_id: int, progress: Listener | None = None) ->
         analysis = Analysis.objects.filter(pk=analysis_id, state__in=UNDER_WAY).first()
         if analysis and analysis.cancel_requested:
             Analysis.objects.filter(pk=analysis.pk).update(state=RunState.CANCELLED, finished_at=Now())
+            tell(analysis)
         elif analysis:
-            _work(analysis, progress)
+            try:
+                _work(analysis, progress)
+            finally:
+                tell(analysis)
 
 
 def request_cancel_analysis(*, actor: User, analysis_id: int) -> Analysis:
-    """A waiting one is cancelled at once, a working one where it next looks. What is current stays as it is."""
+    """A waiting one is cancelled at once, a working one where it next looks. What is current stays as it is. If somebody else asked
+    for it, they are told."""
     access.require(actor, Permission.VALUE_RUN)
     with transaction.atomic():
         analysis = Analysis.objects.select_for_update().get(pk=analysis_id)
@@ -69,6 +75,8 @@ def request_cancel_analysis(*, actor: User, analysis_id: int) -> Analysis:
         analysis.cancel_requested = True
         analysis.save(update_fields=["state", "cancel_requested"])
         audit.record(actor=actor, verb=AuditVerb.CHANGED, on=analysis, changes={"cancel_requested": [False, True]})
+        if analysis.started_by_id != actor.pk:
+            tell(analysis)
     return analysis
 
 

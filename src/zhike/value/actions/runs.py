@@ -17,6 +17,7 @@ from zhike.value import locks, queries, rules
 from zhike.value.choices import RunState
 from zhike.value.journal import Listener
 from zhike.value.models import Run
+from zhike.value.telling import tell
 
 FEW_CUSTOMERS = 50_000  # a whole run takes seconds
 
@@ -33,7 +34,8 @@ def request_run(*, actor: User, as_of: datetime.date) -> Run:
 
 
 def request_cancel(*, actor: User, run_id: int) -> Run:
-    """A waiting run is cancelled at once, a working one stops at its next step. The current scores stay as they are."""
+    """A waiting run is cancelled at once, a working one stops at its next step. The current scores stay as they are. If somebody
+    else asked for it, they are told."""
     access.require(actor, Permission.VALUE_RUN)
     with transaction.atomic():
         run = Run.objects.select_for_update().get(pk=run_id)
@@ -44,6 +46,8 @@ def request_cancel(*, actor: User, run_id: int) -> Run:
         run.cancel_requested = True
         run.save(update_fields=["state", "cancel_requested"])
         audit.record(actor=actor, verb=AuditVerb.CHANGED, on=run, changes={"cancel_requested": [False, True]})
+        if run.started_by_id != actor.pk:
+            tell(run)
     return run
 
 
@@ -61,8 +65,9 @@ def carry_out(*, run_id: int, progress: Listener | None = None) -> None:
         run = Run.objects.filter(pk=run_id, state__in=[RunState.WAITING, RunState.RUNNING]).first()
         if run and run.cancel_requested:
             Run.objects.filter(pk=run.pk).update(state=RunState.CANCELLED, finished_at=Now())
+            tell(run)
         elif run:
-            _work(run, progress)
+            _work_and_tell(run, progress)
 
 
 def run_nightly(*, today: datetime.date) -> Run | None:
@@ -96,7 +101,14 @@ def _touched(current: Run, today: datetime.date) -> Run | None:
 def _whole(today: datetime.date) -> Run | None:
     if queries.last_order_on() is None:
         return None
-    return _work(_create(None, queries.suggested_as_of(today)), None)
+    return _work_and_tell(_create(None, queries.suggested_as_of(today)), None)
+
+
+def _work_and_tell(run: Run, progress: Listener | None) -> Run:
+    try:
+        return _work(run, progress)
+    finally:
+        tell(run)
 
 
 def _work(run: Run, progress: Listener | None) -> Run:

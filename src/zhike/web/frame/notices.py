@@ -14,6 +14,7 @@ from zhike.teams.models import Notice, User
 from zhike.teams.queries import notices_of
 from zhike.web.customers.mass import ended_in_words
 from zhike.web.pages import page
+from zhike.web.value import ended
 
 SHOWN = 200
 Words = Callable[[dict[str, Any]], str]
@@ -49,8 +50,9 @@ WORDS: dict[str, Words] = {
     "import.undone": lambda params: _("The import of %(file)s is undone.") % params,
     "backup.made": lambda params: _("The backup is ready: %(rows)s rows.") % {"rows": f"{params['rows']:,}"},
     "backup.failed": lambda params: _("The backup failed: %(problem)s") % params,
+    **ended.WORDS,
 }
-BAD = ("backup.failed", "export.refused", "import.failed")
+BAD = ("analysis.failed", "backup.failed", "export.refused", "import.failed", "run.failed")
 
 
 def words_of(notice: Notice) -> str:

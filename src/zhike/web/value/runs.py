@@ -19,6 +19,7 @@ from zhike.value.models import Run
 from zhike.web.pages import say
 from zhike.web.people import signed_in_person
 from zhike.web.rights import needs
+from zhike.web.value.ended import problem_in_words
 from zhike.web.value.room import room
 
 SHOWN = 30
@@ -58,9 +59,8 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     steps = [
         (Step(code).label, found.seconds[code], found.seconds[code] / longest) for code in Step.values if code in found.seconds
     ]
-    problem = _("The process that worked on it was stopped.") if found.problem == "killed" else found.problem
     context = {
-        "shown": found, "steps": steps, "total": sum(found.seconds.values()), "problem": problem,
+        "shown": found, "steps": steps, "total": sum(found.seconds.values()), "problem": problem_in_words(found.problem),
         "busy": found.state in (RunState.WAITING, RunState.RUNNING), "step": Step(found.step).label if found.step else "",
         "facts": found.report.get("facts"),
     }  # fmt: skip

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from psycopg import sql
-from scipy import stats
+from scipy.special import stdtrit
 
 import zhike_insight as zi
 from zhike.value.analyses.columns import read
@@ -92,7 +92,7 @@ def _taken_apart(rows: list[dict[str, Any]], told: dict[str, Any]) -> list[dict[
     means = {name: [row[name] for row in rows] for name in names} | {"quantity": [row[told["unit"]] for row in rows]}
     found = []
     for row, parts in zip(rows, zi.loyalty_profit(means).to_pylist(), strict=True):
-        half = float(stats.t.ppf(0.975, row["customers"] - 1)) * row["spread"] / row["customers"] ** 0.5
+        half = float(stdtrit(row["customers"] - 1, 0.975)) * row["spread"] / row["customers"] ** 0.5
         profit = parts["profit"]
         if told["cost_known"] < MOSTLY:  # by a rate of the price, so cheaper goods cannot be told from dearer ones
             parts |= {"premium": parts["premium"] + parts["goods"], "goods": None}

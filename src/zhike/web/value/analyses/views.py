@@ -28,6 +28,7 @@ from zhike.web.rights import needs
 from zhike.web.value.analyses import PAGES
 from zhike.web.value.analyses.forms import form_of, given
 from zhike.web.value.analyses.page import figure, to_group, written
+from zhike.web.value.ended import problem_in_words
 from zhike.web.value.room import room
 
 SHOWN = 12
@@ -112,8 +113,7 @@ def _people(kind: Kind, user: User, current: Analysis) -> list[tuple[Any, str, s
 def _problem(kind: Kind, last: Analysis | None) -> str:
     if last is None or last.state != RunState.FAILED:
         return ""
-    known = {"too_little": str(kind.minimum), "killed": _("The process that worked on it was stopped.")}
-    return known.get(last.problem, last.problem)
+    return problem_in_words(last.problem, kind)
 
 
 @require_GET

@@ -1,0 +1,55 @@
+"""The analyses at the size of the company: it gets products, lines of a third of its orders and relationships, then each kind is
+carried out in a process of its own."""
+
+from typing import Any
+
+import psycopg
+
+PRODUCTS, LINES = 400, 20
+FIRST, SECOND, PICKED = 7, 13, 40  # what goes with a product; in so many of a hundred orders
+# Fixed, not drawn anew: the same company gives the same figures.
+FILL = f"""
+SET session_replication_role = replica;
+INSERT INTO zhike_productline (name) SELECT '产品线' || n FROM generate_series(1, {LINES}) n;
+INSERT INTO zhike_product (code, name, line_id, unit, variant_kind, price, is_active)
+SELECT 'P' || n, '产品' || n, (SELECT min(id) FROM zhike_productline) + n / {PRODUCTS // LINES}, '', '', 20 + n % {LINES} * 15, true
+FROM generate_series(0, {PRODUCTS - 1}) n;
+INSERT INTO zhike_orderline (order_id, product_id, quantity, unit_price, amount)
+WITH drawn AS (
+    SELECT id, abs(hashint8extended(customer_id, 1)) % {PRODUCTS} AS mine, abs(hashint8extended(id, 2)) % 1000 AS mood,
+           abs(hashint8extended(id, 3)) % 1000 AS luck, abs(hashint8extended(id, 4)) % 100 AS more
+    FROM zhike_order WHERE kind = 'sale' AND id % 3 = 0
+), first AS (
+    SELECT id, more, CASE WHEN mood < 550 THEN mine WHEN mood < 800 THEN mine / {LINES} * {LINES} + luck % {LINES}
+        ELSE floor((luck / 1000.0) ^ 3 * {PRODUCTS}) END::bigint AS product FROM drawn
+), bought AS (
+    SELECT id, product FROM first UNION ALL
+    SELECT id, (product * {FIRST} + {SECOND}) % {PRODUCTS} FROM first WHERE more < {PICKED}
+)
+SELECT b.id, p.id, 1, p.price, p.price FROM bought b JOIN zhike_product p ON p.code = 'P' || b.product ORDER BY 1;
+INSERT INTO zhike_relationship (customer_id, other_id, kind, note)
+WITH people AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS n, count(*) OVER () AS many FROM zhike_customer),
+drawn AS (
+    SELECT t, many, abs(hashint8extended(t, 1)) % many AS a, abs(hashint8extended(t, 2)) % 40 AS near,
+           (abs(hashint8extended(t, 3)) % 10000) / 10000.0 AS luck, abs(hashint8extended(t, 4)) % 10 AS mood
+    FROM (SELECT max(many) AS many FROM people) p, generate_series(1, p.many / 5) t
+)
+SELECT one.id, other.id, CASE WHEN mood < 6 THEN 'refers' ELSE 'knows' END, ''
+FROM drawn JOIN people one ON one.n = a
+JOIN people other ON other.n = CASE WHEN mood % 3 > 0 THEN a / 40 * 40 + near ELSE floor(luck ^ 3 * drawn.many)::bigint END
+WHERE one.id <> other.id ON CONFLICT DO NOTHING;
+SET session_replication_role = origin;
+VACUUM ANALYZE zhike_orderline;
+ANALYZE zhike_product;
+ANALYZE zhike_relationship;
+"""
+
+
+def fill(connection: psycopg.Connection[Any]) -> dict[str, int]:
+    for statement in FILL.strip().split(";\n"):
+        connection.execute(statement.rstrip(";"))  # type: ignore[arg-type]
+    counts = {}
+    for table in ("orderline", "relationship"):
+        row = connection.execute(f"SELECT count(*) FROM zhike_{table}").fetchone()  # type: ignore[arg-type]
+        counts[table] = row[0] if row else 0
+    return counts
