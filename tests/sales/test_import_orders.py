@@ -18,7 +18,7 @@ from zhike.core import files
 from zhike.core.models import AuditEntry
 from zhike.core.search import wanted
 from zhike.customers.choices import ImportState
-from zhike.customers.imports.problems import FileProblem
+from zhike.customers.imports.problems import FileProblem, first_in_words
 from zhike.customers.models import Customer, ImportBatch, ImportMapping, Source
 from zhike.sales.imports import actions
 from zhike.sales.models import Order, OrderLine, Product
@@ -167,7 +167,7 @@ def test_running_a_finished_batch_again_does_nothing(boss: User, bring: Bring, a
 def test_a_dry_run_counts_and_changes_nothing(boss: User, bring: Bring) -> None:
     batch, outcome = bring(boss, GBK.encode("gb18030"), dry=True)
     assert (batch.state, outcome.counts["created"]["orders"], batch.counts["rejected"]) == (ImportState.CHECKED, 5, 6)
-    assert batch.counts["first"][0] == {
+    assert first_in_words(batch.counts)[0] == {
         "row": 6,
         "reason": "手机号：“1.38E+10”：数字被表格软件截断，请将该列设为文本格式后重新填写",
     }
@@ -344,5 +344,5 @@ def test_a_failure_says_why_and_changes_nothing(boss: User, tmp_path: Path, at: 
     path.unlink()
     actions.run_in_background(batch_id=batch.pk, language="en", now=at)
     batch.refresh_from_db()
-    assert (batch.state, batch.problem) == (ImportState.FAILED, "The file is no longer there. Send it again.")
+    assert (batch.state, batch.problem) == (ImportState.FAILED, {"code": "gone", "params": {}})
     assert Notice.objects.get().kind == "import.failed"

@@ -144,7 +144,7 @@ def test_only_what_nobody_runs_is_closed(upload: Any, running: Any, sender: User
     states = {one.pk: one.state for one in ImportBatch.objects.all()}
     assert states == {killed.pk: "uploaded", queued.pk: "running", alive.pk: "done"}
     killed.refresh_from_db()
-    assert "Nothing was written; start it again or discard it." in killed.problem
+    assert killed.problem == {"code": "interrupted", "params": {}}
     actions.run_now(actor=sender, batch=killed, now=at)
     killed.refresh_from_db()
     assert (killed.state, killed.problem) == ("done", "")
@@ -159,7 +159,7 @@ def test_an_undo_that_was_killed_can_be_asked_for_again(upload: Any, sender: Use
     ImportBatch.objects.filter(pk=batch.pk).update(state="undoing")
     assert actions.close_interrupted() == 1
     batch.refresh_from_db()
-    assert (batch.state, "Nothing was taken back" in batch.problem) == ("done", True)
+    assert (batch.state, batch.problem["code"]) == ("done", "undo_interrupted")
     actions.undo_import(actor=sender, batch=batch, now=at)
     batch.refresh_from_db()
     assert (batch.state, batch.problem, customers()) == ("undone", "", 0)

@@ -182,3 +182,28 @@ def test_the_list_asks_the_database_a_fixed_number_of_times(
         ImportBatch.objects.create(kind="orders", file_name=f"{at}.csv", created_by=boss)
     with django_assert_max_num_queries(7):
         assert browser.get("/imports/").status_code == 200
+
+
+def test_each_reader_is_told_in_a_language_of_their_own(browser: Client, boss: User) -> None:
+    """Whoever imported it, and although it was read by a worker. Sentences that an earlier version kept can still be read."""
+    colleague = User.objects.create(username="hong", name="红", is_administrator=True, language="zh-hans")
+    chinese = Client(headers={"Accept-Language": "zh-hans"})
+    chinese.force_login(colleague)
+    for content in (FILE.replace("2024-01-05", "2024-02-30"), FILE):
+        upload(browser, content)
+    dated, failing = ImportBatch.objects.order_by("pk")
+    for batch in (dated, failing):
+        actions.start_import(actor=boss, batch=batch)
+    failing.file.delete()
+    work()
+    Notice.objects.update(user=colleague)
+    told = {"zh": "没有这一天", "en": "there is no such day"}, {"zh": "文件已不存在", "en": "The file is no longer there"}
+    for batch, words in zip((dated, failing), told, strict=True):
+        assert words["en"] in browser.get(f"/imports/{batch.pk}/").content.decode()
+        assert words["zh"] in chinese.get(f"/imports/{batch.pk}/").content.decode()
+        assert words["zh"] in str(chinese.get(f"/api/imports/{batch.pk}").json())
+    assert told[1]["zh"] in chinese.get("/notices/").content.decode()
+    ImportBatch.objects.filter(pk=failing.pk).update(problem="从前的一句话")
+    ImportBatch.objects.filter(pk=dated.pk).update(counts=dated.counts | {"first": [{"row": 2, "reason": "从前的原因"}]})
+    assert "从前的一句话" in chinese.get(f"/imports/{failing.pk}/").content.decode()
+    assert "从前的原因" in chinese.get(f"/imports/{dated.pk}/").content.decode()

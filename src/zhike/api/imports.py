@@ -17,6 +17,7 @@ from zhike.core import files
 from zhike.core.models import StoredFile
 from zhike.customers.choices import ImportKind
 from zhike.customers.imports.meanings import of_kind
+from zhike.customers.imports.problems import first_in_words, in_words
 from zhike.customers.imports.profile import profile_meanings
 from zhike.customers.models import ImportBatch
 from zhike.sales.imports import actions, conflicts, undoing
@@ -25,8 +26,8 @@ from zhike.teams.choices import Permission
 
 router = Router(tags=["imports"])
 WORDS = (
-    "id", "kind", "file_name", "state", "step", "reading", "mapping", "policy", "rows_total", "rows_done", "counts", "reasons",
-    "problem", "created_by", "created_at", "started_at", "finished_at",
+    "id", "kind", "file_name", "state", "step", "reading", "mapping", "policy", "rows_total", "rows_done", "reasons",
+    "created_by", "created_at", "started_at", "finished_at",
 )  # fmt: skip
 
 
@@ -146,4 +147,7 @@ def _batch(request: HttpRequest, import_id: int) -> ImportBatch:
 
 
 def _shown(batch: ImportBatch) -> dict[str, Any]:
-    return {name: getattr(batch, name) for name in WORDS} | {"has_errors_file": batch.errors_file_id is not None}
+    counts = batch.counts | {"first": first_in_words(batch.counts)} if "first" in batch.counts else batch.counts
+    return {name: getattr(batch, name) for name in WORDS} | {
+        "counts": counts, "problem": in_words(batch.problem), "has_errors_file": batch.errors_file_id is not None
+    }  # fmt: skip

@@ -165,6 +165,7 @@ def _language(actor: "User") -> str:
 
 def report(batch: "ImportBatch") -> dict[str, Any]:
     from zhike.core import files
+    from zhike.customers.imports.problems import first_in_words
 
     counts = batch.counts
     rejected = str(files.location(batch.errors_file)) if batch.errors_file else None
@@ -172,7 +173,7 @@ def report(batch: "ImportBatch") -> dict[str, Any]:
     return {
         "batch": batch.pk, "rows": batch.rows_total, **keys, "skipped": counts.get("skipped", 0),
         "rejected": counts.get("rejected", 0), "errors_file": rejected, "reasons": batch.reasons,
-        "remarks": counts.get("remarks", {}), "first": counts.get("first", []),
+        "remarks": counts.get("remarks", {}), "first": first_in_words(counts),
     }  # fmt: skip
 
 
@@ -195,7 +196,7 @@ def _sentence(result: dict[str, Any], batch: "ImportBatch", *, dry_run: bool) ->
     for reason, count in result["reasons"].items():
         text = {"n": f"{count:,}", "reason": reason_text(reason, "…")}
         lines.append("  " + _("left out, %(n)s rows: %(reason)s") % text)
-    for one in batch.counts.get("first", [])[:FIRST]:
+    for one in result["first"][:FIRST]:
         lines.append("    " + _("row %(row)s: %(reason)s") % one)
     if result["errors_file"]:
         lines.append(

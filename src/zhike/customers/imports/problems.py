@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
+
+LONGEST_VALUE = 60  # of a cell that is named
 
 FILE_PROBLEMS = {
     "empty": _("The file is empty. Export it anew, or choose another one."),
@@ -99,7 +101,30 @@ class FileProblem(Exception):
     def __str__(self) -> str:
         return str(FILE_PROBLEMS[self.code]) % self.params
 
+    def as_json(self) -> dict[str, Any]:
+        """To be kept, so that each reader is told in a language of their own."""
+        return {"code": self.code, "params": self.params}
+
+
+def in_words(kept: Any) -> str:
+    """Of what `as_json` gave; earlier versions kept the sentence itself."""
+    return str(FileProblem(kept["code"], **kept["params"])) if isinstance(kept, dict) else kept
+
 
 def reason_text(code: str, value: str = "", limit: int = 0) -> str:
     """Why a row was left out. The value is cut, so that a huge cell does not flood the report."""
-    return str(ROW_REASONS[code]) % {"value": value[:60], "limit": limit}
+    return str(ROW_REASONS[code]) % {"value": value[:LONGEST_VALUE], "limit": limit}
+
+
+def row_problem(column: str, code: str, value: str = "", limit: int = 0) -> str:
+    text = reason_text(code, value, limit)
+    return gettext("%(column)s: %(reason)s") % {"column": column, "reason": text} if column else text
+
+
+def first_in_words(counts: dict[str, Any]) -> list[dict[str, Any]]:
+    """Of the first rows left out, row and reason. Earlier versions kept the sentence itself."""
+    return [
+        {"row": one["row"], "reason": one["reason"] if "reason" in one
+         else row_problem(one["column"], one["code"], one["value"], one["limit"])}
+        for one in counts.get("first", [])
+    ]  # fmt: skip

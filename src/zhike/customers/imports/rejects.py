@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from zhike.customers.imports import meanings, tables
 from zhike.customers.imports.columns import NO_COLUMN, Problem
-from zhike.customers.imports.problems import reason_text
+from zhike.customers.imports.problems import LONGEST_VALUE, row_problem
 from zhike.customers.imports.staging import Staging
 from zhike.customers.imports.tables import Reading
 
@@ -64,14 +64,17 @@ def _by_row(stage: Staging, reading: Reading) -> Iterator[tuple[int, str]]:
 
 
 def describe(problem: Problem, reading: Reading) -> str:
-    text = reason_text(problem.reason, problem.value or "", problem.limit or 0)
-    where = {} if problem.column == NO_COLUMN else {"column": reading.columns[problem.column], "reason": text}
-    return _("%(column)s: %(reason)s") % where if where else text
+    column = "" if problem.column == NO_COLUMN else reading.columns[problem.column]
+    return row_problem(column, problem.reason, problem.value or "", problem.limit or 0)
 
 
 def first(problems: Iterable[Problem], reading: Reading) -> list[dict[str, Any]]:
-    """For the report: where and why."""
-    return [{"row": one.row, "reason": describe(one, reading)} for one in problems]
+    """For the report: where and why, as it is kept."""
+    return [
+        {"row": one.row, "column": "" if one.column == NO_COLUMN else reading.columns[one.column], "code": one.reason,
+         "value": (one.value or "")[:LONGEST_VALUE], "limit": one.limit or 0}
+        for one in problems
+    ]  # fmt: skip
 
 
 def _sorted(stage: Staging) -> Iterator[Problem]:

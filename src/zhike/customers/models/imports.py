@@ -24,7 +24,7 @@ class ImportBatch(models.Model):
         default=dict
     )  # {"created": {"customers": n, "orders": n}, "updated": {}, "skipped": n, "rejected": n}
     reasons = models.JSONField(default=dict)  # {reason code: rows}
-    problem = models.TextField(blank=True)  # why it failed, in the importer's language
+    problem = models.JSONField(default=str, blank=True)  # why it failed: {"code", "params"}; once a text; nothing: ""
     errors_file = models.ForeignKey(StoredFile, null=True, on_delete=models.SET_NULL, related_name="+")
     cancel_requested = models.BooleanField(default=False)
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")

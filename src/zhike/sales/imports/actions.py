@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models import Q
-from django.utils.translation import get_language, gettext as _, override
+from django.utils.translation import gettext as _, override
 from psycopg.errors import QueryCanceled
 
 from zhike.core import files, outages, queue, settings_store
@@ -204,7 +204,7 @@ def _failed(batch: ImportBatch, problem: Exception, now: datetime.datetime) -> E
     was_check = batch.state == ImportState.CHECKING
     state = ImportState.UPLOADED if was_check else ImportState.CANCELLED if cancelled else ImportState.FAILED
     ImportBatch.objects.filter(pk=batch.pk, state__in=BUSY_STATES).update(
-        state=state, problem=str(said), step="", finished_at=None if was_check else now, cancel_requested=False
+        state=state, problem=said.as_json(), step="", finished_at=None if was_check else now, cancel_requested=False
     )
     return said
 
@@ -253,8 +253,7 @@ def close_interrupted() -> int:
     closed = 0
     for batch in running.abandoned():
         undoing = batch.state == ImportState.UNDOING
-        with override(batch.created_by.language if batch.created_by else get_language()):
-            problem = str(FileProblem("undo_interrupted" if undoing else "interrupted"))
+        problem = FileProblem("undo_interrupted" if undoing else "interrupted").as_json()
         state = ImportState.DONE if undoing else ImportState.UPLOADED
         mine = ImportBatch.objects.filter(pk=batch.pk, state=batch.state)
         closed += mine.update(state=state, problem=problem, step="", rows_done=0, cancel_requested=False)

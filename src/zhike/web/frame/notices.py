@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST
 
+from zhike.customers.imports.problems import in_words
 from zhike.teams.actions import read_notices
 from zhike.teams.models import Notice, User
 from zhike.teams.queries import notices_of
@@ -46,7 +47,9 @@ WORDS: dict[str, Words] = {
     "import.done": lambda params: (
         _("%(file)s is imported: %(customers)s new customers, %(orders)s orders, %(rejected)s rows left out.") % params
     ),
-    "import.failed": lambda params: _("%(file)s was not imported: %(problem)s") % params,
+    "import.failed": lambda params: (
+        _("%(file)s was not imported: %(problem)s") % (params | {"problem": in_words(params["problem"])})
+    ),
     "import.undone": lambda params: _("The import of %(file)s is undone.") % params,
     "backup.made": lambda params: _("The backup is ready: %(rows)s rows.") % {"rows": f"{params['rows']:,}"},
     "backup.failed": lambda params: _("The backup failed: %(problem)s") % params,

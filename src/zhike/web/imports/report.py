@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from zhike.core import settings_store
 from zhike.customers.choices import ImportKind, ImportState
-from zhike.customers.imports.problems import ROW_REASONS, reason_text
+from zhike.customers.imports.problems import ROW_REASONS, first_in_words, in_words, reason_text
 from zhike.customers.models import ImportBatch
 from zhike.customers.settings import ImportRules
 from zhike.sales.imports import conflicts
@@ -35,9 +35,10 @@ def context(batch: ImportBatch) -> dict[str, Any]:
     counts = batch.counts
     return {
         "batch": batch, "step": steps().get(batch.step, batch.step), "share": share(batch), "figures": figures(batch),
-        "reasons": reasons(batch), "remarks": remarks(counts.get("remarks", {})), "first": counts.get("first", []),
+        "reasons": reasons(batch), "remarks": remarks(counts.get("remarks", {})), "first": first_in_words(counts),
         "undone": undone(counts.get("undone", {})), "tone": TONES.get(ImportState(batch.state), ""),
         "summary": summary(batch), "next": next_steps(batch), "kept": kept(batch),
+        "problem": in_words(batch.problem),
     }  # fmt: skip
 
 
