@@ -44,7 +44,13 @@ def talk_with(people: list[Customer]) -> None:
     at = shop.noon(str(DAY - datetime.timedelta(days=20)))
     Interaction.objects.bulk_create(
         [
-            Interaction(customer=one, kind="call", at=at, mood="happy" if place % 3 else "unhappy")
+            Interaction(
+                customer=one,
+                kind="call",
+                at=at,
+                mood="happy" if place % 3 else "unhappy",
+                summary="服务热情" if place % 3 else "等了半天，太慢",
+            )
             for place, one in enumerate(people)
         ]
     )

@@ -131,6 +131,7 @@ ROUTES: dict[str, Expectation | tuple[Expectation, ...]] = {
     "duplicates/<int:pk>/apart/": needs(P.CUSTOMER_MERGE, of="pair"),
     "interactions/<int:pk>/complete/": TALKS,
     "interactions/<int:pk>/edit/": TALKS,
+    "interactions/<int:pk>/words/": TALKS,
     "interactions/<int:pk>/<slug:verb>/": TALKS,
     "plans/": OWN,
     "plans/calendar.ics": needs(P.CUSTOMER_EXPORT),

@@ -15,7 +15,7 @@ from tests.teams.company import person
 from tests.web.record import MOBILE, made, seller, text
 from zhike.core.models import AuditEntry
 from zhike.customers import actions
-from zhike.customers.models import Customer, DuplicatePair, Interaction
+from zhike.customers.models import Customer, DuplicatePair, Interaction, VoiceLabel
 from zhike.sales.models import Order
 from zhike.teams.choices import Permission, Scope
 from zhike.teams.models import User
@@ -398,3 +398,18 @@ def test_earlier_events_come_on_request(office: Client, boss: User) -> None:
     rest = text(office.get(f"{reverse('customer', args=[customer.pk])}?{more}", headers={"X-Part": "events"}))
     assert "call 24" in rest
     assert "<html" not in rest
+
+
+def test_how_words_are_read_is_shown_confirmed_and_corrected_from_the_record(office: Client, desk: Client, boss: User) -> None:
+    customer = made(boss)
+    talk = actions.record_interaction(actor=boss, customer=customer, kind="call", at=timezone.now(), summary="等了两个小时，太慢了")
+    address = reverse("interaction-words", args=[talk.pk])
+    assert address in text(office.get(reverse("customer", args=[customer.pk])))
+    shown = office.get(address).content.decode()
+    assert '<option value="等待时间" selected' in shown
+    assert office.post(address, {"topic": "服务态度", "tone": "unfavourable", "urgency": "soon"}).status_code == 302
+    label = VoiceLabel.objects.get()
+    assert (label.topic, label.tone, label.urgency, label.by) == ("服务态度", "unfavourable", "soon", boss)
+    assert '<option value="服务态度" selected' in office.get(address).content.decode()
+    assert office.post(address, {"topic": "天气", "tone": "neutral"}).status_code == 422
+    assert desk.get(address).status_code == 404

@@ -77,6 +77,20 @@ class Outcome(models.TextChoices):
     PROBLEM = "problem", _("problem raised")
 
 
+class Tone(models.TextChoices):
+    """Of what a customer said."""
+
+    FAVOURABLE = "favourable", _("favourable")
+    NEUTRAL = "neutral", _("neutral")
+    UNFAVOURABLE = "unfavourable", _("unfavourable")
+
+
+class Urgency(models.TextChoices):
+    CALM = "calm", _("not urgent")
+    SOON = "soon", _("soon")
+    NOW = "now", _("at once")
+
+
 class InteractionState(models.TextChoices):
     PLANNED = "planned", _("planned")
     DONE = "done", _("done")

@@ -39,6 +39,7 @@ from zhike.customers.actions.revealing import reveal_field
 from zhike.customers.actions.sources import add_source, change_source
 from zhike.customers.actions.tags import tag_customers
 from zhike.customers.actions.undo import undo_change
+from zhike.customers.actions.voice import label_words
 from zhike.customers.keeping import Conflict
 from zhike.customers.pairs import find_duplicates
 
@@ -72,6 +73,7 @@ __all__ = [
     "find_duplicates",
     "forget_mass",
     "keep_apart",
+    "label_words",
     "merge_customers",
     "pin_interaction",
     "plan_interaction",

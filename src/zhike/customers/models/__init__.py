@@ -3,11 +3,11 @@ from zhike.customers.models.customer import Address, Consent, Contact, Customer,
 from zhike.customers.models.duplicates import DuplicatePair, DuplicateSearch, Merge
 from zhike.customers.models.fields import FieldDefinition
 from zhike.customers.models.imports import ImportBatch, ImportChange, ImportMapping
-from zhike.customers.models.interactions import Interaction
+from zhike.customers.models.interactions import Interaction, VoiceLabel
 from zhike.customers.models.mass import MassChange
 
 __all__ = [
     "Address", "Comment", "Consent", "Contact", "Customer", "CustomerShare", "DuplicatePair",
     "DuplicateSearch", "FieldDefinition", "Identifier", "ImportBatch",
-    "ImportChange", "ImportMapping", "Interaction", "MassChange", "Merge", "Relationship", "Source",
+    "ImportChange", "ImportMapping", "Interaction", "MassChange", "Merge", "Relationship", "Source", "VoiceLabel",
 ]  # fmt: skip

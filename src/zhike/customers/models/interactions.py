@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from zhike.core.models import StoredFile
-from zhike.customers.choices import Channel, Direction, InteractionKind, InteractionState, Mood, Outcome, Purpose
+from zhike.customers.choices import Channel, Direction, InteractionKind, InteractionState, Mood, Outcome, Purpose, Tone, Urgency
 from zhike.customers.models.customer import Contact, Customer
 from zhike.teams.access import rights_of
 from zhike.teams.models import User
@@ -82,3 +82,22 @@ class Interaction(models.Model):
     def counts_as_contact(self) -> bool:
         """A note to ourselves and a call nobody answered are no contact."""
         return self.kind != InteractionKind.NOTE and self.outcome != Outcome.NOT_REACHED
+
+
+class VoiceLabel(models.Model):
+    """What a person said that the words of an interaction are about, in what tone, and how urgent. Empty: did not say."""
+
+    interaction = models.OneToOneField(Interaction, primary_key=True, on_delete=models.CASCADE, related_name="voice_label")
+    topic = models.CharField(max_length=20, blank=True)
+    tone = models.CharField(max_length=12, choices=Tone, blank=True)
+    urgency = models.CharField(max_length=6, choices=Urgency, blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(topic="", tone="", urgency=""), name="voice_label_says_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.interaction_id}"

@@ -70,7 +70,25 @@ class Switch:
         return given is True or str(given).lower() in ("1", "true", "yes", "on")
 
 
-Ask = Number | OneOf | SomeOf | Switch
+@dataclass(frozen=True)
+class Lines:
+    """A text of several lines. `refuse(text)` says what is wrong with it, or nothing."""
+
+    label: Label
+    refuse: Callable[[str], str]
+    longest: int = 10_000
+    help: Label = ""
+
+    def read(self, given: Any) -> str:
+        text = "\n".join(line.strip() for line in str(given).splitlines() if line.strip())
+        if len(text) > self.longest:
+            raise ValueError(_("At most %(n)s characters.") % {"n": self.longest})
+        if problem := self.refuse(text):
+            raise ValueError(problem)
+        return text
+
+
+Ask = Number | OneOf | SomeOf | Switch | Lines
 
 
 def ask(default: Any, how: Ask) -> Any:

@@ -7,7 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-import zhike_insight as zi
+from zhike.value import tone_model
+from zhike.value.analyses.voice.reading import tones_of
 
 Floats = NDArray[np.float64]
 MOODS = {"happy": 100.0, "neutral": 60.0, "unhappy": 10.0}
@@ -24,8 +25,8 @@ def heard(talks: pa.Table, texts: bool) -> Floats:
     problem = is_one_of(talks["outcome"], "problem")
     if texts:
         told = np.flatnonzero(np.isnan(mood) & ~problem)
-        tone = zi.lexicon_sentiment([text or "" for text in talks["summary"].take(pa.array(told)).to_pylist()])
-        found[told] = np.where(tone != 0, 50 + 50 * tone, found[told])
+        tone = tones_of([text or "" for text in talks["summary"].take(pa.array(told)).to_pylist()], tone_model.kept())
+        found[told] = np.where(tone != 50, tone, found[told])
     found = np.where(np.isfinite(mood), mood, found)
     resolved = talks["is_resolved"].to_numpy(zero_copy_only=False).astype(bool)
     return np.where(problem, np.where(resolved, PUT_RIGHT, OPEN), found)

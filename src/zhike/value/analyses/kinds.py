@@ -1,11 +1,12 @@
 """All kinds of analysis, in the order in which the product lists them."""
 
-from zhike.value.analyses import indicators, influence, leaving, loyalty, patterns, relationship, segments, together
+from zhike.value.analyses import indicators, influence, leaving, loyalty, patterns, relationship, segments, together, voice
 from zhike.value.analyses.kind import Kind
 
 _IN_ORDER = (
     segments.KIND,
     indicators.KIND,
+    voice.KIND,
     relationship.KIND,
     loyalty.KIND,
     together.KIND,

@@ -15,6 +15,7 @@ from zhike.web.customers import (
     record,
     relating,
     talking,
+    voicing,
 )  # fmt: skip
 
 urlpatterns = [
@@ -60,6 +61,7 @@ urlpatterns = [
     path("duplicates/<int:pk>/apart/", merging.apart, name="duplicate-apart"),
     path("interactions/<int:pk>/complete/", talking.complete_talk, name="interaction-complete"),
     path("interactions/<int:pk>/edit/", talking.change_talk, name="interaction-edit"),
+    path("interactions/<int:pk>/words/", voicing.words, name="interaction-words"),
     path("interactions/<int:pk>/<slug:verb>/", talking.settle, name="interaction-settle"),
     path("lookup/", lookup.look_up, name="lookup"),
 ]

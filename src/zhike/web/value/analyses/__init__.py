@@ -1,11 +1,12 @@
 """The pages of the analyses: one frame, to which each kind adds its pictures and its part of the template."""
 
-from zhike.web.value.analyses import indicators, influence, leaving, loyalty, patterns, relationship, segments, together
+from zhike.web.value.analyses import indicators, influence, leaving, loyalty, patterns, relationship, segments, together, voice
 from zhike.web.value.analyses.page import Page
 
 PAGES: dict[str, Page] = {
     "segments": segments.PAGE,
     "indicators": indicators.PAGE,
+    "voice": voice.PAGE,
     "relationship": relationship.PAGE,
     "loyalty": loyalty.PAGE,
     "together": together.PAGE,

@@ -26,6 +26,8 @@ def _field(one: asks.Ask) -> forms.Field:
         return forms.FloatField(**words, min_value=one.low, max_value=one.high)
     if isinstance(one, asks.Switch):
         return forms.BooleanField(**words)
+    if isinstance(one, asks.Lines):
+        return forms.CharField(**words, max_length=one.longest, widget=forms.Textarea(attrs={"rows": 12}))
     choices = list(one.choices())
     if isinstance(one, asks.OneOf):
         return forms.ChoiceField(**words, choices=choices)

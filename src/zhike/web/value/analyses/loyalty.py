@@ -87,7 +87,7 @@ def _earned(analysis: Analysis) -> Picture:
         {"type": "bar", "stack": "profit", "name": str(label), "barMaxWidth": 48, "data": [row[code] or 0 for row in rows]}
         for code, label in PARTS.items() if any(row[code] for row in rows)
     ]  # fmt: skip
-    series.append({"type": "line", "name": _("Profit"), "data": [row["profit"] for row in rows]})
+    series.append({"type": "line", "name": _("Profit"), "itemStyle": {"color": "--ink"}, "data": [row["profit"] for row in rows]})
     return {
         "option": {
             "legend": {"type": "scroll"}, "tooltip": {"trigger": "axis", "valueFormatter": "@money"}, "grid": {"bottom": 28},
