@@ -4,13 +4,12 @@ import json
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from zhike.sales.models import ProductLine
 from zhike.teams.models import Department
 from zhike.value import tone_model
-from zhike.value.analyses.heard import is_one_of, points
+from zhike.value.analyses.heard import different, is_one_of, points
 from zhike.value.analyses.kind import Outcome, TooLittle
 from zhike.value.analyses.material import Material
 from zhike.value.analyses.voice import counting, gathering, learning, reading
@@ -29,7 +28,7 @@ def compute(material: Material, options: Options, progress: Progress) -> Outcome
         raise TooLittle
     progress(2, 10)
     topics = parsed(options.topics)
-    texts, place = _different(said["summary"])
+    texts, place = different(said["summary"])
     judged = learning.tone_model(_labelled(said, texts, place, corrected))
     common = reading.common_words(texts) if corrected else {}
     learned = {
@@ -58,13 +57,6 @@ def compute(material: Material, options: Options, progress: Progress) -> Outcome
     }  # fmt: skip
     progress(9, 10)
     return Outcome(report, _findings(material))
-
-
-def _different(column: pa.ChunkedArray) -> tuple[list[str], NDArray[np.int64]]:
-    """Each text once, and which of them each row has: staff write the same words again and again."""
-    packed = pc.dictionary_encode(column.combine_chunks())
-    packed = packed.combine_chunks() if isinstance(packed, pa.ChunkedArray) else packed
-    return packed.dictionary.to_pylist(), np.asarray(packed.indices.to_numpy(), dtype=np.int64)
 
 
 def _labelled(

@@ -6,15 +6,17 @@ import pyarrow as pa
 from psycopg import sql
 
 from zhike.customers.models import VoiceLabel
-from zhike.value.analyses.material import Material, read, zone
+from zhike.value.analyses.columns import read
+from zhike.value.analyses.material import Material, zone
 from zhike.value.analyses.voice.reading import Correction
 
 MOST = 200_000  # the newest are read; more would say the same and take minutes
+LONGEST = 1_000  # characters of one
 NEAR = 60  # days from a purchase to what is said of it
 MOST_CORRECTIONS = 5_000
 SAID = """
     SELECT i.id, i.customer_id, (i.at AT TIME ZONE {zone})::date, i.mood, i.outcome = 'problem', i.resolved_at IS NOT NULL,
-        c.department_id, i.summary
+        c.department_id, left(i.summary, {longest})
     FROM zhike_interaction i JOIN zhike_customer c ON c.id = i.customer_id AND c.deleted_at IS NULL
     WHERE i.state = 'done' AND i.kind <> 'note' AND i.outcome <> 'not_reached' AND i.summary <> ''
         AND (i.at AT TIME ZONE {zone})::date BETWEEN {since} AND {until}
@@ -40,7 +42,9 @@ def said(material: Material, days: int) -> pa.Table:
         "id": pa.int64(), "customer_id": pa.int64(), "date": pa.date32(), "mood": pa.string(), "is_problem": pa.bool_(),
         "is_resolved": pa.bool_(), "department_id": pa.int64(), "summary": pa.string(),
     }  # fmt: skip
-    table = read(sql.SQL(SAID).format(since=sql.Literal(since), most=sql.Literal(MOST), **bounds), types)
+    table = read(
+        sql.SQL(SAID).format(since=sql.Literal(since), most=sql.Literal(MOST), longest=sql.Literal(LONGEST), **bounds), types
+    )
     before = sql.Literal(since - datetime.timedelta(NEAR))
     bought = read(sql.SQL(BOUGHT).format(since=before, **bounds), {"order_id": pa.int64(), "line_id": pa.int64()})
     material.con.register("said", table)
@@ -52,4 +56,4 @@ def corrections() -> dict[int, Correction]:
     """By interaction, the newest; also of what was said before the period."""
     rows = VoiceLabel.objects.filter(interaction__customer__deleted_at=None).exclude(interaction__summary="").order_by("-at")
     columns = ("pk", "interaction__summary", "topic", "tone", "urgency")
-    return {key: Correction(*told) for key, *told in rows.values_list(*columns)[:MOST_CORRECTIONS]}
+    return {key: Correction(text[:LONGEST], *told) for key, text, *told in rows.values_list(*columns)[:MOST_CORRECTIONS]}
