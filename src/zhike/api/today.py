@@ -107,10 +107,8 @@ def _whose(user: User, who: str | int) -> list[int]:
 
 
 def _one(user: User, suggestion_id: int) -> dict[str, Any]:
-    found = Suggestion.objects.visible_to(user).filter(pk=suggestion_id)
-    if not found:
-        raise Suggestion.DoesNotExist
-    return _line(queries.read_lines(user, found, timezone.localdate())[0])
+    visible = Suggestion.objects.visible_to(user).select_related("customer", "assignee__department")
+    return _line(queries.lines(user, [visible.get(pk=suggestion_id)], timezone.localdate())[0])
 
 
 def _shown(user: User, rows: Sequence[Suggestion]) -> list[dict[str, Any]]:

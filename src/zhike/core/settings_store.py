@@ -4,7 +4,9 @@ from dataclasses import asdict, fields
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from zhike.core.models import Setting
+from zhike.core.prepared import Shelf
 
+_STORED = Shelf(64)
 G = TypeVar("G", bound="Group")
 
 
@@ -16,13 +18,14 @@ class Group(Protocol):
 
 
 def read(group: type[G]) -> G:
-    stored = Setting.objects.filter(pk=group.NAME).values_list("value", flat=True).first() or {}
-    return _made(group, stored)
+    made: G = read_all(group)[0]
+    return made
 
 
 def read_all(*groups: type[Group]) -> list[Any]:
     """Several at once, in one query."""
-    stored = dict(Setting.objects.filter(pk__in=[group.NAME for group in groups]).values_list("pk", "value"))
+    names = tuple(group.NAME for group in groups)
+    stored = dict(_STORED.get(names, lambda: Setting.objects.filter(pk__in=names).values_list("pk", "value"))())
     return [_made(group, stored.get(group.NAME, {})) for group in groups]
 
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from django.db import connection
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy as _, ngettext
 
 from zhike.care.choices import SuggestionState
+from zhike.core import prepared
 from zhike.teams.access import rights_of
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
@@ -89,7 +89,7 @@ def _help(request: HttpRequest) -> str:
 
 def _waiting(user: User) -> tuple[int, int]:
     """Unread notices and customers to contact, in one query for every page."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(WAITING, [user.pk, user.pk, SuggestionState.OPEN.value])
         unread, to_contact = cursor.fetchone()
     return unread, to_contact

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from zhike.care.choices import Rule, SuggestionState
-from zhike.care.models import Suggestion
+from zhike.care.models import Suggestion, of_customer
 from zhike.customers.choices import InteractionState
 from zhike.customers.models import Interaction
 from zhike.teams.models import User
@@ -91,20 +91,14 @@ _OPEN = PreparedFor(_open, datetime.date, datetime.time)
 
 
 def waiting(user: User) -> QuerySet[Suggestion]:
-    return Suggestion.objects.visible_to(user).filter(state=SuggestionState.OPEN, customer__do_not_disturb=False)
-
-
-def quiet_hours(at: datetime.datetime) -> Q:
-    return quiet_at(timezone.localtime(at).time())
+    return Suggestion.objects.visible_to(user).filter(~of_customer(Q(do_not_disturb=True)), state=SuggestionState.OPEN)
 
 
 def quiet_at(time: datetime.time) -> Q:
     """Promises are kept all the same: the customer asked for them."""
-    day = Q(customer__quiet_from__lt=F("customer__quiet_until"), customer__quiet_from__lte=time, customer__quiet_until__gt=time)
-    over_night = Q(customer__quiet_from__gt=F("customer__quiet_until")) & (
-        Q(customer__quiet_from__lte=time) | Q(customer__quiet_until__gt=time)
-    )
-    return (day | over_night) & ~Q(rule=Rule.PROMISE)
+    day = Q(quiet_from__lt=F("quiet_until"), quiet_from__lte=time, quiet_until__gt=time)
+    over_night = Q(quiet_from__gt=F("quiet_until")) & (Q(quiet_from__lte=time) | Q(quiet_until__gt=time))
+    return Q(of_customer(Q(quiet_from__isnull=False) & (day | over_night))) & ~Q(rule=Rule.PROMISE)
 
 
 def figures(user: User, at: datetime.datetime) -> Figures:

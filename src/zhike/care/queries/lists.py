@@ -5,17 +5,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
 
 from zhike.care.choices import Rule, SuggestionState
 from zhike.care.models import Suggestion
-from zhike.care.queries.counting import ANSWERED, quiet_hours, waiting
+from zhike.care.queries.counting import ANSWERED, quiet_at, waiting
 from zhike.care.rules import CareTexts
 from zhike.care.wording import Acquaintance, mind, opening, reason
-from zhike.core import settings_store
+from zhike.core import prepared, settings_store
+from zhike.core.prepared import Prepared, Shelf
 from zhike.customers.choices import CustomerKind
 from zhike.customers.masking import class_of, shown
 from zhike.customers.models import Customer, FieldDefinition
@@ -48,8 +48,12 @@ class Line:
 
 def open_suggestions(user: User, at: datetime.datetime, who: Collection[int] = ()) -> QuerySet[Suggestion]:
     """Of these people, as far as the user sees the customers: nobody in their quiet hours, the most urgent first."""
-    found = waiting(user).filter(assignee__in=who) if who else waiting(user)
-    return found.exclude(quiet_hours(at)).order_by("-priority", "customer_id")
+    return _in_order(user, timezone.localtime(at).time(), who)
+
+
+def _in_order(user: User, time: datetime.time, who: Collection[int] = (), rule: str = "") -> QuerySet[Suggestion]:
+    found = waiting(user).filter(**({"assignee__in": who} if who else {}) | ({"rule": rule} if rule else {}))
+    return found.exclude(quiet_at(time)).order_by("-priority", "customer_id")
 
 
 def own_lists(user: User, on: datetime.date) -> list[int]:
@@ -65,6 +69,7 @@ def _of_customer(user: User, customer: int) -> QuerySet[Suggestion]:
 
 
 _OF_CUSTOMER = PreparedFor(_of_customer, int)
+_FIELDS = Prepared(lambda: FieldDefinition.objects.all())
 
 
 def suggestions_for(user: User, customer: Customer, on: datetime.date, fields: list[FieldDefinition] | None = None) -> list[Line]:
@@ -75,11 +80,21 @@ def suggestions_for(user: User, customer: Customer, on: datetime.date, fields: l
     return lines(user, open_ones, on, fields=fields, scored=False)
 
 
-def read_lines(user: User, found: QuerySet[Suggestion], on: datetime.date, first: int = 0, most: int = MOST) -> list[Line]:
+_PAGES = Shelf(64)
+
+
+def read_lines(
+    user: User, at: datetime.datetime, who: Collection[int] = (), rule: str = "", *, first: int = 0, most: int = MOST
+) -> list[Line]:
     """The order is found in the index of suggestions alone; what else a line needs is read for these only."""
-    rows = Suggestion.objects.filter(pk__in=found.values("pk")[first : first + most])
-    rows = rows.select_related("customer", "assignee", "assignee__department").order_by("-priority", "customer_id")
-    return lines(user, list(rows), on)
+    here = timezone.localtime(at)
+    known = (user.pk, rights_of(user), tuple(who), rule, first, most)
+
+    def page(time: datetime.time) -> QuerySet[Suggestion]:
+        rows = Suggestion.objects.filter(pk__in=_in_order(user, time, who, rule).values("pk")[first : first + most])
+        return rows.select_related("customer", "assignee__department").order_by("-priority", "customer_id")
+
+    return lines(user, _PAGES.get(known, page, datetime.time)(here.time()), here.date())
 
 
 def lines(
@@ -93,7 +108,7 @@ def lines(
     """A fixed number of queries, however many suggestions."""
     if not suggestions:
         return []
-    known = {one.code: one for one in (fields if fields is not None else FieldDefinition.objects.all())}
+    known = {one.code: one for one in (fields if fields is not None else _FIELDS())}
     around = _around(user, suggestions, scored)
     company, texts = settings_store.read_all(CompanyRules, CareTexts)
     reader = Reader(user, on, known, company.name, texts)
@@ -143,7 +158,7 @@ def _around(user: User, suggestions: list[Suggestion], scored: bool) -> dict[int
         "firms": [one.customer.kind == CustomerKind.ORGANISATION for one in by_customer.values()],
         "scored": scored and rights.allows(Permission.VALUE_VIEW),
     }  # fmt: skip
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_AROUND, given)
         return {customer: Around(*rest) for customer, *rest in cursor.fetchall()}
 

@@ -148,6 +148,12 @@ class Customer(models.Model):
             models.Index(
                 ExtractMonth("birthday"), ExtractDay("birthday"), condition=Q(birthday__isnull=False), name="customer_by_birthday"
             ),
+            models.Index(  # the few whom Today must leave out, now or at some hours
+                fields=["id"],
+                include=["deleted_at", "do_not_disturb", "quiet_from", "quiet_until"],
+                condition=Q(deleted_at__isnull=False) | Q(do_not_disturb=True) | Q(quiet_from__isnull=False),
+                name="customer_set_apart",
+            ),
             GinIndex(fields=["search"], name="customer_search"),
             GinIndex(fields=["tags"], condition=~Q(tags=[]), name="customer_tags"),
             GinIndex(fields=["profile"], opclasses=["jsonb_path_ops"], condition=~Q(profile={}), name="customer_profile"),

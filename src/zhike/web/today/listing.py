@@ -1,15 +1,14 @@
 """What stands on Today, from the query string: whose list, which reasons."""
 
+from collections.abc import Callable
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhike.care import queries
 from zhike.care.choices import Rule
-from zhike.care.models import Suggestion
 from zhike.customers.choices import Channel
 from zhike.customers.models import Customer
 from zhike.customers.queries.plans import planned_by
@@ -37,8 +36,6 @@ def listing(request: HttpRequest) -> dict[str, Any]:
     who, chosen = _whose(request.GET.get("who", ""), all_lists)
     counts = all_lists.by_rule(who)
     rule = request.GET.get("rule", "") if counts.get(request.GET.get("rule", "")) else ""
-    found = queries.open_suggestions(user, now, who)
-    found = found.filter(rule=rule) if rule else found
     shown = counts[rule] if rule else sum(counts.values())
     return {
         "counts": counts, "rule": rule, "rules": [(one, one.label) for one in Rule if counts.get(one)],
@@ -56,10 +53,10 @@ def listing(request: HttpRequest) -> dict[str, Any]:
         ],
         "places": {name: record_address(name) for name in ("customer", "today-record", "today-later", "today-no")},
         "links": {"imports": address("imports"), "value": address("value-runs")},
-    } | _page(request, user, found, shown)  # fmt: skip
+    } | _page(request, lambda first: queries.read_lines(user, now, who, rule, first=first, most=PAGE), shown)  # fmt: skip
 
 
-def _page(request: HttpRequest, user: User, found: QuerySet[Suggestion], total: int) -> dict[str, Any]:
+def _page(request: HttpRequest, read: Callable[[int], list[queries.Line]], total: int) -> dict[str, Any]:
     """So many lines as a person works off before looking up; the next move up as they are answered."""
     count = max(-(-total // PAGE), 1)
     wanted = request.GET.get("page", "")
@@ -67,7 +64,7 @@ def _page(request: HttpRequest, user: User, found: QuerySet[Suggestion], total: 
     kept = request.GET.copy()
     kept.pop("page", None)
     first = (number - 1) * PAGE
-    lines = queries.read_lines(user, found, timezone.localdate(), first, PAGE) if total else []
+    lines = read(first) if total else []
     return {
         "lines": lines, "first_line": first + 1, "page_number": number, "page_count": count,
         "page_query": f"{kept.urlencode()}&page=".lstrip("&"),
