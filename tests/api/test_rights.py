@@ -32,7 +32,7 @@ NEEDS = {
     Permission.CUSTOMER_EDIT: """
         change_customer change_customers set_parent tag_customers add_contact change_contact delete_contact add_address
         change_address delete_address add_identifier delete_identifier share_customer unshare_customer record_consent
-        relate unrelate confirm_facts undo_change
+        relate unrelate confirm_facts undo_change ask_credit
     """,
     Permission.CUSTOMER_DELETE: "delete_customer list_deleted_customers restore_customer delete_customers restore_customers",
     Permission.CUSTOMER_TRANSFER: "transfer_customers move_customers_to_department",
@@ -69,13 +69,15 @@ NEEDS = {
         list_imports read_import upload_import read_import_again set_import_mapping check_import start_import cancel_import
         reopen_import undo_import fetch_import_errors list_edited_since_import
     """,
+    Permission.CREDIT_APPROVE: "decide_credit end_credit",
     Permission.VALUE_VIEW: """
+        read_credit list_credit_decisions
         list_analysis_kinds list_analyses read_analysis compare_analyses list_findings
         read_whale_curve read_spread read_movement read_matrix read_equity compare_runs read_score_history list_decisions
         list_runs read_current_run read_run read_report read_breakdown read_totals list_scores read_score read_assumptions
     """,
     Permission.VALUE_RUN: """
-        record_decision change_cost_rules
+        record_decision change_cost_rules change_credit_rules
         request_analysis cancel_analysis keep_analysis name_group schedule_analysis
         request_run cancel_run rescore_customer change_assumptions change_rfm_rules change_grade_rules change_stage_rules
     """,

@@ -26,6 +26,7 @@ from zhike.sales.models import Order
 from zhike.teams import actions
 from zhike.teams.choices import Permission, Scope
 from zhike.teams.models import ApiToken, ExportRequest, User
+from zhike.value.models import CreditDecision
 
 pytestmark = pytest.mark.django_db
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
@@ -97,6 +98,7 @@ def hidden_records() -> dict[str, int]:
         "export": ExportRequest.objects.create(
             asked_by=owner, asked_at=now, screen="customers", kind="csv", rows=1, highest="internal", reason="盘点"
         ).pk,
+        "credit": CreditDecision.objects.create(customer=customer, terms=30, reason="x", asked_by=owner, asked_at=now).pk,
         "comment": customer.comments.create(text="看一下", by=owner, at=now).pk,
         "training": owner.trainings.create(name="培训", held_on=now.date()).pk,
         "token": ApiToken.objects.create(user=owner, name="x", digest="x", hint="x", expires_at=now, permissions=[]).pk,

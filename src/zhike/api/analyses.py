@@ -47,15 +47,16 @@ PLAIN = (
 @router.get("/analyses/kinds", response=list[KindOut])
 @needs(Permission.VALUE_VIEW)
 def list_analysis_kinds(request: HttpRequest) -> Any:
-    current = queries.current_analyses(caller(request))
-    return [_kind(kind, current.get(name)) for name, kind in KINDS.items()]
+    user = caller(request)
+    current = queries.current_analyses(user)
+    return [_kind(kind, current.get(name)) for name, kind in queries.known_kinds(user).items()]
 
 
 @router.put("/analyses/kinds/{str:kind}/rhythm", response=KindOut)
 @needs(Permission.VALUE_RUN)
 def schedule_analysis(request: HttpRequest, kind: str, data: RhythmIn) -> Any:
     """Off, weekly or monthly; carried out at night with the options of the current one."""
-    _known(kind)
+    _known(caller(request), kind)
     actions.schedule_analysis(actor=caller(request), kind=kind, rhythm=data.rhythm)
     return _kind(KINDS[kind], queries.current_analysis(kind))
 
@@ -64,7 +65,7 @@ def schedule_analysis(request: HttpRequest, kind: str, data: RhythmIn) -> Any:
 @needs(Permission.VALUE_VIEW)
 def list_analyses(request: HttpRequest, query: Query[AnalysisQuery]) -> Any:
     user = caller(request)
-    rows = filtered(_rows().defer("report"), query, {"kind": "kind", "state": "state"})
+    rows = filtered(_rows(user).defer("report"), query, {"kind": "kind", "state": "state"})
     return page(request, rows, query, shown=lambda found: [_analysis(user, one) for one in found])
 
 
@@ -81,7 +82,7 @@ def request_analysis(request: HttpRequest, data: AnalysisIn) -> Any:
 @needs(Permission.VALUE_VIEW)
 def compare_analyses(request: HttpRequest, query: Query[ComparisonQuery]) -> Any:
     """The headlines of two analyses of one kind side by side."""
-    done = Analysis.objects.filter(state=RunState.DONE)
+    done = _rows(caller(request)).filter(state=RunState.DONE)
     first, second = done.get(pk=query.first), done.get(pk=query.second)
     if first.kind != second.kind:
         raise bad_field("second", _("The two analyses are of different kinds."))
@@ -98,7 +99,8 @@ def compare_analyses(request: HttpRequest, query: Query[ComparisonQuery]) -> Any
 @router.get("/analyses/{int:analysis_id}", response=ResultOut)
 @needs(Permission.VALUE_VIEW)
 def read_analysis(request: HttpRequest, analysis_id: int) -> Any:
-    user, one = caller(request), _rows().get(pk=analysis_id)
+    user = caller(request)
+    one = _rows(user).get(pk=analysis_id)
     kind, done = KINDS[one.kind], one.state == RunState.DONE
     is_open = done and _open(user, kind)
     labels = kind.labels(one.report)
@@ -137,7 +139,7 @@ def name_group(request: HttpRequest, analysis_id: int, data: NameIn) -> Any:
 @needs(Permission.VALUE_VIEW)
 def list_findings(request: HttpRequest, analysis_id: int, query: Query[FindingQuery]) -> Any:
     """What it says about the customers that the caller may see."""
-    one = Analysis.objects.get(pk=analysis_id, state=RunState.DONE)
+    one = _rows(caller(request)).get(pk=analysis_id, state=RunState.DONE)
     kind = KINDS[one.kind]
     labels = kind.labels(one.report)
     rows = filtered(queries.findings(caller(request), one).select_related("customer"), query, FINDINGS)
@@ -148,12 +150,12 @@ def list_findings(request: HttpRequest, analysis_id: int, query: Query[FindingQu
     ])  # fmt: skip
 
 
-def _rows() -> Any:
-    return Analysis.objects.filter(kind__in=KINDS).select_related("started_by")
+def _rows(user: User) -> Any:
+    return Analysis.objects.filter(kind__in=queries.known_kinds(user)).select_related("started_by")
 
 
-def _known(kind: str) -> None:
-    if kind not in KINDS:
+def _known(user: User, kind: str) -> None:
+    if kind not in queries.known_kinds(user):
         raise Analysis.DoesNotExist
 
 

@@ -3,6 +3,7 @@
 from zhike.api import (
     analyses,
     comments,
+    credit,
     customer_details,
     customer_knowledge,
     customers,
@@ -42,7 +43,7 @@ api = ZhikeAPI(
 )  # fmt: skip
 AREAS = (
     customers_many, customers, customer_knowledge, customer_details, interactions, comments, files, exports, duplicates, orders,
-    products, imports, value, value_pictures, analyses, today,
+    products, imports, value, value_pictures, analyses, credit, today,
     people, departments, roles, me, tokens, notices, views, fields, settings,
 )  # fmt: skip
 for area in AREAS:

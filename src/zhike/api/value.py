@@ -21,6 +21,7 @@ from zhike.api.schemas.value import (
     BreakdownOut,
     BreakdownQuery,
     CostsAssumed,
+    CreditAssumed,
     GradesAssumed,
     ReportOut,
     RfmAssumed,
@@ -40,7 +41,7 @@ from zhike.value import actions, queries
 from zhike.value.choices import GradeBasis, GradeMethod, RfmMethod
 from zhike.value.models import Run, Score
 from zhike.value.queries.figures import sees_all
-from zhike.value.rules import Assumptions, CostRules, GradeRules, RfmRules, StageRules
+from zhike.value.rules import Assumptions, CostRules, CreditRules, GradeRules, RfmRules, StageRules
 
 router = Router(tags=["value"])
 GROUPS: dict[str, Any] = {
@@ -49,6 +50,7 @@ GROUPS: dict[str, Any] = {
     "rfm": RfmRules,
     "grades": GradeRules,
     "stages": StageRules,
+    "credit": CreditRules,
 }
 SCORES = {
     "grade": "grade__in", "stage": "stage__in", "rfm_class": "rfm_class__in", "r": "r_score", "f": "f_score", "m": "m_score",
@@ -184,6 +186,13 @@ def change_cost_rules(request: HttpRequest, data: CostsAssumed) -> Any:
 @needs(Permission.VALUE_RUN)
 def change_stage_rules(request: HttpRequest, data: StagesAssumed) -> Any:
     return _change(request, StageRules, data)
+
+
+@router.patch("/value/assumptions/credit", response=CreditAssumed)
+@needs(Permission.VALUE_RUN)
+def change_credit_rules(request: HttpRequest, data: CreditAssumed) -> Any:
+    """Which share of a year is the limit of each grade, how many days it has to pay, and which delays lower a grade."""
+    return _change(request, CreditRules, data)
 
 
 def _runs() -> QuerySet[Run]:

@@ -18,6 +18,7 @@ class Permission(models.TextChoices):
     INTERACTION_RECORD = "interaction.record", _("record interactions")
     ORDER_VIEW = "order.view", _("see orders")
     ORDER_EDIT = "order.edit", _("enter and change orders")
+    CREDIT_APPROVE = "credit.approve", _("approve credit beyond the rules, and grant it without asking")
     PRODUCT_EDIT = "product.edit", _("change products and prices")
     VALUE_VIEW = "value.view", _("see value analysis")
     VALUE_RUN = "value.run", _("run value analysis and change its assumptions")

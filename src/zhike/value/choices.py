@@ -111,3 +111,12 @@ class Rhythm(models.TextChoices):
     OFF = "off", _("only on demand")
     WEEKLY = "weekly", _("every week")
     MONTHLY = "monthly", _("every month")
+
+
+class CreditState(models.TextChoices):
+    """Of a credit decision that deviates from the rules."""
+
+    ASKED = "asked", _("waiting for approval")
+    APPROVED = "approved", _("in force")
+    REFUSED = "refused", _("declined")
+    ENDED = "ended", _("ended")

@@ -5,7 +5,7 @@ from django.db import models
 
 from zhike.customers.models import Customer
 from zhike.teams.models import User
-from zhike.value.choices import Grade, RfmClass, RfmSegment, RunState, Stage, Treatment
+from zhike.value.choices import CreditState, Grade, RfmClass, RfmSegment, RunState, Stage, Treatment
 
 
 class Undertaking(models.Model):
@@ -147,3 +147,38 @@ class Finding(models.Model):
     class Meta:
         managed = False
         db_table = "zhike_finding"
+
+
+class CreditDecision(models.Model):
+    """Somebody wants another grade, limit or time to pay for one customer than the rules give, or states a guarantee. In force once
+    approved, until it is ended or another one follows."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="credit_decisions", db_index=False)
+    state = models.CharField(max_length=10, choices=CreditState, default=CreditState.ASKED)
+    grade = models.CharField(max_length=1, blank=True)  # empty: as it is rated
+    limit = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)  # null: by the grade
+    terms = models.SmallIntegerField(null=True, blank=True)  # days; null: by the grade
+    guarantee = models.DecimalField(max_digits=14, decimal_places=2, default=0)
+    reason = models.TextField()
+    rated = models.JSONField(default=dict)  # what the rules gave when it was asked
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    decided_at = models.DateTimeField(null=True)
+    answer = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("-pk",)
+        indexes = [models.Index(fields=["customer", "-id"], name="credit_of_customer")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "state"], condition=models.Q(state__in=["asked", "approved"]), name="one_credit_decision"
+            ),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="credit_decision_says_why"),
+            models.CheckConstraint(condition=models.Q(limit=None) | models.Q(limit__gte=0), name="credit_limit_not_negative"),
+            models.CheckConstraint(condition=models.Q(terms=None) | models.Q(terms__range=(0, 365)), name="credit_terms_sane"),
+            models.CheckConstraint(condition=models.Q(guarantee__gte=0), name="credit_guarantee_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"

@@ -12,7 +12,7 @@ from zhike.value.choices import GradeBasis, GradeMethod, RfmMethod
 
 OLD_ORDERS_DAYS = 60
 
-G = TypeVar("G", "Assumptions", "CostRules", "RfmRules", "GradeRules", "StageRules")
+G = TypeVar("G", "Assumptions", "CostRules", "RfmRules", "GradeRules", "StageRules", "CreditRules")
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,19 @@ class StageRules:
 
 
 @dataclass(frozen=True)
+class CreditRules:
+    """What a credit grade (A to E) allows, and which facts lower one."""
+
+    NAME: ClassVar[str] = "value.credit"
+    basis: str = GradeBasis.REVENUE  # or margin: of the last 52 weeks
+    shares: tuple[float, ...] = (0.3, 0.2, 0.1, 0.05, 0.0)  # of it is the limit
+    terms: tuple[float, ...] = (60, 30, 15, 7, 0)  # days
+    most: float = 1_000_000.0
+    overdue_days: int = 7  # more costs a grade
+    long_overdue_days: int = 30  # more costs two
+
+
+@dataclass(frozen=True)
 class AnalysisSchedule:
     """Which kinds of analysis are carried out by themselves, and how often."""
 
@@ -124,6 +137,19 @@ def problems(group: object) -> dict[str, list[str]]:
             ]
     if isinstance(group, GradeRules) and not (group.shares[0] > 0 and group.shares[-1] <= 1):
         wrong["shares"] = [_("Shares lie between 0 and 100 %.")]
+    if isinstance(group, CreditRules):
+        wrong |= _credit_problems(group)
+    return wrong
+
+
+def _credit_problems(rules: CreditRules) -> dict[str, list[str]]:
+    wrong = {}
+    if not (rules.shares[-1] >= 0 and rules.shares[0] <= 10):
+        wrong["shares"] = [_("Shares lie between 0 and 1000 %.")]
+    if not (rules.terms[-1] >= 0 and rules.terms[0] <= 365):
+        wrong["terms"] = [_("Must be from %(low)s to %(high)s.") % {"low": "0", "high": "365"}]
+    if rules.long_overdue_days < rules.overdue_days:
+        wrong["long_overdue_days"] = [_("Not below the days that cost one grade.")]
     return wrong
 
 
@@ -133,6 +159,7 @@ LIMITS: dict[str, tuple[tuple[str, float, float], ...]] = {
         "winning", "order", "giving_back", "call", "visit", "meeting", "message", "email", "event", "survey", "gift", "help",
     )),
     "RfmRules": (("window_days", 0, 3650),),
+    "CreditRules": (("most", 0, 1e9), ("overdue_days", 0, 365), ("long_overdue_days", 0, 1000)),
     "GradeRules": (("grace_days", 0, 1000),),
     "StageRules": (
         ("lost_silence", 1, 100), ("lost_alive", 0, 1), ("declining_silence", 1, 100), ("declining_alive", 0, 1),
@@ -142,4 +169,5 @@ LIMITS: dict[str, tuple[tuple[str, float, float], ...]] = {
 ORDERED = {
     "RfmRules": (("recency_cuts", True), ("frequency_cuts", True), ("monetary_cuts", True)),
     "GradeRules": (("shares", True), ("thresholds", False)),
+    "CreditRules": (("shares", False), ("terms", False)),
 }

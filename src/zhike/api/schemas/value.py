@@ -178,9 +178,21 @@ class StagesAssumed(Strict):
     alarm_probability: Annotated[float, Field(ge=0, le=0.5)] = 0.05
 
 
+class CreditAssumed(Strict):
+    """Of A, B, C, D, E, falling."""
+
+    basis: Literal["revenue", "margin"] = "revenue"
+    shares: Annotated[list[Annotated[float, Field(ge=0, le=10)]], Field(min_length=5, max_length=5)] = [0.3, 0.2, 0.1, 0.05, 0.0]
+    terms: Annotated[list[Annotated[int, Field(ge=0, le=365)]], Field(min_length=5, max_length=5)] = [60, 30, 15, 7, 0]
+    most: Annotated[float, Field(ge=0, le=10**9)] = 1_000_000.0
+    overdue_days: Annotated[int, Field(ge=0, le=365)] = 7
+    long_overdue_days: Annotated[int, Field(ge=0, le=1000)] = 30
+
+
 class AssumptionsOut(Schema):
     assumptions: Assumed
     costs: CostsAssumed
     rfm: RfmAssumed
     grades: GradesAssumed
     stages: StagesAssumed
+    credit: CreditAssumed

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from zhike.care.demo import remarks
+from zhike.care.demo import payments, remarks
 from zhike.care.demo.clients import Client
 from zhike.care.demo.story import Story
 from zhike.care.demo.talks import Talk
@@ -168,14 +168,16 @@ class Writer:
 
     def _orders(self) -> Iterator[Row]:
         numbers = {id(visit): place for place, visit in enumerate(self.story.visits, start=self.keys.orders + 1)}
+        bills = payments.of(self.story)
         for visit in self.story.visits:
             at = self.moment(visit.day, visit.minute)
+            due, paid = bills.get(id(visit), (None, None))
             yield (
                 numbers[id(visit)], self._customer(visit.client), "return" if visit.returns else "sale", visit.number, at,
                 visit.amount,
                 sum(line.cost * line.quantity for line in visit.lines), sum(line.quantity for line in visit.lines), visit.channel,
                 visit.shop.city, numbers[id(visit.returns)] if visit.returns else None, self._order_batch(visit), at,
-                self.keys.users[visit.staff.username],
+                self.keys.users[visit.staff.username], due, paid,
             )  # fmt: skip
 
     def _order_batch(self, visit: Visit) -> int | None:
@@ -234,7 +236,10 @@ _CUSTOMER = (
     "source_id,tags,profile,provenance,preferred_channel,preferred_time,quiet_from,quiet_until,language,do_not_disturb,note,"
     "last_contact_at,search,version,batch_id,created_at,created_by_id,updated_at"
 )
-_ORDER = "id,customer_id,kind,order_no,ordered_at,amount,cost,quantity,channel,region,returns_id,batch_id,created_at,created_by_id"
+_ORDER = (
+    "id,customer_id,kind,order_no,ordered_at,amount,cost,quantity,channel,region,returns_id,batch_id,created_at,created_by_id,"
+    "due_on,paid_on"
+)
 _INTERACTION = (
     "id,customer_id,kind,channel,direction,purpose,state,at,minutes,summary,mood,outcome,staff_id,follows_id,is_pinned,created_at,"
     "created_by_id,resolved_at"

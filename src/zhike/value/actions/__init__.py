@@ -10,6 +10,7 @@ from zhike.value.actions.analyses import (
     run_due_analyses,
     schedule_analysis,
 )
+from zhike.value.actions.credit import ask_credit, decide_credit, end_credit
 from zhike.value.actions.rescoring import rescore_customers
 from zhike.value.actions.runs import (
     carry_out,
@@ -25,9 +26,12 @@ from zhike.value.locks import RunUnderWay
 
 __all__ = [
     "RunUnderWay",
+    "ask_credit",
     "carry_out",
     "carry_out_analysis",
     "change_assumptions",
+    "decide_credit",
+    "end_credit",
     "keep_analysis",
     "name_group",
     "record_decision",

@@ -13,9 +13,9 @@ from zhike.teams import access
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
 from zhike.value.models import Decision, Run
-from zhike.value.rules import Assumptions, CostRules, GradeRules, RfmRules, StageRules, problems
+from zhike.value.rules import Assumptions, CostRules, CreditRules, GradeRules, RfmRules, StageRules, problems
 
-G = TypeVar("G", Assumptions, CostRules, GradeRules, RfmRules, StageRules)
+G = TypeVar("G", Assumptions, CostRules, GradeRules, RfmRules, StageRules, CreditRules)
 
 
 def record_decision(*, actor: User, text: str) -> Decision:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
 
+from zhike.teams.choices import Confidentiality
 from zhike.value.models import Finding
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ class Kind:
     groups: Groups | None = None
     values: Values | None = None
     for_everybody: bool = False
+    confidentiality: Confidentiality = Confidentiality.INTERNAL  # only people cleared for this class are told anything of it
     check: Callable[[Any], dict[str, list[str]]] = field(
         default=lambda options: {}
     )  # what makes no sense in several options together

@@ -1,6 +1,6 @@
 """All kinds of analysis, in the order in which the product lists them."""
 
-from zhike.value.analyses import indicators, influence, leaving, loyalty, patterns, relationship, segments, together, voice
+from zhike.value.analyses import credit, indicators, influence, leaving, loyalty, patterns, relationship, segments, together, voice
 from zhike.value.analyses.kind import Kind
 
 _IN_ORDER = (
@@ -13,5 +13,6 @@ _IN_ORDER = (
     patterns.KIND,
     leaving.KIND,
     influence.KIND,
+    credit.KIND,
 )
 KINDS: dict[str, Kind] = {one.name: one for one in _IN_ORDER}

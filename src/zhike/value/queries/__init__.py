@@ -7,9 +7,11 @@ from zhike.value.queries.analyses import (
     findings,
     group_sums,
     history,
+    known_kinds,
     said_of,
     summary_of as summary_of_analysis,
 )
+from zhike.value.queries.credit import credit_decisions, may_see_credit, standing_of
 from zhike.value.queries.decisions import decisions
 from zhike.value.queries.figures import breakdown, sees_all, totals
 from zhike.value.queries.leaving import leaving, value_at_risk
@@ -21,6 +23,7 @@ from zhike.value.queries.scores import score_of, scores_of, trace, visible_score
 __all__ = [
     "analysis_under_way",
     "breakdown",
+    "credit_decisions",
     "current_analyses",
     "current_analysis",
     "current_run",
@@ -29,8 +32,10 @@ __all__ = [
     "findings",
     "group_sums",
     "history",
+    "known_kinds",
     "last_order_on",
     "leaving",
+    "may_see_credit",
     "movement",
     "said_of",
     "score_of",
@@ -38,6 +43,7 @@ __all__ = [
     "sees_all",
     "spread",
     "stages_under",
+    "standing_of",
     "suggested_as_of",
     "summary_of",
     "summary_of_analysis",

@@ -45,12 +45,19 @@ def current(kind: str) -> Analysis | None:
     return Analysis.objects.filter(kind=kind, is_current=True).select_related("started_by").first()
 
 
-def currents(user: User) -> dict[str, Analysis]:
-    """By kind, for people who may see value analysis; in one query."""
-    if not rights_of(user).allows(Permission.VALUE_VIEW):
+def known_kinds(user: User) -> dict[str, Kind]:
+    """The kinds whose findings this person is cleared for; none for who may not see value analysis."""
+    rights = rights_of(user)
+    if not rights.allows(Permission.VALUE_VIEW):
         return {}
-    found = {one.kind: one for one in Analysis.objects.filter(is_current=True)}
-    return {name: found[name] for name in KINDS if name in found}
+    return {name: kind for name, kind in KINDS.items() if rights.shows(kind.confidentiality)}
+
+
+def currents(user: User) -> dict[str, Analysis]:
+    """By kind, for people who may see them; in one query."""
+    kinds = known_kinds(user)
+    found = {one.kind: one for one in Analysis.objects.filter(is_current=True)} if kinds else {}
+    return {name: found[name] for name in kinds if name in found}
 
 
 def analysis_under_way(kind: str) -> Analysis | None:
@@ -63,8 +70,8 @@ def history(kind: str) -> QuerySet[Analysis]:
 
 
 def findings(user: User, analysis: Analysis) -> QuerySet[Finding]:
-    """Of the customers this person may see; none without the right to see value analysis."""
-    if not rights_of(user).allows(Permission.VALUE_VIEW):
+    """Of the customers this person may see; none of a kind that they may not."""
+    if analysis.kind not in known_kinds(user):
         return Finding.objects.none()
     return Finding.objects.filter(analysis_id=analysis.pk, customer__in=Customer.objects.visible_to(user))
 

@@ -42,6 +42,12 @@ def shown(look: Look) -> list[tuple[Kind, Analysis]]:
     return found
 
 
+def classes(look: Look, keys: list[str]) -> list[str]:
+    """Of the findings in these columns."""
+    known = {PREFIX + kind.name: kind.confidentiality for kind, _analysis in shown(look)}
+    return [known[key] for key in (one.removesuffix("_value") for one in keys) if key in known]
+
+
 def path(kind: Kind, name: str) -> str:
     return f"finding_{kind.name}__{name}"
 

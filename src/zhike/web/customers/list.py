@@ -213,6 +213,7 @@ class CustomerList(ListScreen):
     def export_class(self, state: State) -> Confidentiality:
         known = masking.field_classes()
         classes = [masking.class_of(known, column.key.removeprefix(profile_columns.PREFIX)) for column in state.columns]
+        classes += finding_columns.classes(state.look, [column.key for column in state.columns])
         return highest_of(one for one in classes if state.look.rights.shows(one))
 
     def search(self, rows: "QuerySet[Any]", text: str, look: Look) -> "tuple[QuerySet[Any], QuerySet[Any]]":

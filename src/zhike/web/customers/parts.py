@@ -22,7 +22,7 @@ from zhike.customers.queries.history import history as entries_of
 from zhike.customers.queries.timeline import Event, events_of, pinned, source_of
 from zhike.sales.models import Order, OrderLine
 from zhike.sales.queries import account_of
-from zhike.value.queries import said_of
+from zhike.value.queries import may_see_credit, said_of
 from zhike.web.customers.commenting import with_mentions
 from zhike.web.customers.history import Line, Reader
 from zhike.web.customers.neighbours import list_query
@@ -125,7 +125,7 @@ def value(request: HttpRequest, record: Record) -> dict[str, Any]:
     boxes = why_boxes(record.score) if record.score else []
     said = said_of(record.user, record.customer.pk)
     drawn = [(str(one.kind.title), one.kind.name) for one in said if PAGES[one.kind.name].portrait]
-    return {"boxes": boxes, "said": said_boxes(said), "portraits": drawn}
+    return {"credit": may_see_credit(record.user), "boxes": boxes, "said": said_boxes(said), "portraits": drawn}
 
 
 def files(request: HttpRequest, record: Record) -> dict[str, Any]:

@@ -36,6 +36,9 @@ WORDS: dict[str, Words] = {
     "customers.transferred": _transferred,
     "comment.mentioned": lambda params: _("%(from)s mentioned you in a comment on %(name)s.") % params,
     "customers.mass": ended_in_words,
+    "credit.asked": lambda params: _("%(from)s asks for credit beyond the rules for %(customer)s.") % params,
+    "credit.approved": lambda params: _("Your request for credit for %(customer)s is approved.") % params,
+    "credit.refused": lambda params: _("Your request for credit for %(customer)s was declined: %(answer)s") % params,
     "demo.loaded": lambda params: (
         _("The demo company is loaded. Sign in as %(owner)s (owner) or %(adviser)s (adviser), password %(password)s") % params
     ),
@@ -55,7 +58,7 @@ WORDS: dict[str, Words] = {
     "backup.failed": lambda params: _("The backup failed: %(problem)s") % params,
     **ended.WORDS,
 }
-BAD = ("analysis.failed", "backup.failed", "export.refused", "import.failed", "run.failed")
+BAD = ("analysis.failed", "backup.failed", "credit.refused", "export.refused", "import.failed", "run.failed")
 
 
 def words_of(notice: Notice) -> str:

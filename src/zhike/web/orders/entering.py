@@ -20,13 +20,16 @@ from zhike.customers.models import Customer
 from zhike.sales import actions
 from zhike.sales.models import Order, Product
 from zhike.sales.queries import order_with_lines, product_by_words
-from zhike.sales.rules import Line
+from zhike.sales.rules import Line, total
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
 from zhike.value.loading import expect_orders
+from zhike.value.queries import standing_of
+from zhike.web import formats
 from zhike.web.pages import page, say
 from zhike.web.people import signed_in_person
 from zhike.web.rights import needs
+from zhike.web.value.credit import in_words
 
 EMPTY_LINES = 3
 MOST_LINES = 200
@@ -122,11 +125,14 @@ def new(request: HttpRequest) -> HttpResponse:
         known = Customer.objects.visible_to(actor).filter(pk=int(given) if given.isascii() and given.isdigit() else 0).first()
         texts = {"customer": f"#{known.pk} {known.name}" if known else "", "ordered_at": f"{timezone.localdate():%Y-%m-%d}"}
         expect_orders()
-        return _form(request, Entered(dict.fromkeys(FIELDS, "") | texts, []))
+        return _form(request, Entered(dict.fromkeys(FIELDS, "") | texts, []), credit=_credit(actor, known))
     entered = Entered.read(request.POST)
     customer = customer_by_words(actor, entered)
     values, lines = entered.values(), entered.lines()
     if not entered.problems and customer:
+        beyond = "" if "beyond" in request.POST else _beyond(actor, customer, values, lines)
+        if beyond:
+            return _form(request, entered, beyond=beyond)
         try:
             made = actions.record_order(actor=actor, customer=customer, lines=lines, **values)
         except ValidationError as problem:
@@ -159,6 +165,26 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             say(request, _("Saved."))
             return HttpResponseRedirect(reverse("order", args=[pk]))
     return _form(request, entered, order)
+
+
+def _credit(actor: User, customer: Customer | None) -> str:
+    standing = standing_of(actor, customer.pk, timezone.localdate()) if customer else None
+    return in_words(standing) if standing and standing.grade else ""
+
+
+def _beyond(actor: User, customer: Customer, values: dict[str, Any], lines: list[Line]) -> str:
+    """What to think of before an order on account goes beyond the customer's limit; it may be entered all the same."""
+    if not values["due_on"] or values["paid_on"]:
+        return ""
+    standing = standing_of(actor, customer.pk, timezone.localdate())
+    amount = total(lines) if lines else values["amount"] or Decimal(0)
+    if standing is None or standing.free is None or amount <= max(standing.free, Decimal(0)):
+        return ""
+    account = standing.account
+    figures = {"then": account.open + amount, "limit": standing.limit, "late": account.overdue}
+    told = {name: formats.money(value) for name, value in figures.items()}
+    text = _("Beyond the limit: with this order %(then)s would be open, the limit is %(limit)s.") % told
+    return text + (" " + _("%(late)s of it are overdue.") % told if account.overdue else "")
 
 
 def customer_by_words(actor: User, entered: Entered) -> Customer | None:
@@ -197,11 +223,14 @@ def _by_field(problem: ValidationError) -> dict[str, list[str]]:
     return problem.message_dict if hasattr(problem, "error_dict") else {"": problem.messages}
 
 
-def _form(request: HttpRequest, entered: Entered, order: Order | None = None) -> HttpResponse:
+def _form(
+    request: HttpRequest, entered: Entered, order: Order | None = None, *, credit: str = "", beyond: str = ""
+) -> HttpResponse:
     empty = {"product": "", "quantity": "", "unit_price": "", "cost": ""}
     context = {
         "order": order, "texts": entered.texts, "rows": [*entered.rows, *[empty] * EMPTY_LINES],
         "problems": {name: " ".join(texts) for name, texts in entered.problems.items()},
+        "credit": credit, "beyond": beyond,
         "products": Product.objects.filter(is_active=True).order_by("name")[:OFFERED_PRODUCTS],
     }  # fmt: skip
-    return page(request, "orders/form.html", context, status=422 if entered.problems else 200)
+    return page(request, "orders/form.html", context, status=422 if entered.problems or beyond else 200)

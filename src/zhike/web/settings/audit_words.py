@@ -17,7 +17,7 @@ KINDS = {
     "savedview": _("saved view"), "apitoken": _("API token"), "settings": _("settings"), "backup": _("backup"),
     "importbatch": _("import"), "source": _("source"), "fielddefinition": _("field"), "customers": _("customers"),
     "duplicatesearch": _("search for duplicates"),
-    "exportrequest": _("export request"),
+    "exportrequest": _("export request"), "creditdecision": _("credit decision"),
     "orders": _("orders"), "run": _("value run"), "fields": _("fields"), "demo company": _("the demo company"),
     "analysis": _("analysis"), "value.analyses": _("schedule of analyses"), "suggestion": _("suggestion"),
     "decision": _("decision"), "productline": _("product line"), "pricelist": _("price list"), "masschange": _("mass change"),
@@ -31,7 +31,8 @@ FIELDS = {
     "theme": _("theme"), "expires_at": _("valid until"), "skills": _("skills"), "interests": _("interests"), "city": _("city"),
     "training": _("training"), "tags": _("tags"), "region": _("region"), "birthday": _("birthday"), "note": _("note"),
     "customer": _("customer"), "text": _("text"),
-    "reason": _("reason"), "rows": _("rows"), "state": _("state"),
+    "reason": _("reason"), "grade": _("grade"), "limit": _("limit"), "terms": _("days to pay"), "guarantee": _("guarantee"),
+    "rows": _("rows"), "state": _("state"),
 }  # fmt: skip
 NOTES = {
     "setup": _("set-up"), "password": _("password"), "unlocked": _("lock opened"), "second factor on": _("second factor on"),
@@ -39,7 +40,7 @@ NOTES = {
     "recovery codes renewed": _("new recovery codes"),
 }  # fmt: skip
 CHANNELS = {"web": _("browser"), "api": _("API"), "cli": _("command line"), "job": _("background")}
-OF_CUSTOMERS = {"customer", "contact", "identifier", "address", "interaction", "comment", "order", "consent"}
+OF_CUSTOMERS = {"customer", "contact", "identifier", "address", "interaction", "comment", "order", "consent", "creditdecision"}
 HIDDEN = "****"
 LONGEST = 120
 

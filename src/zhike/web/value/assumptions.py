@@ -15,14 +15,14 @@ from zhike.customers.choices import InteractionKind
 from zhike.teams.choices import Permission
 from zhike.value import actions, queries
 from zhike.value.choices import RfmMethod, Stage
-from zhike.value.rules import Assumptions, CostRules, RfmRules, StageRules
+from zhike.value.rules import Assumptions, CostRules, CreditRules, RfmRules, StageRules
 from zhike.web.pages import say
 from zhike.web.people import signed_in_person
 from zhike.web.rights import needs
 from zhike.web.value.room import room
 
 PERCENTS = {"default_margin", "discount_rate", "lost_alive", "declining_alive", "declining_trend", "alarm_probability"}
-CUTS = ("recency_cuts", "frequency_cuts", "monetary_cuts")
+CUTS = ("recency_cuts", "frequency_cuts", "monetary_cuts", "terms")
 
 
 class AssumptionsForm(forms.Form):
@@ -52,14 +52,17 @@ class CostsForm(forms.Form):
 class NumbersField(forms.CharField):
     """Four rising numbers, as people write them: 30, 90, 180, 365."""
 
+    count, example = 4, "30, 90, 180, 365"
+
     def clean(self, value: Any) -> tuple[float, ...]:
         pieces = super().clean(value).replace("，", ",").replace(";", ",").split(",")
         try:
             numbers = tuple(float(piece) for piece in pieces)
         except ValueError:
             numbers = ()
-        if len(numbers) != 4 or not all(abs(number) < 1e12 for number in numbers):
-            raise ValidationError(_("Write four numbers with commas between them, for example 30, 90, 180, 365."))
+        if len(numbers) != self.count or not all(abs(number) < 1e12 for number in numbers):
+            words = {"n": self.count, "example": self.example}
+            raise ValidationError(_("Write %(n)s numbers with commas between them, for example %(example)s.") % words)
         return numbers
 
 
@@ -91,11 +94,34 @@ class StagesForm(forms.Form):
     alarm_probability = forms.FloatField(label=gettext_lazy("Alarm: a silence less probable than, %"), min_value=0, max_value=50)
 
 
+class SharesField(NumbersField):
+    """Five, falling, as per cent."""
+
+    count, example = 5, "30, 20, 10, 5, 0"
+
+
+class CreditForm(forms.Form):
+    basis = forms.ChoiceField(
+        label=gettext_lazy("The limit is a share of"),
+        choices=[("revenue", gettext_lazy("Revenue of 52 weeks")), ("margin", gettext_lazy("Margin of 52 weeks"))],
+    )
+    shares = SharesField(label=gettext_lazy("Share for A, B, C, D, E, %"))
+    terms = SharesField(label=gettext_lazy("Days to pay for A, B, C, D, E"))
+    most = forms.FloatField(label=gettext_lazy("No limit above, ¥"), min_value=0, max_value=1e9)
+    overdue_days = forms.IntegerField(
+        label=gettext_lazy("One grade down: overdue for more than so many days"), min_value=0, max_value=365
+    )
+    long_overdue_days = forms.IntegerField(
+        label=gettext_lazy("Two grades down: overdue for more than so many days"), min_value=0, max_value=1000
+    )
+
+
 GROUPS: dict[str, tuple[Any, type[forms.Form], Any]] = {
     "assumptions": (Assumptions, AssumptionsForm, gettext_lazy("Money")),
     "costs": (CostRules, CostsForm, gettext_lazy("Cost to win and keep, ¥ each")),
     "rfm": (RfmRules, RfmForm, gettext_lazy("Recency, frequency, money")),
     "stages": (StageRules, StagesForm, gettext_lazy("Stages of the lifecycle")),
+    "credit": (CreditRules, CreditForm, gettext_lazy("Credit")),
 }
 
 
@@ -133,11 +159,14 @@ def _initial(group: Any) -> dict[str, Any]:
     now = settings_store.read(group)
     shown = {field.name: getattr(now, field.name) for field in fields(group)}
     percents = {name: round(value * 100, 4) for name, value in shown.items() if name in PERCENTS}
+    if "shares" in shown:
+        percents["shares"] = ", ".join(f"{round(share * 100, 4):g}" for share in shown["shares"])
     return shown | percents | {name: ", ".join(f"{cut:g}" for cut in shown[name]) for name in CUTS if name in shown}
 
 
 def _values(given: dict[str, Any]) -> dict[str, Any]:
-    return {name: value / 100 if name in PERCENTS else value for name, value in given.items()}
+    shares = {"shares": tuple(share / 100 for share in given["shares"])} if "shares" in given else {}
+    return {name: value / 100 if name in PERCENTS else value for name, value in given.items()} | shares
 
 
 def _preview(request: HttpRequest, values: dict[str, Any]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from zhike.core import spreadsheet
 from zhike.teams.actions.exports import ApprovalNeeded, Export, record_export
-from zhike.teams.choices import Permission
+from zhike.teams.choices import Confidentiality, Permission
 from zhike.teams.models import User
 from zhike.value import queries
 from zhike.value.choices import Grade, RfmClass, RfmSegment, Stage, Treatment
@@ -38,10 +38,11 @@ def export(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 def sent(
-    request: HttpRequest, screen: str, as_of: str, header: list[str], rows: Iterable[list[Any]], count: int
-) -> HttpResponseBase:
+    request: HttpRequest, screen: str, as_of: str, header: list[str], rows: Iterable[list[Any]], count: int,
+    *, highest: Confidentiality = Confidentiality.INTERNAL,
+) -> HttpResponseBase:  # fmt: skip
     """A table as a CSV file, written down before it goes; of too many rows the way to ask for them."""
-    user, leaving = signed_in_person(request), Export(screen, "csv", count)
+    user, leaving = signed_in_person(request), Export(screen, "csv", count, highest=highest)
     try:
         record_export(actor=user, right=Permission.CUSTOMER_EXPORT, export=leaving, at=timezone.now())
     except ApprovalNeeded as problem:

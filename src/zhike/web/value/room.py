@@ -33,7 +33,7 @@ TABS = (
 _ALSO = {
     "value-runs": ("value-run", "value-compare", "value-assumptions"),
     "value-equity": ("value-calculator",),
-    "value-analyses": ("value-analysis",),
+    "value-analyses": ("value-analysis", "value-credit"),
 }
 
 Screen = Callable[[HttpRequest, Run], HttpResponse]

@@ -22,6 +22,7 @@ EVIDENCE = (
     Piece("volume", "bought", _("orders of the last 52 weeks")),
     Piece("cost", "cost", _("cost to win and keep, last 52 weeks"), 2, more_is_better=False),
     Piece("cost", "cost_rate", _("cost as a share of revenue"), more_is_better=False),
+    Piece("credit", "rated", _("score of the credit rating"), 3),
     Piece("credit", "returned", _("share of orders sent back"), 1, more_is_better=False),
     Piece("credit", "unsteady", _("how uneven the intervals between purchases are"), 1, more_is_better=False),
     Piece("credit", "tenure", _("days since the first order"), 1),

@@ -42,6 +42,9 @@ TALKS = """
            count(*) FILTER ((outcome = 'problem' OR mood = 'unhappy') AND NOT is_resolved)::DOUBLE AS unsolved
     FROM talks WHERE kind <> 'note' GROUP BY 1 ORDER BY 1"""
 TOLD = "SELECT id, (SELECT count(*) FROM jsonb_object_keys(profile)) FROM zhike_customer WHERE deleted_at IS NULL ORDER BY id"
+RATED = """
+    SELECT customer_id, value FROM zhike_finding WHERE analysis_id = (
+        SELECT id FROM zhike_analysis WHERE kind = 'credit' AND is_current) ORDER BY 1"""
 CONSENTS = """
     SELECT customer_id, count(*) FILTER (WHERE is_given) FROM (
         SELECT DISTINCT ON (customer_id, purpose) customer_id, is_given FROM zhike_consent
@@ -67,7 +70,7 @@ def gathered(material: Material) -> tuple[pa.Table, dict[str, Floats]]:
         "silence": known["silence_ratio"],
     }  # fmt: skip
     found |= _bought(material, customers) | _talked(material, customers, since)
-    return scores, found | _tied(material, customers) | _told(customers)
+    return scores, found | _tied(material, customers) | _told(customers) | _rated(customers)
 
 
 def _bought(material: Material, customers: NDArray[np.int64]) -> dict[str, Floats]:
@@ -93,6 +96,12 @@ def _tied(material: Material, customers: NDArray[np.int64]) -> dict[str, Floats]
         GROUP BY 1 ORDER BY 1"""
     tables = (material.con.sql(query).to_arrow_table() for query in (referred, both))
     return {name: values for table in tables for name, values in _columns(customers, table, missing=0.0).items()}
+
+
+def _rated(customers: NDArray[np.int64]) -> dict[str, Floats]:
+    """By the current credit rating, where there is one."""
+    rated = read(sql.SQL(RATED), {"customer_id": pa.int64(), "rated": pa.float64()})
+    return _columns(customers, rated) if rated.num_rows else {}
 
 
 def _told(customers: NDArray[np.int64]) -> dict[str, Floats]:

@@ -62,8 +62,8 @@ def known_on(material: Material, day: datetime.date, options: Options) -> Known:
         "silence": of["silence"], "ratio": np.where(np.isnan(ratio), 1.0, np.minimum(ratio, 20.0)), "tenure": of["tenure"],
         "visits": of["visits"], "lately": of["visits_lately"], "spend": of["revenue"] / np.maximum(of["visits"], 1),
         "trend": (of["revenue_lately"] - of["revenue_before"]) / np.maximum(of["revenue_lately"] + of["revenue_before"], 1.0),
-        "channels": of["channels"], "returns": _looked_up(customers, returns, "returns"),
-        "contacts": _looked_up(customers, contacts, "contacts"), "unhappy": _looked_up(customers, contacts, "unhappy"),
+        "channels": of["channels"], "returns": looked_up(customers, returns, "returns"),
+        "contacts": looked_up(customers, contacts, "contacts"), "unhappy": looked_up(customers, contacts, "unhappy"),
     }  # fmt: skip
     return Known(day, customers, {name: values for name, values in features.items() if len(values) and np.ptp(values) > 0}, rhythm)
 
@@ -72,7 +72,7 @@ def left_after(material: Material, known: Known, options: Options) -> Floats:
     """1 for those who did not buy again in time: within the period, or within three times their own rhythm if that is shorter."""
     table = asked(material, NEXT, {"day": known.day})
     first = pa.table({"customer_id": table["customer_id"], "day": table["day"].cast(pa.int32()).cast(pa.float64())})
-    waited = _looked_up(known.customers, first, "day", np.inf) - (known.day - datetime.date(1970, 1, 1)).days
+    waited = looked_up(known.customers, first, "day", np.inf) - (known.day - datetime.date(1970, 1, 1)).days
     allowed = np.full(len(known), float(options.days))
     if options.label == "rhythm":
         own = np.clip(RHYTHMS * known.rhythm, LEAST_SILENCE, options.days)
@@ -92,13 +92,14 @@ def model_probabilities(material: Material, known: Known, options: Options) -> t
     return 1 - model.p_alive(*at), model.expected_purchases(options.days, *at)
 
 
-def asked(material: Material, query: str, days: Mapping[str, datetime.date]) -> pa.Table:
+def asked(material: Material, query: str, days: Mapping[str, datetime.date | int]) -> pa.Table:
     found = material.con.sql(query, params=dict(days)).to_arrow_table()
     assert isinstance(found, pa.Table)
     return found
 
 
-def _looked_up(customers: NDArray[np.int64], table: pa.Table, name: str, missing: float = 0.0) -> Floats:
+def looked_up(customers: NDArray[np.int64], table: pa.Table, name: str, missing: float = 0.0) -> Floats:
+    """A column of the table in the order of these customers."""
     found = np.full(len(customers), missing)
     ids, values = np.asarray(table["customer_id"].to_numpy()), arrow.plain(table[name])
     place = np.searchsorted(customers, ids)

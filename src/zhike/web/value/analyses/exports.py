@@ -11,7 +11,6 @@ from django.views.decorators.http import require_GET
 from zhike.teams.choices import Permission
 from zhike.value import queries
 from zhike.value.analyses.kind import Kind
-from zhike.value.analyses.kinds import KINDS
 from zhike.value.models import Analysis
 from zhike.web.people import signed_in_person
 from zhike.web.rights import needs
@@ -26,9 +25,9 @@ FINDINGS = "findings"
 def export(request: HttpRequest, kind: str, name: str) -> HttpResponseBase:
     """Of the current analysis."""
     user, current = signed_in_person(request), queries.current_analysis(kind)
-    if kind not in KINDS or current is None:
+    one = queries.known_kinds(user).get(kind)
+    if one is None or current is None:
         raise Http404
-    one = KINDS[kind]
     if name == FINDINGS and (one.groups or one.values):
         rows = queries.findings(user, current).order_by("customer_id")
         header, lines, count = _header(one), _findings(one, current, rows), rows.count()
@@ -37,7 +36,7 @@ def export(request: HttpRequest, kind: str, name: str) -> HttpResponseBase:
         if sheet is None or not (queries.sees_all(user) or one.for_everybody):
             raise Http404
         header, lines, count = sheet.header, iter(sheet.rows), len(sheet.rows)
-    return sent(request, f"{kind}-{name}", str(current.as_of), header, lines, count)
+    return sent(request, f"{kind}-{name}", str(current.as_of), header, lines, count, highest=one.confidentiality)
 
 
 def _header(kind: Kind) -> list[str]:

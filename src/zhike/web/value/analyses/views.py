@@ -39,18 +39,20 @@ MOST_PEOPLE = 20
 @needs(Permission.VALUE_VIEW)
 def analyses(request: HttpRequest) -> HttpResponse:
     """All kinds with what they are good for and how the current one stands."""
-    known = queries.current_analyses(signed_in_person(request))
+    user = signed_in_person(request)
+    known = queries.current_analyses(user)
     rows = [
-        (kind, known.get(name), queries.analysis_under_way(name), Rhythm(rhythm_of(name)).label) for name, kind in KINDS.items()
+        (kind, known.get(name), queries.analysis_under_way(name), Rhythm(rhythm_of(name)).label)
+        for name, kind in queries.known_kinds(user).items()
     ]
-    return room(request, "analyses.html", {"rows": rows, "kinds": _kind_tabs("")}, queries.current_run())
+    return room(request, "analyses.html", {"rows": rows, "kinds": _kind_tabs(user, "")}, queries.current_run())
 
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.VALUE_VIEW)
 def analysis(request: HttpRequest, kind: str) -> HttpResponse:
     """The current analysis of a kind, or another of its history (`?of=`). A POST starts a new one."""
-    one, user = _kind(kind), signed_in_person(request)
+    one, user = _kind(request, kind), signed_in_person(request)
     if request.method == "POST":
         access.require(user, Permission.VALUE_RUN)
     current = _shown(request, kind)
@@ -73,7 +75,7 @@ def _context(kind: Kind, user: User, current: Analysis | None, form: forms.Form,
     rights = access.rights_of(user)
     whole = queries.sees_all(user) or kind.for_everybody
     context = {
-        "kind": kind, "kinds": _kind_tabs(kind.name), "analysis": current, "form": form, "last": last, "open": whole,
+        "kind": kind, "kinds": _kind_tabs(user, kind.name), "analysis": current, "form": form, "last": last, "open": whole,
         "problem": _problem(kind, last), "step": AnalysisStep(last.step).label if last and last.step else "",
         "busy": last is not None and last.state in (RunState.WAITING, RunState.RUNNING),
         "may_export": rights.allows(Permission.CUSTOMER_EXPORT), "rhythm": rhythm_of(kind.name), "rhythms": Rhythm.choices,
@@ -120,14 +122,14 @@ def _problem(kind: Kind, last: Analysis | None) -> str:
 @needs(Permission.VALUE_VIEW)
 def history(request: HttpRequest, kind: str) -> HttpResponse:
     """What was carried out, and two of them side by side."""
-    one, user = _kind(kind), signed_in_person(request)
+    one, user = _kind(request, kind), signed_in_person(request)
     rows = list(queries.history(kind)[: SHOWN * 3])
     done = [row for row in rows if row.state == RunState.DONE]
     first, second = (_chosen(done, request.GET.get(name, ""), place) for name, place in (("a", 1), ("b", 0)))
     whole = queries.sees_all(user) or one.for_everybody
     lines = _lines(one, first, second) if whole and first and second else []
     context = {
-        "kind": one, "kinds": _kind_tabs(kind), "rows": rows, "lines": lines, "first": first, "second": second,
+        "kind": one, "kinds": _kind_tabs(user, kind), "rows": rows, "lines": lines, "first": first, "second": second,
         "done": [(row.pk, f"#{row.pk} · {row.as_of}") for row in done],
     }  # fmt: skip
     return room(request, "analysis_history.html", context, queries.current_run())
@@ -172,7 +174,7 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Permission.VALUE_RUN)
 def schedule(request: HttpRequest, kind: str) -> HttpResponse:
     rhythm = request.POST.get("rhythm", "")
-    _kind(kind)
+    _kind(request, kind)
     return _done(request, kind, lambda user: actions.schedule_analysis(actor=user, kind=kind, rhythm=rhythm), _("Saved."))
 
 
@@ -195,7 +197,7 @@ def names(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 @needs(Permission.VALUE_VIEW)
 def chart(request: HttpRequest, kind: str, name: str) -> JsonResponse:
-    one, current = _kind(kind), _shown(request, kind)
+    one, current = _kind(request, kind), _shown(request, kind)
     pictures = PAGES[kind].pictures
     if current is None or name not in pictures or not (queries.sees_all(signed_in_person(request)) or one.for_everybody):
         raise Http404
@@ -206,7 +208,7 @@ def chart(request: HttpRequest, kind: str, name: str) -> JsonResponse:
 @needs(Permission.VALUE_VIEW)
 def portrait(request: HttpRequest, kind: str, pk: int) -> JsonResponse:
     """One customer as the current analysis sees it, beside the analysis before."""
-    user, current = signed_in_person(request), queries.current_analysis(kind)
+    user, current = signed_in_person(request), queries.current_analysis(_kind(request, kind).name)
     get_object_or_404(Customer.objects.visible_to(user), pk=pk)
     draw = PAGES[kind].portrait if kind in PAGES else None
     if current is None or draw is None:
@@ -228,10 +230,12 @@ def _done(request: HttpRequest, kind: str, act: Callable[[User], Any], said: str
     return HttpResponseRedirect(reverse(f"value-analysis-{to}" if to else "value-analysis", args=[kind]))
 
 
-def _kind(name: str) -> Kind:
-    if name not in KINDS:
+def _kind(request: HttpRequest, name: str) -> Kind:
+    """One that this person is cleared for; for others there is none."""
+    known = queries.known_kinds(signed_in_person(request))
+    if name not in known:
         raise Http404
-    return KINDS[name]
+    return known[name]
 
 
 def _shown(request: HttpRequest, kind: str) -> Analysis | None:
@@ -253,5 +257,6 @@ def _show(form: forms.Form, problem: ValidationError) -> None:
         form.add_error(None, rest)
 
 
-def _kind_tabs(here: str) -> list[tuple[str, str, bool]]:
-    return [(str(kind.title), reverse("value-analysis", args=[name]), name == here) for name, kind in KINDS.items()]
+def _kind_tabs(user: User, here: str) -> list[tuple[str, str, bool]]:
+    known = queries.known_kinds(user)
+    return [(str(kind.title), reverse("value-analysis", args=[name]), name == here) for name, kind in known.items()]
