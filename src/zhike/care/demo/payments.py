@@ -12,7 +12,7 @@ from zhike.care.demo.story import SEED, Story
 ON_ACCOUNT = "企业月结"
 Bill = tuple[datetime.date, datetime.date | None]  # due on, paid on
 # share of the companies; of their months: slightly late, long late
-MANNERS = {"careful": (70, 0.03, 0.003), "slow": (20, 0.4, 0.04), "bad": (10, 0.4, 0.25)}
+MANNERS = {"careful": (63, 0.05, 0.004), "slow": (22, 0.4, 0.06), "bad": (15, 0.4, 0.28)}
 
 
 def of(story: Story) -> dict[int, Bill]:
