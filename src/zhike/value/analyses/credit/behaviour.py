@@ -21,7 +21,8 @@ BILLS = """
     SELECT o.customer_id, (o.ordered_at AT TIME ZONE {zone})::date, o.due_on, CASE WHEN o.paid_on <= {as_of} THEN o.paid_on END,
         o.amount::float8
     FROM zhike_order o JOIN zhike_customer c ON c.id = o.customer_id AND c.deleted_at IS NULL
-    WHERE o.due_on IS NOT NULL AND o.kind = 'sale' AND o.amount > 0 AND (o.ordered_at AT TIME ZONE {zone})::date <= {as_of} AND {part}"""
+    WHERE o.due_on IS NOT NULL AND o.kind = 'sale' AND o.amount > 0
+        AND (o.ordered_at AT TIME ZONE {zone})::date <= {as_of} AND {part}"""
 PAID = """
     WITH known AS (SELECT *, CASE WHEN paid_on <= $day THEN paid_on END AS paid FROM bills WHERE ordered_on <= $day),
          told AS (SELECT *, due_on < $day AND due_on >= $year AS is_due,
@@ -40,7 +41,8 @@ BOUGHT = """
         count(*) FILTER (is_return)::DOUBLE / count(*) AS returned
     FROM orders SEMI JOIN candidates USING (customer_id) WHERE date <= $day GROUP BY 1 ORDER BY 1"""
 RHYTHM = """
-    WITH days AS (SELECT DISTINCT customer_id, date FROM orders SEMI JOIN candidates USING (customer_id) WHERE NOT is_return AND date <= $day AND date > $year),
+    WITH days AS (SELECT DISTINCT customer_id, date FROM orders SEMI JOIN candidates USING (customer_id)
+                  WHERE NOT is_return AND date <= $day AND date > $year),
          gaps AS (SELECT customer_id, date - lag(date) OVER (PARTITION BY customer_id ORDER BY date) AS gap FROM days)
     SELECT customer_id, stddev_samp(gap) / avg(gap) AS unsteady FROM gaps WHERE gap IS NOT NULL
     GROUP BY 1 HAVING count(*) >= 3 ORDER BY 1"""
@@ -89,7 +91,8 @@ class Payers:
     def __init__(self, material: Material, fields: tuple[str, ...]) -> None:
         self.material = material
         types = {
-            "customer_id": pa.int64(), "ordered_on": pa.date32(), "due_on": pa.date32(), "paid_on": pa.date32(), "amount": pa.float64(),
+            "customer_id": pa.int64(), "ordered_on": pa.date32(), "due_on": pa.date32(), "paid_on": pa.date32(),
+            "amount": pa.float64(),
         }  # fmt: skip
         conditions = parts("zhike_order", "o.id")
         self.bills = read_parts(sql.SQL(BILLS), types, conditions, zone=zone(), as_of=sql.Literal(material.as_of))

@@ -12,11 +12,11 @@ from threadpoolctl import threadpool_limits
 
 import zhike_insight as zi
 from zhike.core import settings_store
+from zhike.value.analyses.columns import read
 from zhike.value.analyses.credit import cards
 from zhike.value.analyses.credit.behaviour import SINCE_MANY, Floats, Known, Payers
 from zhike.value.analyses.credit.kind import FEW_BAD, FEW_GOOD, LEAST, Options, cuts_of
 from zhike.value.analyses.kind import Outcome, TooLittle
-from zhike.value.analyses.columns import read
 from zhike.value.analyses.material import Material
 from zhike.value.credit import GRADES, Facts, adjusted, grade_of, limit_of, terms_of
 from zhike.value.journal import Progress
@@ -147,7 +147,9 @@ def _rated(card: dict[str, Any], now: Known, options: Options) -> dict[str, Any]
         grade = grade_of(score[row], cuts_of(options))
         if stranger[row]:
             grade = GRADES[max(GRADES.index(grade), cards.STRANGER)]
-        facts = Facts(int(np.nan_to_num(now.facts["overdue_days"][row])), int(now.facts["disputes"][row]), guarantees.get(key, Decimal(0)))
+        facts = Facts(
+            int(np.nan_to_num(now.facts["overdue_days"][row])), int(now.facts["disputes"][row]), guarantees.get(key, Decimal(0))
+        )
         after, told = adjusted(grade, facts, rules)
         yearly = {name: float(now.facts[name][row]) for name in ("revenue", "margin")}
         initial.append(grade)
