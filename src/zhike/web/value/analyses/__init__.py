@@ -1,6 +1,17 @@
 """The pages of the analyses: one frame, to which each kind adds its pictures and its part of the template."""
 
-from zhike.web.value.analyses import credit, indicators, influence, leaving, loyalty, patterns, relationship, segments, together, voice
+from zhike.web.value.analyses import (
+    credit,
+    indicators,
+    influence,
+    leaving,
+    loyalty,
+    patterns,
+    relationship,
+    segments,
+    together,
+    voice,
+)
 from zhike.web.value.analyses.page import Page
 
 PAGES: dict[str, Page] = {
