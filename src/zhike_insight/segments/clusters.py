@@ -1,5 +1,6 @@
 """K-means that takes millions, the number of clusters, their stability, and rules that describe them."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -14,7 +15,51 @@ from zhike_insight.segments.prepare import Floats
 CHUNK = 8192
 
 
-class KMeansSegments(Estimator):
+class SampledSegments(Estimator):
+    """Segments that are searched on a sample; then everybody is assigned, and they are numbered by size."""
+
+    k: int
+    sample: int
+    seed: int
+    centres_: Floats
+    labels_: Any
+
+    def fit(self, X: Any) -> Self:
+        """Find the segments.
+
+        Parameters
+        ----------
+        X : array, shape (n, columns)
+
+        Raises
+        ------
+        BadInput
+            Values are missing or infinite, or there are fewer different rows than segments.
+        """
+        X = _matrix(X, self.k)
+        some = _sampled(X, self.sample, self.seed)
+        with threadpool_limits(1):  # threads that wait for each other cost several times what they save on a sample
+            self._learn(some)
+        labels = self.predict(X)
+        order = np.argsort(-np.bincount(labels, minlength=self.k), kind="stable")
+        self.labels_ = np.argsort(order)[labels]
+        self._arrange(order, X, some)
+        return self
+
+    @abstractmethod
+    def _learn(self, some: Floats) -> None:
+        """Search the segments, in any order."""
+
+    @abstractmethod
+    def _arrange(self, order: Any, X: Floats, some: Floats) -> None:
+        """Number them in this order, and judge them."""
+
+    @abstractmethod
+    def predict(self, X: Any) -> Any:
+        """Number of the segment, shape (n,)."""
+
+
+class KMeansSegments(SampledSegments):
     """K-means: fitted on a sample if there are very many rows, then everybody goes to the nearest centre.
 
     Parameters
@@ -43,34 +88,16 @@ class KMeansSegments(Estimator):
     def __init__(self, k: int = 5, *, sample: int = 50_000, starts: int = 10, seed: int = 0) -> None:
         self.k, self.sample, self.starts, self.seed = k, sample, starts, seed
 
-    centres_: Floats
-    labels_: Any
     inertia_: float
 
-    def fit(self, X: Any) -> Self:
-        """Find the centres.
-
-        Parameters
-        ----------
-        X : array, shape (n, columns)
-
-        Raises
-        ------
-        BadInput
-            Values are missing or infinite, or there are fewer different rows than segments.
-        """
+    def _learn(self, some: Floats) -> None:
         from sklearn.cluster import KMeans
 
-        X = _matrix(X, self.k)
-        some = _sampled(X, self.sample, self.seed)
-        with threadpool_limits(1):  # threads that wait for each other cost several times what they save on a sample
-            found = KMeans(self.k, n_init=self.starts, random_state=self.seed).fit(some)
-        labels = _nearest(X, found.cluster_centers_)
-        order = np.argsort(-np.bincount(labels, minlength=self.k), kind="stable")
-        self.centres_ = np.asarray(found.cluster_centers_, dtype=np.float64)[order]
-        self.labels_ = np.argsort(order)[labels]
+        self.centres_ = KMeans(self.k, n_init=self.starts, random_state=self.seed).fit(some).cluster_centers_.astype(np.float64)
+
+    def _arrange(self, order: Any, X: Floats, some: Floats) -> None:
+        self.centres_ = self.centres_[order]
         self.inertia_ = float(_squares(X, self.centres_, self.labels_).sum())
-        return self
 
     def predict(self, X: Any) -> Any:
         """Number of the nearest centre, shape (n,)."""

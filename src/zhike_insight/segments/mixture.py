@@ -1,15 +1,14 @@
 """Gaussian mixture: segments that overlap, with a probability for each."""
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
-from zhike_insight.estimator import Estimator
-from zhike_insight.segments.clusters import _matrix, _sampled
+from zhike_insight.segments.clusters import SampledSegments
 from zhike_insight.segments.prepare import Floats
 
 
-class MixtureSegments(Estimator):
+class MixtureSegments(SampledSegments):
     """Gaussian mixture with a full covariance for each segment: takes long and slanted segments that K-means cuts.
 
     Parameters
@@ -40,37 +39,22 @@ class MixtureSegments(Estimator):
     def __init__(self, k: int = 5, *, sample: int = 50_000, starts: int = 10, ridge: float = 1e-4, seed: int = 0) -> None:
         self.k, self.sample, self.starts, self.ridge, self.seed = k, sample, starts, ridge, seed
 
-    labels_: Any
-    centres_: Floats
     bic_: float
 
-    def fit(self, X: Any) -> Self:
-        """Find the segments.
-
-        Parameters
-        ----------
-        X : array, shape (n, columns)
-
-        Raises
-        ------
-        BadInput
-            Values are missing or infinite, or there are fewer different rows than segments.
-        """
+    def _learn(self, some: Floats) -> None:
         from sklearn.mixture import GaussianMixture
 
-        X = _matrix(X, self.k)
-        some = _sampled(X, self.sample, self.seed)
         tried = [
             GaussianMixture(
                 self.k, n_init=starts, reg_covar=self.ridge, max_iter=300, init_params=kind, random_state=self.seed
             ).fit(some)
             for kind, starts in (("kmeans", 1), ("random_from_data", self.starts))  # from K-means slanted ones are not found
         ]
-        self._model = max(tried, key=lambda model: model.lower_bound_)
-        self._order = np.argsort(-np.bincount(self._model.predict(X), minlength=self.k), kind="stable")
-        self.labels_ = self.predict(X)
-        self.centres_, self.bic_ = np.asarray(self._model.means_)[self._order], float(self._model.bic(some))
-        return self
+        self._model, self._order = max(tried, key=lambda model: model.lower_bound_), np.arange(self.k)
+
+    def _arrange(self, order: Any, X: Floats, some: Floats) -> None:
+        self._order = order
+        self.centres_, self.bic_ = np.asarray(self._model.means_)[order], float(self._model.bic(some))
 
     def predict_probability(self, X: Any) -> Floats:
         """Of each segment, shape (n, k); rows add up to 1."""
