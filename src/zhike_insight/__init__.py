@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from zhike_insight.sales_forecast import SalesForecast, forecast_sales
     from zhike_insight.scorecard.binning import Bins, find_bins, woe_and_iv
     from zhike_insight.scorecard.card import Scorecard
+    from zhike_insight.scorecard.challenger import ScorecardChallenger
     from zhike_insight.scorecard.expert import ExpertWeights, expert_weights
     from zhike_insight.scorecard.validation import auc, calibration, ks, psi
     from zhike_insight.seasons import Seasonality, chinese_festivals, seasonality
@@ -113,6 +114,7 @@ _HOME = {
     "zhike_insight.seasons": ("Seasonality", "chinese_festivals", "seasonality"),
     "zhike_insight.scorecard.binning": ("Bins", "find_bins", "woe_and_iv"),
     "zhike_insight.scorecard.card": ("Scorecard",),
+    "zhike_insight.scorecard.challenger": ("ScorecardChallenger",),
     "zhike_insight.scorecard.expert": ("ExpertWeights", "expert_weights"),
     "zhike_insight.scorecard.validation": ("auc", "calibration", "ks", "psi"),
     "zhike_insight.segments.clusters": ("Choice", "KMeansSegments", "Rule", "choose_k", "describe", "stability"),
@@ -196,6 +198,7 @@ __all__ = [
     "Rule",
     "SalesForecast",
     "Scorecard",
+    "ScorecardChallenger",
     "Seasonality",
     "SelfOrganisingMap",
     "SentimentModel",

@@ -26,7 +26,7 @@ WORDS: Mapping[str, str] = {
     "rules": "规则数", "baskets": "篮数", "items": "商品数", "if": "买了", "then": "也买", "support": "支持度", "confidence": "置信度",
     "lift": "提升度", "Strongest rules": "最强的规则", "Hit rate on baskets not seen": "在未见过的购物篮上的命中率", "Who will leave": "流失预测",
     "Drivers": "驱动因素", "strength": "强度", "feature": "特征", "log_loss": "对数损失", "base_log_loss": "人人相同时的对数损失",
-    "brier": "Brier 分", "auc": "AUC", "ks": "KS", "gini": "基尼系数", "in_sample_auc": "样本内 AUC", "popularity": "按热门",
+    "brier": "Brier 分", "auc": "AUC", "ks": "KS", "gini": "基尼系数", "in_sample_auc": "样本内 AUC", "challenger_auc": "不可读的对照模型 AUC", "popularity": "按热门",
     "Chances foretold and seen": "预测概率与实际", "hit rate": "命中率", "of new products": "新商品命中率", "technique": "方法", "NDCG": "NDCG",
     "Who names what is bought next": "谁更能说中下一次购买", "product": "商品", "dearer": "更高价位商品", "moved": "升级人数", "Steps up in price": "升级路径",
     "popular": "按热门", "own": "按本人常购", "neighbours": "相似商品", "regression": "协同过滤（回归）", "sequence": "购买顺序", "propensity": "购买倾向模型",
@@ -70,7 +70,7 @@ def segment_report(result: Mapping[str, Any], language: Language) -> str:
 def scorecard_report(result: Mapping[str, Any], language: Language) -> str:
     """The page of `zhike insight scorecard`, from its JSON result."""
     say = sayer(language, WORDS)
-    quality = [(say(name), float(result[name])) for name in ("auc", "gini", "ks", "in_sample_auc")]
+    quality = [(say(name), float(result[name])) for name in ("auc", "gini", "ks", "challenger_auc", "in_sample_auc")]
     iv = list(result["iv"].items())[:SHOWN]
     card = [(name, row["bin"], float(row["points"])) for name, bins in result["card"].items() for row in bins]
     sections = [

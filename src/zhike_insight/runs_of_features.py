@@ -81,8 +81,8 @@ def scorecard_run(
     -------
     (Arrow table, dict)
         `row` (from 1), `score`, `probability` of the bad outcome; {"rows", "bad", "positive", "auc", "ks", "gini": over five
-        folds, bins inside;
-        "in_sample_auc", "iv", "card": points of each bin, "dropped", "calibration"}.
+        folds, bins inside; "challenger_auc": of `ScorecardChallenger` on the same folds; "in_sample_auc", "iv", "card": points of
+        each bin, "dropped", "calibration"}.
 
     Raises
     ------
@@ -91,6 +91,7 @@ def scorecard_run(
     """
     from zhike_insight.runs import outcome_of
     from zhike_insight.scorecard.card import Scorecard
+    from zhike_insight.scorecard.challenger import ScorecardChallenger
     from zhike_insight.scorecard.validation import auc, calibration, ks
 
     bad, positive = outcome_of(features, target, positive)
@@ -103,16 +104,17 @@ def scorecard_run(
         fold[members] = np.arange(len(members)) % SCORECARD_FOLDS
     if min(bad.sum(), len(bad) - bad.sum()) < SCORECARD_FOLDS:
         raise NotEnoughData(f"at least {SCORECARD_FOLDS} rows of each outcome are needed")
-    unseen = np.empty(len(bad))
+    unseen, challenged = np.empty(len(bad)), np.empty(len(bad))
     for i in range(SCORECARD_FOLDS):
-        inside, outside = fold != i, fold == i
-        card = Scorecard().fit({name: values[inside] for name, values in used.items()}, bad[inside])
-        unseen[outside] = card.predict_bad({name: values[outside] for name, values in used.items()})
+        inside, outside = ({name: values[rows] for name, values in used.items()} for rows in (fold != i, fold == i))
+        unseen[fold == i] = Scorecard().fit(inside, bad[fold != i]).predict_bad(outside)
+        challenged[fold == i] = ScorecardChallenger(seed=seed).fit(inside, bad[fold != i]).predict_bad(outside)
     card = Scorecard().fit(used, bad)
     area, own = auc(unseen, bad), card.predict_bad(used)
     result = {
         "rows": len(bad), "bad": int(bad.sum()), "positive": positive, "auc": area, "gini": 2 * area - 1, "ks": ks(unseen, bad),
-        "in_sample_auc": auc(own, bad), "iv": dict(sorted(card.iv_.items(), key=lambda pair: -pair[1])), "dropped": card.dropped_,
+        "challenger_auc": auc(challenged, bad), "in_sample_auc": auc(own, bad), "dropped": card.dropped_,
+        "iv": dict(sorted(card.iv_.items(), key=lambda pair: -pair[1])),
         "card": {name: [{"bin": label, "points": points} for label, points in bins] for name, bins in card.points().items()},
         "calibration": calibration(unseen, bad), "left_out": left_out,
     }  # fmt: skip

@@ -68,6 +68,23 @@ def applicants(seed=0, n=2000):
     return {"income": income, "job": job, "noise": rng.normal(size=n)}, (rng.random(n) < risk).astype(float)
 
 
+def test_a_challenger_finds_what_a_card_cannot_say():
+    rng = np.random.default_rng(8)
+    old, urban = rng.integers(0, 2, 1200), rng.integers(0, 2, 1200)  # neither tells anything alone
+    X = {"old": old.astype(float), "home": np.where(urban == 1, "town", "land").astype(object), "debt": rng.normal(size=1200)}
+    X["debt"][::50] = np.nan
+    bad = (rng.random(1200) < np.where(old == urban, 0.7, 0.2)).astype(float)
+    known, new = slice(0, 900), slice(900, None)
+    model = zi.ScorecardChallenger(trees=60).fit({name: values[known] for name, values in X.items()}, bad[known])
+    p = model.predict_bad({name: values[new] for name, values in X.items()})
+    assert zi.auc(p, bad[new]) > 0.68
+    assert ((p > 0) & (p < 1)).all()
+    unknown = {"old": [np.nan], "home": ["sea"], "debt": [0.0]}
+    assert 0 < model.predict_bad(unknown)[0] < 1
+    with pytest.raises(zi.BadInput, match="must be 0 or 1"):
+        zi.ScorecardChallenger().fit(X, bad + 1)
+
+
 def test_points_are_scaled_as_asked():
     X, bad = applicants()
     card = zi.Scorecard(base=600, odds=20, pdo=50).fit(X, bad)

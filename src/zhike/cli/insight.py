@@ -218,7 +218,7 @@ def scorecard(file: Path, target: str, positive: str | None) -> Finding:
     from zhike_insight import feature_reports, files, runs_of_features
 
     table, result = runs_of_features.scorecard_run(files.read_features(file), target, positive)
-    shown = [(name, f"{result[name]:.4f}") for name in ("auc", "ks", "gini", "in_sample_auc")]
+    shown = [(name, f"{result[name]:.4f}") for name in ("auc", "ks", "gini", "challenger_auc", "in_sample_auc")]
     shown += [(name, f"IV {result['iv'][name]:.3f}") for name in result["card"]]
     return table, result, feature_reports.scorecard_report, shown
 
