@@ -6,8 +6,18 @@ from typing import Any
 from django.db.models import BooleanField, F, Func, Value
 
 
-def array(keys: Iterable[int]) -> str:
-    return f"{{{','.join(map(str, keys))}}}"
+class Keys(str):
+    """An array as PostgreSQL writes it. How many stand in it decides how to go about it, so a statement with such is not kept."""
+
+    __slots__ = ()
+
+    @property
+    def size(self) -> int:
+        return self.count(",") + 1 if self != "{}" else 0
+
+
+def array(keys: Iterable[int]) -> Keys:
+    return Keys(f"{{{','.join(map(str, keys))}}}")
 
 
 def one_of(keys: str) -> Any:

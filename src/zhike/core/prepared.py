@@ -16,12 +16,17 @@ from django.db import connections
 from django.db.models import Q, QuerySet
 from psycopg import sql
 
+from zhike.core.conditions import Keys, array
+
 PLACE = re.compile("%[%s]")  # of a value in a statement; a percent sign is doubled
 
 # What stands for the value at a place while the SQL is made: nothing that anybody would write into a condition.
 STAND_INS: dict[type, Callable[[int], Any]] = {
     int: lambda place: -1_987_654_321 - place,
     str: lambda place: f"\0{place}",
+    Keys: lambda place: f"\0{place}",
+    float: lambda place: -1_987_654_321.5 - place,
+    Decimal: lambda place: Decimal(f"-{1_987_654_321 + place}.75"),
     datetime.date: lambda place: datetime.date(1, 1, 1 + place),
     datetime.time: lambda place: datetime.time(0, 0, 0, 1 + place),
     datetime.datetime: lambda place: datetime.datetime(1, 1, 1 + place, tzinfo=datetime.UTC),
@@ -42,15 +47,24 @@ class Prepared:
         self._compiled: _Compiled | None = None
 
     def __call__(self, *values: Any) -> list[Any]:
-        if self._compiled is None:
-            stand_ins = [STAND_INS[kind](place) for place, kind in enumerate(self._kinds)]
-            self._compiled = _Compiled(self._build(*stand_ins), stand_ins)
-        return self._compiled.ask(values) if self._compiled.is_whole else [*self._build(*values)]
+        compiled = self._compile()
+        return compiled.ask(values) if compiled.is_whole else [*self._build(*values)]
 
     def first(self, *values: Any) -> Any:
         """None where there is none. The query must have an order, or at most one row."""
         found = self(*values)
         return found[0] if found else None
+
+    def keys(self, *values: Any) -> Keys:
+        """Of a query of ids: all of them in one text, for a condition of the next query."""
+        compiled = self._compile()
+        return compiled.keys(values) if compiled.is_whole else array(self._build(*values))
+
+    def _compile(self) -> "_Compiled":
+        if self._compiled is None:
+            stand_ins = [STAND_INS[kind](place) for place, kind in enumerate(self._kinds)]
+            self._compiled = _Compiled(self._build(*stand_ins), stand_ins, is_kept=Keys not in self._kinds)
+        return self._compiled
 
 
 class Shelf:
@@ -89,7 +103,8 @@ def _plain(value: Any) -> Hashable:
 
 
 class _Compiled:
-    def __init__(self, rows: "QuerySet[Any, Any]", stand_ins: Sequence[Any]) -> None:
+    def __init__(self, rows: "QuerySet[Any, Any]", stand_ins: Sequence[Any], *, is_kept: bool) -> None:
+        self._is_kept = is_kept  # by the server, with its plan
         self._iterable, self._query, self._alias = rows._iterable_class, rows.query, rows.db
         self._compiler: Any = rows.query.get_compiler(rows.db)
         try:
@@ -111,19 +126,29 @@ class _Compiled:
     def ask(self, values: Sequence[Any]) -> list[Any]:
         if not self._sql:
             return []
-        # integers carry the type of their column
-        params = [kind(values[place]) if issubclass(kind, int) else values[place] for place, kind in self._fill]
         compiler = copy.copy(self._compiler)
         compiler.connection = connections[self._alias]  # this thread's
-        compiler.execute_sql = lambda *_, **__: [self._fetched(compiler.connection, params)]
+        compiler.execute_sql = lambda *_, **__: [self._fetched(compiler.connection, values)]
         asked: Any = _Asked(_Query(self._query, compiler), self._alias)
         found: Any = self._iterable(asked)
         return [*found]
 
-    def _fetched(self, connection: Any, params: list[Any]) -> list[tuple[Any, ...]]:
-        with connection.prepared() as cursor:
-            cursor.execute(self._sql, params)
+    def keys(self, values: Sequence[Any]) -> Keys:
+        if not self._sql:
+            return array(())
+        [(found,)] = self._rows(connections[self._alias], f"SELECT ARRAY({self._sql})::text", values)
+        return Keys(found)
+
+    def _rows(self, connection: Any, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        # integers carry the type of their column
+        params = [kind(values[place]) if issubclass(kind, int) else values[place] for place, kind in self._fill]
+        with connection.prepared() if self._is_kept else connection.cursor() as cursor:
+            cursor.execute(statement, params)
             found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+    def _fetched(self, connection: Any, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        found = self._rows(connection, self._sql, values)
         return [row[: self._compiler.col_count] for row in found] if self._compiler.has_extra_select else found
 
 
@@ -140,7 +165,7 @@ def _literal(value: Any, alias: str) -> str:
 
 
 def _is_stand_in(value: Any, places: Iterable[Any]) -> bool:
-    return isinstance(value, int | str | datetime.date | datetime.time) and value in places
+    return isinstance(value, (*STAND_INS,)) and value in places
 
 
 class _Query:

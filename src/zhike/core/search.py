@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, pairwise
 
-from django.db.models import Q
+from django.db.models import BooleanField, F, Func, Q, Value
 
 from zhike.core import hanzi
 
@@ -148,9 +148,9 @@ class Spelling:
     def found_in(self, tokens: Collection[str]) -> bool:
         return all(one in tokens for one in self.every) and (not self.one_of or any(one in tokens for one in self.one_of))
 
-    def condition(self, field: str) -> Q:
-        every = Q(**{f"{field}__contains": list(self.every)}) if self.every else Q()
-        return every & Q(**{f"{field}__overlap": list(self.one_of)}) if self.one_of else every
+    def condition(self, field: str, arrays: Iterator[str]) -> Q:
+        every = Q(_compared(field, "@>", next(arrays))) if self.every else Q()
+        return every & Q(_compared(field, "&&", next(arrays))) if self.one_of else every
 
 
 @dataclass(frozen=True)
@@ -162,15 +162,32 @@ class Wanted:
     def found_in(self, tokens: Collection[str]) -> bool:
         return all(any(spelling.found_in(tokens) for spelling in word) for word in self.words)
 
-    def condition(self, field: str = "search") -> Q:
-        """Which records have it. The index answers it."""
+    @property
+    def arrays(self) -> tuple[str, ...]:
+        """The pieces, as the condition takes them."""
+        every_one = (pieces for word in self.words for spelling in word for pieces in (spelling.every, spelling.one_of))
+        return tuple(array_text(list(pieces)) for pieces in every_one if pieces)
+
+    @property
+    def shape(self) -> tuple[tuple[tuple[bool, bool], ...], ...]:
+        """What the condition looks like without its pieces: the same for most texts."""
+        return tuple(tuple((bool(one.every), bool(one.one_of)) for one in word) for word in self.words)
+
+    def condition(self, field: str = "search", arrays: Iterable[str] | None = None) -> Q:
+        """Which records have it. The index answers it. `arrays` stand in for its own."""
         condition = Q()
+        rest = iter(self.arrays if arrays is None else arrays)
         for word in self.words:
             either = Q()
             for spelling in word:
-                either |= spelling.condition(field)
+                either |= spelling.condition(field, rest)
             condition &= either
         return condition
+
+
+def _compared(field: str, how: str, pieces: str) -> Func:
+    template = "%(expressions)s::varchar[]"
+    return Func(F(field), Value(pieces), template=template, arg_joiner=f" {how} ", output_field=BooleanField())
 
 
 def wanted(text: str) -> Wanted | None:

@@ -6,20 +6,23 @@ import io
 import itertools
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.web.lists.world import content, customer, ids_shown, score, state_of
-from zhike.customers.models import Customer, FieldDefinition
+from zhike.customers.models import Customer, CustomerShare, FieldDefinition
 from zhike.teams.models import Department, User
 from zhike.value.models import Run
-from zhike.web.customers.list import COLUMNS
-from zhike.web.lists.paging import Asked, Cursor, take
+from zhike.web.customers.list import COLUMNS, CUSTOMERS
+from zhike.web.lists.paging import Cursor, take
 from zhike.web.lists.screen import State
+from zhike.web.lists.views import exact_total
 
 pytestmark = pytest.mark.django_db
 
@@ -35,11 +38,12 @@ MIXED = ["-clv,name", "name,-last_contact", "-last_contact,clv", "clv,-last_orde
 def test_pages_follow_each_other_without_gaps_or_doubles_in_both_directions(boss: User, many: list[Customer], sort: str) -> None:
     state = state_of(boss, f"sort={sort}")
     rows, _counted = state.matching
+    assert state.known is not None  # so the pages come from prepared queries
 
     def walk(start: str, onward: Callable[[Any], str]) -> list[list[int]]:
         pages, at = [], start
         for _ in range(20):
-            found = take(Asked(lambda: rows), state.keys, state.fields, size=3, cursor=Cursor.read(at, len(state.keys)))
+            found = take(state.shown, state.keys, state.fields, size=3, cursor=Cursor.read(at, len(state.keys)))
             pages.append([row["pk"] for row in found.rows])
             at = onward(found)
             if not at:
@@ -53,7 +57,7 @@ def test_pages_follow_each_other_without_gaps_or_doubles_in_both_directions(boss
 
     last = ""
     for _page in forward[1:]:
-        last = take(Asked(lambda: rows), state.keys, state.fields, size=3, cursor=Cursor.read(last, len(state.keys))).next
+        last = take(state.shown, state.keys, state.fields, size=3, cursor=Cursor.read(last, len(state.keys))).next
     assert walk(last, lambda found: found.previous) == forward[::-1]
 
 
@@ -85,7 +89,12 @@ def test_the_list_is_paged_by_fifty_and_the_next_page_goes_on(client: Client, bo
     assert len(set(seen)) == 120
 
 
-@pytest.mark.parametrize("at", ["rubbish", "W10", "WzAsMV0", "eyJhIjoxfQ", "WzAsMSwibm90IGEgZGF0ZSJd", "%00", "WzAsMSxbXV0"])
+OF_ANOTHER_ORDER = [str(Cursor((value,), 1)) for value in ("a text", 2.5, 7, Decimal("1.50"), 10**30)]
+
+
+@pytest.mark.parametrize(
+    "at", ["rubbish", "W10", "WzAsMV0", "eyJhIjoxfQ", "WzAsMSwibm90IGEgZGF0ZSJd", "%00", "WzAsMSxbXV0", *OF_ANOTHER_ORDER]
+)
 def test_a_made_up_place_leads_to_the_first_page(client: Client, boss: User, at: str) -> None:
     customer("张伟")
     client.force_login(boss)
@@ -155,6 +164,33 @@ def test_many_hits_are_walked_and_few_are_sorted_with_the_same_result(
     assert ids_shown(client.get("/customers/?q=华腾&sort=-created")) == sorted_ones == [one.pk for one in found[::-1]]
 
 
+def test_what_was_searched_for_is_counted_and_paged_without_asking_again(client: Client, boss: User, run: Run) -> None:
+    found = [customer(f"华腾{at:03}") for at in range(60)]
+    for at, one in enumerate(found):
+        score(run, one, clv=None if at % 3 else float(at))
+    customer("别的")
+    client.force_login(boss)
+    first = client.get("/customers/?q=华腾&sort=-clv")
+    assert "60 行" in first.content.decode()
+    following = re.search(r'href="([^"]+)" rel="next"', first.content.decode())
+    assert following
+    second = client.get(following[1].replace("&amp;", "&"))
+    best = sorted((one.pk for at, one in enumerate(found) if at % 3 == 0), reverse=True)
+    rest = sorted((one.pk for at, one in enumerate(found) if at % 3), reverse=True)
+    assert ids_shown(first) + ids_shown(second) == best + rest
+
+
+def test_a_search_stays_within_the_filters_and_the_rows_of_whoever_searches(client: Client, boss: User, seller: User) -> None:
+    own, elsewhere = customer("华腾一", owner=seller, region="上海"), customer("华腾二", owner=seller, region="杭州")
+    shared, foreign = customer("华腾三", owner=boss, region="上海"), customer("华腾四", owner=boss, region="上海")
+    CustomerShare.objects.create(customer=shared, user=seller)
+    for person, expected in ((seller, {own.pk, shared.pk}), (boss, {own.pk, shared.pk, foreign.pk}), (seller, {own.pk, shared.pk})):
+        client.force_login(person)
+        assert set(ids_shown(client.get("/customers/?q=华腾&region=上海"))) == expected
+        assert elsewhere.pk in ids_shown(client.get("/customers/?q=ht"))
+        assert ids_shown(client.get("/customers/?q=没有")) == []
+
+
 def test_no_match_reads_differently_from_no_data(client: Client, boss: User) -> None:
     boss.language = "en"
     boss.save()
@@ -183,6 +219,32 @@ def test_counts_stop_at_the_cap_and_are_exact_on_request(client: Client, boss: U
     assert "60+" in client.get("/customers/", headers={"X-Part": "count"}).content.decode()
     assert "75" in client.get("/customers/?count=exact").content.decode()
     assert "75" in client.get("/customers/?count=exact", headers={"X-Part": "count"}).content.decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "grade=key", "grade=key,small&stage=stable", "clv_from=1000", "r=1,2", "r=none", "grade=key&region=上海",
+        "last_order_to=2026-05-01", "grade=key&q=客户", "has_phone=no", "grade=key&r=none,1",
+    ],
+)  # fmt: skip
+def test_an_exact_count_is_the_number_of_rows(boss: User, seller: User, many: list[Customer], query: str) -> None:
+    """Also of customers in the bin, of others' and of those without a score: counting by scores alone must not count them."""
+    Customer.objects.filter(pk__in=[many[0].pk, many[1].pk]).update(deleted_at=timezone.now())
+    Customer.objects.filter(pk__in=[many[2].pk, many[3].pk]).update(owner=seller)
+    for person in (boss, seller):
+        state = state_of(person, query)
+        assert exact_total(state).number == len(state.matching[0])
+
+
+def test_the_count_of_what_a_score_says_does_not_read_the_customers(boss: User, seller: User, many: list[Customer]) -> None:
+    state = state_of(boss, "grade=key&clv_from=10")
+    assert CUSTOMERS.counted(state).query.get_initial_alias() == "zhike_score"
+    with CaptureQueriesContext(connection) as asked:
+        exact_total(state)
+    assert [one["sql"].startswith("SELECT COUNT(*)") for one in asked.captured_queries] == [True]
+    for person, query in ((seller, "grade=key"), (boss, ""), (boss, "q=客户&grade=key"), (boss, "grade=key&region=上海")):
+        assert CUSTOMERS.counted(state_of(person, query)) is None
 
 
 @pytest.mark.parametrize("query", ["", "q=客户", "sort=-clv", "grade=key&sort=-clv", "group=grade"])

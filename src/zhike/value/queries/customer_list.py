@@ -1,17 +1,17 @@
 """The customers a person may see with what the current run says about them, as the list, its search and drill-downs need them."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from django.db.models import BooleanField, F, FilteredRelation, Func, Q, QuerySet
 
-from zhike.core.conditions import array, one_of
-from zhike.core.prepared import Prepared
+from zhike.core.conditions import Keys, array, one_of
+from zhike.core.prepared import Prepared, Shelf
 from zhike.core.search import Wanted, wanted
 from zhike.customers.models import Customer
 from zhike.teams.models import User
-from zhike.value.models import Run
+from zhike.value.models import Run, Score
 
 _RUN = Prepared(lambda: Run.objects.filter(is_current=True).order_by("-pk").values_list("pk", flat=True)[:1])
 # Up to so many hits are fetched and put in order; more are found by walking along the order, where every few rows there is one.
@@ -48,21 +48,69 @@ def _scored(run: int) -> "QuerySet[Customer]":
     return joined.annotate(**{f"score_{name}": F(f"score__{name}") for name in SCORES})
 
 
+def scores_of_living(run: int, conditions: Sequence[Q]) -> "QuerySet[Score] | None":
+    """As many scores as living customers fulfil the conditions, where these are about nothing but the score.
+
+    A score goes when its customer goes for good, so only those in the recycle bin are taken off: few beside the living, whom
+    to join costs ten times as much as to read an index of the scores.
+    """
+    translated = [_of_score(one) for one in conditions]
+    if not translated or None in translated:
+        return None
+    found = Score.objects.filter(*translated, run_id=run)
+    return found.exclude(customer__in=Customer.objects.exclude(deleted_at=None).order_by().values("pk"))
+
+
+def _of_score(condition: Any) -> Any:
+    """The same of the score itself; None where a customer without a score could fulfil it, or it is about something else."""
+    if isinstance(condition, Q):
+        children = [_of_score(child) for child in condition.children]
+        return None if condition.negated or None in children else Q(*children, _connector=condition.connector)
+    if not isinstance(condition, tuple):
+        return None
+    path, _, lookup = condition[0].partition("__")
+    known = path.removeprefix("score_") in SCORES and path.startswith("score_") and lookup in ("", "in", "gte", "lte")
+    return (condition[0].removeprefix("score_"), condition[1]) if known and condition[1] is not None else None
+
+
 def matching(rows: "QuerySet[Customer]", text: str) -> "tuple[QuerySet[Customer], QuerySet[Customer]]":
     """The rows that have every piece of `text`: once to be shown in an order, once to be counted.
 
     The index over the pieces gives hits in no order. Few of them are put in order; many would take longer to sort than to meet
     when walking along an index of the order, so then the pieces are a condition that no index answers.
     """
+    ids = hits(rows, text)
+    if ids is None:
+        return walking(rows, text)
+    few = rows.filter(one_of(ids))
+    return few, few
+
+
+def hits(rows: "QuerySet[Customer]", text: str, known: Hashable = None) -> Keys | None:
+    """The ids of the rows that have every piece of `text`, as an array; None where there are many.
+
+    `known`: all that `rows` follow from, so that the query is prepared.
+    """
     asked = wanted(text)
     if asked is None:
-        return rows.none(), rows.none()
-    by_index = rows.filter(asked.condition())
-    hits = list(by_index.order_by().values_list("pk", flat=True)[: FEW_HITS + 1])
-    if len(hits) > FEW_HITS:
-        return rows.filter(_by_walking(asked)), by_index
-    few = rows.filter(one_of(array(hits)))
-    return few, few
+        return array(())
+
+    def build(*arrays: Keys) -> "QuerySet[Any, Any]":
+        return rows.filter(asked.condition(arrays=arrays)).order_by().values_list("pk", flat=True)[: FEW_HITS + 1]
+
+    kinds = [Keys for _ in asked.arrays]
+    prepared = Prepared(build, *kinds) if known is None else _HITS.get((known, asked.shape, FEW_HITS), build, *kinds)
+    found = prepared.keys(*asked.arrays)
+    return found if found.size <= FEW_HITS else None
+
+
+_HITS = Shelf(32)
+
+
+def walking(rows: "QuerySet[Customer]", text: str) -> "tuple[QuerySet[Customer], QuerySet[Customer]]":
+    """`matching` where there are many."""
+    asked = wanted(text)
+    return (rows.filter(_by_walking(asked)), rows.filter(asked.condition())) if asked else (rows.none(), rows.none())
 
 
 def _by_walking(asked: Wanted) -> Any:

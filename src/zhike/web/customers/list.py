@@ -1,6 +1,6 @@
 """The customer list: every number of the product that is about customers leads here."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.template import engines
 from django.utils.translation import gettext, gettext_lazy as _
 from markupsafe import escape
 
+from zhike.core.conditions import Keys
 from zhike.customers import masking
 from zhike.customers.choices import Channel, CustomerKind
 from zhike.customers.models import Customer, Source
@@ -18,7 +19,7 @@ from zhike.teams.choices import Confidentiality, Permission
 from zhike.teams.models import Department, User
 from zhike.teams.rules import highest_of
 from zhike.value.choices import Grade, RfmClass, RfmSegment, Stage, Treatment
-from zhike.value.queries.customer_list import current_run_id, customers_with_scores, matching
+from zhike.value.queries.customer_list import current_run_id, customers_with_scores, hits, scores_of_living, walking
 from zhike.web import formats
 from zhike.web.customers import finding_columns, profile_columns, words
 from zhike.web.customers.bulk import ACTIONS, owners
@@ -217,7 +218,16 @@ class CustomerList(ListScreen):
         return highest_of(one for one in classes if state.look.rights.shows(one))
 
     def search(self, rows: "QuerySet[Any]", text: str, look: Look) -> "tuple[QuerySet[Any], QuerySet[Any]]":
-        return matching(rows, text)
+        return walking(rows, text)
+
+    def counted(self, state: State) -> "QuerySet[Any] | None":
+        run, *analyses = self.basis(state.look)
+        if state.text or analyses or not state.look.rights.everything:
+            return None
+        return scores_of_living(run, state.conditions)
+
+    def hits(self, rows: "QuerySet[Any]", text: str, known: Hashable) -> Keys | None:
+        return hits(rows, text, known)
 
     def more_columns(self, look: Look) -> list[Column]:
         return [*finding_columns.columns(look), *profile_columns.columns(look)]

@@ -17,10 +17,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import OrderBy
 
-from zhike.core.conditions import array, one_of
-from zhike.core.prepared import Shelf
+from zhike.core.conditions import Keys, array, one_of
+from zhike.core.prepared import STAND_INS, Shelf
 
 Row = dict[str, Any]
+MOST_ID = 2**63
 
 
 @dataclass(frozen=True)
@@ -49,20 +50,21 @@ class Cursor:
         text = json.dumps([int(self.back), self.id, *map(_written, self.values)], ensure_ascii=False, separators=(",", ":"))
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
+    def at(self, place: Sequence[Any]) -> "Cursor":
+        """The same with these in the place of its values, as far as there are any, and of its id."""
+        others = iter(place)
+        return replace(self, values=tuple(None if value is None else next(others) for value in self.values), id=next(others))
+
     @classmethod
     def read(cls, text: str, keys: int) -> "Cursor | None":
         """None for what is no cursor of this order."""
         try:
             back, row, *values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-            fits = (
-                len(values) == keys
-                and isinstance(row, int)
-                and back in (0, 1)
-                and not any(isinstance(v, list | dict) for v in values)
-            )
-        except (ValueError, TypeError, binascii.Error):
+            if len(values) != keys or type(row) is not int or abs(row) >= MOST_ID or back not in (0, 1):
+                return None
+            return cls(tuple(map(_read, values)), row, bool(back))
+        except (ValueError, TypeError, ArithmeticError, binascii.Error):
             return None
-        return cls(tuple(values), row, bool(back)) if fits else None
 
 
 @dataclass(frozen=True)
@@ -76,10 +78,12 @@ class Slice:
 
 @dataclass(frozen=True)
 class Asked:
-    """Rows, put together when no prepared query of theirs is at hand. `known`: all that they follow from; None: cannot be said."""
+    """Rows, put together when no prepared query of theirs is at hand. `known`: all that they follow from beside the texts that
+    are `given` to it; None: cannot be said."""
 
-    rows: "Callable[[], QuerySet[Any]]"
+    rows: "Callable[..., QuerySet[Any]]"
     known: Hashable = None
+    given: tuple[Keys, ...] = ()
 
 
 def take(
@@ -114,23 +118,53 @@ def take(
 
 
 def _fill(rows: Asked, keys: Sequence[Key], fields: Sequence[str], size: int, cursor: Cursor | None) -> list[Row]:
-    back = cursor is not None and cursor.back
-    way = [key.flipped() for key in keys] if back else list(keys)
+    place = [] if cursor is None else [*(value for value in cursor.values if value is not None), cursor.id]
+    shape = cursor and (cursor.back, *(value is None for value in cursor.values))
     found: list[Row] = []
-    for where, lead_is_null in _regions(keys, cursor):
-        if len(found) == size:
+    for at, used in enumerate(_parts(keys, cursor)):
+        if len(found) >= size:
             break
-        still = size - len(found)
 
-        def build(where: Q = where, lead_is_null: bool = lead_is_null, still: int = still) -> "QuerySet[Any, Any]":
-            query = rows.rows().filter(where).order_by(*_order(way, lead_is_null=lead_is_null, back=back))
-            return query.values(*fields)[:still]
+        def build(*given: Any, at: int = at, used: tuple[int, ...] = used) -> "QuerySet[Any, Any]":
+            here = [*place]
+            for number, value in zip(used, given[len(rows.given) :], strict=True):
+                here[number] = value
+            asked = rows.rows(*given[: len(rows.given)])
+            return _region(asked, keys, cursor and cursor.at(here), at).values(*fields)[:size]
 
-        if cursor or rows.known is None:  # the first pages are asked for again and again
-            found += build()
+        given = [*rows.given, *(place[number] for number in used)]
+        kinds = tuple(map(type, given))
+        if rows.known is None or not STAND_INS.keys() >= {*kinds}:
+            found += build(*given)
         else:
-            found += _FIRST_PAGES.get((rows.known, tuple(keys), tuple(fields), lead_is_null, still), build)()
-    return found
+            found += _PAGES.get((rows.known, tuple(keys), tuple(fields), size, shape, kinds, at), build, *kinds)(*given)
+    return found[:size]
+
+
+def _parts(keys: Sequence[Key], cursor: Cursor | None) -> list[tuple[int, ...]]:
+    """Which parts of the cursor's place (its values, as far as there are any, and its id) each region looks at."""
+    if cursor is None:
+        return [() for _ in _regions(keys, None)]
+    marks = [object() for value in (*cursor.values, cursor.id) if value is not None]
+    return [
+        tuple(number for number, mark in enumerate(marks) if any(mark is one for one in _values(where)))
+        for where, _ in _regions(keys, cursor.at(marks))
+    ]
+
+
+def _values(where: Q) -> Iterator[Any]:
+    for child in where.children:
+        if isinstance(child, Q):
+            yield from _values(child)
+        elif isinstance(child, tuple):
+            yield child[1]
+
+
+def _region(rows: "QuerySet[Any]", keys: Sequence[Key], cursor: Cursor | None, at: int) -> "QuerySet[Any]":
+    back = cursor is not None and cursor.back
+    where, lead_is_null = [*_regions(keys, cursor)][at]
+    way = [key.flipped() for key in keys] if back else keys
+    return rows.filter(where).order_by(*_order(way, lead_is_null=lead_is_null, back=back))
 
 
 def _with_details(found: list[Row], details: Asked, fields: Sequence[str]) -> list[Row]:
@@ -144,7 +178,7 @@ def _with_details(found: list[Row], details: Asked, fields: Sequence[str]) -> li
     return [rows[key] for key in ids if key in rows]
 
 
-_FIRST_PAGES, _DETAILS = Shelf(64), Shelf(64)
+_PAGES, _DETAILS = Shelf(96), Shelf(64)
 
 
 def _regions(keys: Sequence[Key], cursor: Cursor | None) -> Iterator[tuple[Q, bool]]:
@@ -217,7 +251,28 @@ def _place(row: Row, keys: Sequence[Key]) -> Cursor:
     return Cursor(tuple(row[key.path] for key in keys), row["pk"])
 
 
+# What JSON has no kind of, by the letter before it; a text has one too.
+KINDS: dict[type, tuple[str, Callable[[str], Any]]] = {
+    datetime.datetime: ("m", lambda text: datetime.datetime.fromisoformat(text).astimezone(datetime.UTC)),
+    datetime.date: ("d", datetime.date.fromisoformat),
+    Decimal: ("n", Decimal),
+    str: ("t", str),
+}
+BY_LETTER = dict(KINDS.values())
+
+
 def _written(value: Any) -> Any:
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
+    if type(value) not in KINDS:
+        return value
+    return KINDS[type(value)][0] + (value.isoformat() if isinstance(value, datetime.date) else str(value))
+
+
+def _read(written: Any) -> Any:
+    if isinstance(written, list | dict):
+        raise ValueError(written)
+    if not isinstance(written, str):
+        return written
+    letter = written[:1]
+    if letter not in BY_LETTER:
+        raise ValueError(written)
+    return BY_LETTER[letter](written[1:])

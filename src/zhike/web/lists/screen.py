@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
 
+from zhike.core.conditions import Keys, one_of
 from zhike.core.prepared import written
 from zhike.teams.access import Rights, require, require_everywhere
 from zhike.teams.choices import Confidentiality, Permission
@@ -17,7 +18,7 @@ from zhike.teams.models import User
 from zhike.web.layout import address
 from zhike.web.lists.cells import Drawn, Look
 from zhike.web.lists.filters import Filter
-from zhike.web.lists.paging import Key
+from zhike.web.lists.paging import Asked, Key
 
 PAGE = 50
 MOST_SORTS = 3
@@ -151,6 +152,14 @@ class ListScreen:
         """The matching rows, once for showing a page in order and once for counting (the same, where it does not matter)."""
         raise NotImplementedError
 
+    def hits(self, rows: "QuerySet[Any]", text: str, known: Hashable) -> Keys | None:
+        """The ids of the matching rows as an array, where they are so few that they can be fetched; None: `search` says which."""
+        return None
+
+    def counted(self, state: "State") -> "QuerySet[Any] | None":
+        """Other rows, as many as the matching ones, that are counted faster; None: there are none."""
+        return None
+
     def more_columns(self, look: Look) -> Sequence[Column]:
         return ()
 
@@ -231,9 +240,9 @@ class State:
         return None if basis is None else (self.screen.name, self.look.user.pk, self.look.rights, basis)
 
     @cached_property
-    def known_matching(self) -> Hashable | None:
-        """The same of the rows to show."""
-        if self.known is None or self.text:
+    def known_filtered(self) -> Hashable | None:
+        """The same of `filtered`."""
+        if self.known is None:
             return None
         try:
             return (self.known, *map(written, self.conditions))
@@ -245,12 +254,35 @@ class State:
         return [one.where(self.values[one.key], self.look) for one in self.filters if one.key in self.values]
 
     @cached_property
-    def matching(self) -> "tuple[QuerySet[Any], QuerySet[Any]]":
-        """The rows to show, and the same rows as they are counted fastest."""
+    def filtered(self) -> "QuerySet[Any]":
+        """The rows that the filters leave."""
         rows = self.rows
         for condition in self.conditions:
             rows = rows.filter(condition)
-        return self.screen.search(rows, self.text, self.look) if self.text else (rows, rows)
+        return rows
+
+    @cached_property
+    def hits(self) -> Keys | None:
+        """The ids of those with the text searched for, where they are few."""
+        return self.screen.hits(self.filtered, self.text, self.known_filtered) if self.text else None
+
+    @cached_property
+    def shown(self) -> Asked:
+        """The rows to show, as they are asked for page by page."""
+        if self.hits is not None:
+            known = None if self.known_filtered is None else (self.known_filtered, "hits")
+            return Asked(lambda ids: self.filtered.filter(one_of(ids)), known, (self.hits,))
+        return Asked(lambda: self.matching[0], None if self.text else self.known_filtered)
+
+    @cached_property
+    def matching(self) -> "tuple[QuerySet[Any], QuerySet[Any]]":
+        """The rows to show, and the same rows as they are counted fastest."""
+        if not self.text:
+            return self.filtered, self.filtered
+        if self.hits is None:
+            return self.screen.search(self.filtered, self.text, self.look)
+        few = self.filtered.filter(one_of(self.hits))
+        return few, few
 
     def address(self, *, without: Iterable[str] = (), **changes: str | None) -> str:
         """The list's address with some parameters changed; a change of what is shown leads to the first page."""

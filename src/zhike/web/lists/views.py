@@ -13,7 +13,7 @@ from zhike.teams.models import SavedView, User
 from zhike.web.layout import address
 from zhike.web.lists import rows as draw
 from zhike.web.lists.cells import Look
-from zhike.web.lists.counts import CAP, grouped, known_total, total
+from zhike.web.lists.counts import CAP, Total, grouped, known_total, total
 from zhike.web.lists.paging import Asked, Cursor, take
 from zhike.web.lists.screen import PAGE, ListScreen, State, allowed_columns, allowed_filters, allowed_groups
 from zhike.web.pages import page, wanted_part
@@ -68,14 +68,14 @@ def _base(state: State) -> Context:
 
 def _rows(state: State) -> Context:
     cursor = Cursor.read(state.params.get("at", ""), len(state.keys))
-    details = None if state.look.rights.everything else Asked(lambda: state.rows, state.known)
-    shown = Asked(lambda: state.matching[0], state.known_matching)
-    found = take(shown, state.keys, state.fields, size=PAGE, cursor=cursor, details=details)
+    is_simple = state.look.rights.everything and not state.text
+    details = None if is_simple else Asked(lambda: state.rows, state.known)
+    found = take(state.shown, state.keys, state.fields, size=PAGE, cursor=cursor, details=details)
     actions = [one for one in state.screen.actions if state.look.rights.allows(one.right)]
     exports = may_export(state.screen, state.look)
     return _base(state) | {
         "rows": found.rows,
-        "total": total(state.matching[1], exact=True) if state.params.get("count") == "exact" else known_total(found),
+        "total": exact_total(state) if state.params.get("count") == "exact" else known_total(state, found),
         "heads": draw.heads(state),
         "body": draw.body(state, found.rows, pick=bool(actions) or exports),
         "previous": found.previous and state.address(at=found.previous),
@@ -90,7 +90,12 @@ def _rows(state: State) -> Context:
 
 def _count(state: State) -> Context:
     """Asked for after the page: the rows need not wait for it."""
-    return _base(state) | {"total": total(state.matching[1], exact=state.params.get("count") == "exact")}
+    return _base(state) | {"total": exact_total(state) if state.params.get("count") == "exact" else total(state.matching[1])}
+
+
+def exact_total(state: State) -> Total:
+    faster = state.screen.counted(state)
+    return total(state.matching[1] if faster is None else faster, exact=True)
 
 
 def _filter_form(state: State) -> Context:
