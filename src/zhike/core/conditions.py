@@ -7,7 +7,7 @@ from django.db.models import BooleanField, F, Func, Value
 
 
 class Keys(str):
-    """An array as PostgreSQL writes it. How many stand in it decides how to go about it, so a statement with such is not kept."""
+    """An array as PostgreSQL writes it. What stands in it decides how to go about it, so a statement with such is not kept."""
 
     __slots__ = ()
 

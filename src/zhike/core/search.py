@@ -22,6 +22,7 @@ from itertools import islice, pairwise
 from django.db.models import BooleanField, F, Func, Q, Value
 
 from zhike.core import hanzi
+from zhike.core.conditions import Keys
 
 MOST_PIECES = 400  # of one record
 MOST_SPELLINGS = 12  # of one typed word
@@ -163,10 +164,10 @@ class Wanted:
         return all(any(spelling.found_in(tokens) for spelling in word) for word in self.words)
 
     @property
-    def arrays(self) -> tuple[str, ...]:
+    def arrays(self) -> tuple[Keys, ...]:
         """The pieces, as the condition takes them."""
         every_one = (pieces for word in self.words for spelling in word for pieces in (spelling.every, spelling.one_of))
-        return tuple(array_text(list(pieces)) for pieces in every_one if pieces)
+        return tuple(Keys(array_text(list(pieces))) for pieces in every_one if pieces)
 
     @property
     def shape(self) -> tuple[tuple[tuple[bool, bool], ...], ...]:
