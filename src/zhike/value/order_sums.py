@@ -93,7 +93,7 @@ def _of_many(customers: list[int], facts: "Manifest", margin_rate: float, values
     from zhike.value import engine  # takes longer to load than a few customers take to add up
 
     with engine.with_facts(facts, margin_rate=margin_rate) as con:
-        con.register("asked", pa.table({"customer_id": arrow.numbers(customers, kind=pa.int64())}))
+        engine.listed(con, "asked", customer_id=customers)
         found = con.sql(SUMS.replace("<orders>", FROM_COPY), params=values).to_arrow_table()
         return found.select(SCHEMA.names).cast(SCHEMA)
 

@@ -1,9 +1,12 @@
 """Scores some customers again with what a run learned."""
 
 import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 import numpy as np
+from django.db import connection
 
 from zhike.value import fitted, matrix, order_sums, previous, standing, writeback
 from zhike.value.assembly import customers_of, finish
@@ -31,9 +34,21 @@ def score(run: Run, customers: list[int], today: datetime.date, facts: "Manifest
     if not found:
         Score.objects.filter(run_id=run.pk, customer_id__in=gone).delete()
         return 0
-    before, _ = previous.standing(run.pk, np.array(found), only=True)
+    with _page_by_page() if facts else nullcontext():
+        before, _ = previous.standing(run.pk, np.array(found), only=True)
+        sides = matrix.sides(base, restored(CostRules, run.assumptions), max(run.as_of, today), only=True)
     columns = standing.silence(base, learned.typical_rhythm) | fitted.predict(learned.models, customers_of(base), assumptions)
-    columns |= matrix.sides(base, restored(CostRules, run.assumptions), max(run.as_of, today), only=True)
+    columns |= sides
     base = score_by_cuts(base, learned.rfm, rfm.monetary)
     writeback.replace(run.pk, finish(run, base, columns, learned, before), gone)
     return len(found)
+
+
+@contextmanager
+def _page_by_page() -> Iterator[None]:
+    """Inside, the rows of thousands of customers are read in the order in which they lie on the disk, several pages at a time, not
+    customer by customer: from a cold disk that is seconds instead of half a minute."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_indexscan = off")
+        yield
+        cursor.execute("SET LOCAL enable_indexscan TO DEFAULT")

@@ -11,7 +11,7 @@ from scipy.special import ndtri
 from zhike_insight.lifetime.buying import BuyingModel
 from zhike_insight.lifetime.fitting import Floats
 from zhike_insight.lifetime.gamma_gamma import GammaGamma
-from zhike_insight.lifetime.triples import checked
+from zhike_insight.lifetime.triples import checked, levels, pairs as pairs_of
 from zhike_insight.time_units import unit_days
 
 NODES = 6  # of Gauss–Legendre integration; the integrand is smooth, six give eight digits
@@ -131,9 +131,8 @@ class _Pairs:
     place: npt.NDArray[np.intp]
 
     def __init__(self, x: Floats, T: Floats) -> None:
-        (ux, ix), (uT, iT) = np.unique(x, return_inverse=True), np.unique(T, return_inverse=True)
-        codes, self.place = np.unique(ix * len(uT) + iT, return_inverse=True)
-        in_x, in_T = np.divmod(codes, len(uT))
+        (ux, ix), (uT, iT) = levels(x), levels(T)
+        in_x, in_T, self.place = pairs_of(ix, iT, len(uT))
         self.x, self.T = ux[in_x], uT[in_T]
 
     def spread(self, values: Floats) -> Floats:
