@@ -36,7 +36,7 @@ def score_everybody(run: Run, manifest: Manifest, journal: Journal) -> Result:
     """Scores every buyer as of the run's day. With too little data for the models the rest is done all the same."""
     assumptions, rfm_rules = restored(Assumptions, run.assumptions), restored(RfmRules, run.assumptions)
     opened = engine.opened(manifest, margin_rate=assumptions.default_margin)
-    with opened as backend, warnings.catch_warnings(), ThreadPoolExecutor(1) as beside:
+    with opened as backend, warnings.catch_warnings(), ThreadPoolExecutor(2) as beside:
         warnings.simplefilter("ignore", NotConverged)  # for all threads; what was not found is not used
         con = backend.con
         with journal.step(Step.SUMMARIES):
@@ -51,11 +51,12 @@ def score_everybody(run: Run, manifest: Manifest, journal: Journal) -> Result:
             models = fitting.fit(customers, *triples)
         with journal.step(Step.PREDICT):
             typical = standing.typical_rhythm(customers.recency / np.where(customers.frequency > 0, customers.frequency, np.nan))
-            columns = standing.silence(base, typical) | fitting.predict(models, customers, assumptions)
-            columns |= matrix.sides(base, restored(CostRules, run.assumptions), run.as_of)
-        with journal.step(Step.GRADES):
+            predicted = beside.submit(fitting.predict, models, customers, assumptions)  # while the database is read
+            columns = standing.silence(base, typical) | matrix.sides(base, restored(CostRules, run.assumptions), run.as_of)
             earlier = Run.objects.filter(is_current=True, as_of__lte=run.as_of).first()
             before, left = previous.standing(earlier.pk if earlier else None, base["customer_id"].to_numpy())
+            columns |= predicted.result()
+        with journal.step(Step.GRADES):
             grade_cuts = standing.cuts_of(basis_of(base, columns, run), restored(GradeRules, run.assumptions))
         learned = Learned(models, cuts, grade_cuts, typical, matrix.placed(columns).cuts)
         with journal.step(Step.STAGES):
