@@ -62,7 +62,7 @@ def opened(manifest: Manifest, *, margin_rate: float) -> "Iterator[Backend]":
 def listed(con: duckdb.DuckDBPyConnection, table: str, **columns: list[Any]) -> None:
     """A table of whole numbers. As values of a statement: to hand over a table from outside loads pandas, a third of a second."""
     told = ", ".join(f"unnest(${name}::BIGINT[]) AS {name}" for name in columns)
-    con.execute(f"CREATE TABLE {table} AS SELECT {told}", columns)  # noqa: S608  our own words
+    con.execute(f"CREATE TABLE {table} AS SELECT {told}", columns)
 
 
 def _define(con: duckdb.DuckDBPyConnection, gone: dict[int, int | None], rate: float) -> None:

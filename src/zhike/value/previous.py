@@ -15,28 +15,25 @@ Codes = NDArray[np.int64]
 GRADES, STAGES, CLASSES = ([str(value) for value in kind] for kind in (Grade, Stage, RfmClass))
 NONE = -1  # code of "not there" or "no grade"; a day that is not known
 
-DAY = 17  # bits: 358 years from 1970
-# Where a customer stood as one number: each part one more than its code, so that nothing is 0. Read in no order, by all the
-# server's processes that are free, and put in order here.
-SELECT = """
-    SELECT array_send(array_agg(customer_id)), array_send(array_agg(stood))
-    FROM (SELECT customer_id,
-                 {grade} + ({stage} << 3) + ({rfm_class} << 6)
-                 + ((coalesce(grade_since - date '1970-01-01', -1) + 1)::bigint << 10)
-                 + ((coalesce(grace_until - date '1970-01-01', -1) + 1)::bigint << 10 + {day})
-                 + ((as_of - date '1970-01-01' + 1)::bigint << 10 + 2 * {day}) AS stood
-          FROM zhike_score WHERE run_id = %(run)s AND (%(some)s::bigint[] IS NULL OR customer_id = ANY(%(some)s))) rows
-"""
+
+def _code(column: str, names: list[str]) -> str:
+    places = " ".join(f"WHEN '{name}' THEN {place}" for place, name in enumerate(names))
+    return f"(CASE {column} {places} ELSE {NONE} END)::smallint"
 
 
-def _place(column: str, names: list[str]) -> str:
-    places = " ".join(f"WHEN '{name}' THEN {place}" for place, name in enumerate(names, 1))
-    return f"(CASE {column} {places} ELSE 0 END)::bigint"
+def _day(column: str) -> str:
+    return f"coalesce({column} - date '1970-01-01', {NONE})"
 
 
-STOOD = SELECT.format(
-    grade=_place("grade", GRADES), stage=_place("stage", STAGES), rfm_class=_place("rfm_class", CLASSES), day=DAY
-).encode()  # our own words
+COLUMNS = (
+    "customer_id", _code("grade", GRADES), _code("stage", STAGES), _code("rfm_class", CLASSES),
+    _day("grade_since"), _day("grace_until"), _day("as_of"),
+)  # fmt: skip
+# Read in no order, by all the server's processes that are free, and put in order here.
+STOOD = f"""
+    SELECT {", ".join(f"array_send(array_agg({column}))" for column in COLUMNS)}
+    FROM zhike_score WHERE run_id = %(run)s AND (%(some)s::bigint[] IS NULL OR customer_id = ANY(%(some)s))
+""".encode()  # noqa: S608  our own words
 
 
 @dataclass(frozen=True)
@@ -72,11 +69,6 @@ def _read(run_id: int, some: list[int] | None) -> list[Codes] | None:
     row = psycopg.Cursor(connection.connection).execute(STOOD, {"run": run_id, "some": some}, binary=True).fetchone()
     if row is None or row[0] is None:
         return None
-    customers, stood = (numbers(packed).astype(np.int64) for packed in row)
-    order = np.argsort(customers)
-    customers, stood = customers[order], stood[order]
-    columns = []
-    for bits in (3, 3, 4, DAY, DAY, DAY):
-        columns.append((stood & (1 << bits) - 1) - 1)
-        stood = stood >> bits
-    return [customers, *columns]
+    columns = [numbers(packed).astype(np.int64) for packed in row]
+    order = np.argsort(columns[0])
+    return [column[order] for column in columns]
