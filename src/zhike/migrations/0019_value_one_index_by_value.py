@@ -18,7 +18,7 @@ CREATE INDEX score_by_clv ON zhike_score ({BY_VALUE}) INCLUDE (run_id);
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("zhike", "0014_sales_payment"),
+        ("zhike", "0018_value_credit"),
     ]
 
     operations = [migrations.RunSQL(ONE, BACK)]
