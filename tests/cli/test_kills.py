@@ -67,7 +67,7 @@ class Writer(threading.Thread):
 
 
 def victims(home) -> list[int]:
-    web = subprocess.run(["pgrep", "-f", "granian zhike.wsgi"], capture_output=True, text=True, check=False).stdout.split()
+    web = subprocess.run(["pgrep", "-f", "zhike.server zhike.wsgi"], capture_output=True, text=True, check=False).stdout.split()
     ours = [int(pid) for pid in web if f"ZHIKE_HOME={home}".encode() in environ(int(pid))]
     postmaster = (
         (home / "postgres" / "postmaster.pid").read_text().split()[:1] if (home / "postgres" / "postmaster.pid").exists() else []

@@ -56,7 +56,7 @@ class Supervisor:
         self.stopping = False
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.commands = {
-            "web server": [sys.executable, "-m", "granian", "zhike.wsgi:application", *_server_options(host, port, workers)],
+            "web server": [sys.executable, "-m", "zhike.server", "zhike.wsgi:application", *_server_options(host, port, workers)],
             "worker": [*ZHIKE, "worker"],
         }
 
