@@ -235,6 +235,7 @@ def main() -> None:
     results = []
     for size in sizes:
         folder = chosen.keep or Path(tempfile.mkdtemp(prefix="zhike-bench-"))
+        folder /= str(size) if chosen.growth and chosen.keep else ""
         folder.mkdir(parents=True, exist_ok=True)
         bench = Bench(folder, size, size * chosen.orders)
         try:
