@@ -27,7 +27,7 @@ lint: setup-test
 	tools/lint
 
 bench: setup-test
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(ARGS)
 bench-insight: setup-test
 	$(BIN)/python -m tests.bench.insight
 test-spark: setup-test

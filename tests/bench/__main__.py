@@ -1,6 +1,6 @@
 """`make bench`: a company of a million customers with ten million orders in the embedded database, measured.
 
-    python -m tests.bench [--customers 1000000] [--orders 10] [--keep FOLDER] [--growth]
+    make bench ARGS="[--customers 1000000] [--orders 10] [--keep FOLDER] [--growth]"
 
 Prints each figure as it is known, all of them as one JSON object last, and writes docs/benchmarks.md (from 100,000 customers on).
 `--growth` also measures a tenth and a hundredth of the size. Ratios are against yardsticks of the same run.
