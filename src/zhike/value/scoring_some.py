@@ -46,8 +46,8 @@ def score(run: Run, customers: list[int], today: datetime.date, facts: "Manifest
 
 @contextmanager
 def _page_by_page() -> Iterator[None]:
-    """Inside, the rows of thousands of customers are read in the order in which they lie on the disk, several pages at a time, not
-    customer by customer: from a cold disk that is seconds instead of half a minute."""
+    """Inside, the rows of thousands of customers are read in the order in which they lie on the disk, each page once and several at
+    a time, not customer by customer: less than half the time where they are not in the server's memory."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_indexscan = off")
         yield
