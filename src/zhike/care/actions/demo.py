@@ -12,10 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhike.care.actions.generating import generate_suggestions
+from zhike.care.demo.readings import EACH, READINGS
 from zhike.core import audit, settings_store
 from zhike.core.choices import AuditVerb
 from zhike.core.search import bulk_tokens
-from zhike.customers.models import Customer
+from zhike.customers.actions import label_words
+from zhike.customers.models import Customer, Interaction
 from zhike.teams import access
 from zhike.teams.actions import give_notice
 from zhike.teams.choices import Permission
@@ -97,8 +99,10 @@ def finish_demo(*, actor: User, on: datetime.date, progress: Progress = lambda s
     """What a company would have by now: scores, those of a quarter ago to compare them with, every analysis, and suggestions."""
     progress("scoring", 62)
     run_scoring(actor=actor, as_of=on - QUARTER, progress=lambda step, percent: progress("scoring", 62 + percent * 14 // 100))
-    run_analysis(actor=actor, kind="credit", options={})  # so that the next one can look back
+    for kind in ("credit", "loyalty"):  # so that the next one can look back
+        run_analysis(actor=actor, kind=kind, options={})
     run_scoring(actor=actor, as_of=on, progress=lambda step, percent: progress("scoring", 76 + percent * 14 // 100))
+    _correct_readings(actor)
     for kind in KINDS:
         run_analysis(actor=actor, kind=kind, options={})
     _credit_beyond_the_rules()
@@ -120,6 +124,12 @@ def _credit_beyond_the_rules() -> None:
         others = [person for person in approvers_of_credit(one.customer) if person != owner]
         if place and others and asked.state == CreditState.ASKED:
             decide_credit(actor=others[0], decision=asked.pk, approve=True, answer="年底复核", at=now)
+
+
+def _correct_readings(actor: User) -> None:
+    for words, topic, tone, urgency in READINGS:
+        for row in Interaction.objects.filter(summary__contains=words).order_by("-at", "-pk")[:EACH]:
+            label_words(actor=actor, interaction=row, topic=topic, tone=tone, urgency=urgency)
 
 
 def _note(step: str, percent: int) -> None:

@@ -28,6 +28,8 @@ def read_words(row: Interaction) -> dict[str, str]:
         "topic": reading.topics_of([row.summary], topics)[0], "tone": tone,
         "urgency": reading.urgencies_of([row.summary], learned.get("urgency", {}))[0],
     }  # fmt: skip
+    if row.outcome == "problem" and row.resolved_at is None and read["urgency"] == "calm":
+        read["urgency"] = "soon"
     label = getattr(row, "voice_label", None)
     return {name: getattr(label, name, "") or value for name, value in read.items()}
 

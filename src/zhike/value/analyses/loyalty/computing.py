@@ -1,6 +1,5 @@
 """Four stages from the evidence, attitude against behaviour, movement, and what loyal years earn."""
 
-import json
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from psycopg import sql
 
 import zhike_insight as zi
 from zhike.value.analyses.columns import read
+from zhike.value.analyses.findings import findings
 from zhike.value.analyses.kind import Outcome, TooLittle
 from zhike.value.analyses.loyalty.earning import earned
 from zhike.value.analyses.loyalty.evidence import EVIDENCE, STAGES
@@ -21,7 +21,6 @@ from zhike.value.models import Analysis
 
 Floats = NDArray[np.float64]
 Texts = NDArray[np.str_]
-AT_ONCE = 100_000  # customers whose details are written together
 SIDE = 100 // STEP
 FELT = {"cognitive": 1.0, "affective": 2.0, "conative": 1.0}  # weights in the attitude
 BEFORE = """SELECT customer_id, "group", detail ->> 'stage' FROM zhike_finding WHERE analysis_id = {} ORDER BY 1"""
@@ -49,7 +48,7 @@ def compute(material: Material, options: Options, progress: Progress) -> Outcome
         "map": _map(attitude, behaviour), "moves": moves, "earned": earned(material, loyal),
     }  # fmt: skip
     progress(8, 10)
-    return Outcome(report, _findings(evidence.customers, stages, sure, attitude, cells, held, was))
+    return Outcome(report, _findings(material, evidence, stages, sure, attitude, cells, held, was))
 
 
 def _stages(evidence: Gathered) -> tuple[dict[str, Floats], dict[str, Floats]]:
@@ -144,25 +143,17 @@ def _map(attitude: Floats, behaviour: Floats) -> list[list[int]]:
 
 
 def _findings(
-    customers: NDArray[np.int64], stages: dict[str, Floats], sure: dict[str, Floats], attitude: Floats, cells: Texts, held: Texts,
-    was: Texts,
+    material: Material, evidence: Gathered, stages: dict[str, Floats], sure: dict[str, Floats], attitude: Floats, cells: Texts,
+    held: Texts, was: Texts,
 ) -> pa.Table:  # fmt: skip
-    figures = np.column_stack([*(stages[name] for name in STAGES), attitude]).round(1)
-    certain = np.column_stack([sure[name] for name in STAGES]).mean(axis=1).round(2)
-    details = []
-    for start in range(0, len(customers), AT_ONCE):
-        part = slice(start, start + AT_ONCE)
-        rows = zip(figures[part].tolist(), certain[part].tolist(), held[part].tolist(), was[part].tolist(), strict=True)
-        details.append(pa.array([_detail(*row) for row in rows], pa.string()))
-    return pa.table({
-        "customer_id": customers, "group": pa.array(cells, pa.string()), "value": pa.array(_loyalty(stages).round(1)),
-        "detail": pa.chunked_array(details, pa.string()),
-    })  # fmt: skip
-
-
-def _detail(figures: list[float], certain: float, held: str, was: str) -> str:
-    known = {name: value for name, value in zip((*STAGES, "attitude"), figures, strict=True) if value == value}
-    return json.dumps(known | {"sure": certain, "stage": held} | ({"was": was} if was else {}))
+    known: dict[str, Any] = {name: np.round(values, 1) for name, values in {**stages, "attitude": attitude}.items()}
+    known["sure"] = np.round(np.mean([sure[name] for name in STAGES], axis=0), 2)
+    columns = {
+        "customer_id": evidence.customers, "group": cells, "value": np.round(_loyalty(stages), 1), **known,
+        "stage": held, "was": was,
+    }  # fmt: skip
+    detail = ", ".join(f"{name}: {name}" for name in (*known, "stage", "was"))
+    return findings(material.con, columns, f"{{{detail}}}")
 
 
 def _mean(values: Floats) -> float | None:

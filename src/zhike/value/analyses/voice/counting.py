@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 import zhike_insight as zi
 from zhike.value import arrow
+from zhike.value.analyses.voice.reading import OURS
 from zhike.value.analyses.voice.reading_names import FAVOURABLE, UNFAVOURABLE
 
 if TYPE_CHECKING:
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
 WORDS, TRENDS, MONTHS, URGENT, EXAMPLES = 15, 6, 18, 10, 8
 READ_FOR_WORDS = 3_000  # texts on either side
 SURE = 2.0  # standard errors: hardly chance
-OURS = frozenset((  # what staff write of every contact
-    "客户", "顾客", "先生", "女士", "微信", "电话", "打电话", "来电", "到店", "反映", "回访", "哪些", "不能", "有没有", "需要",
-    "表示", "反馈", "处理", "答应", "记录", "对方", "一起", "差不多",
-))  # fmt: skip
 BAD = f"tone < {UNFAVOURABLE}"
 FIGURES = f"""count(*) AS n, count(DISTINCT customer_id) AS customers, avg(tone) AS tone, avg(({BAD})::INT) AS bad,
     count(*) FILTER (urgency = 2) AS urgent"""

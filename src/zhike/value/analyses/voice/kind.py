@@ -74,7 +74,7 @@ def tables(report: Report) -> Mapping[str, Sheet]:
     heads = [_("Word"), _("Texts"), _("Strength")]
     return {
         "topics": Sheet(
-            _("Topics"), [_("Topic"), *figures, _("Lately"), _("Before"), _("z")],
+            _("Topics"), [_("Topic"), *figures, _("Lately"), _("Before that"), _("z")],
             [[label(row["topic"]), *told(row), row["now"], row["then"], row["z"]] for row in report["topics"]],
         ),
         "months": Sheet(_("By month"), [_("Month"), *figures], [[row["month"], *told(row)] for row in report["months"]]),

@@ -17,7 +17,11 @@ Words = Mapping[str, Sequence[str]]
 NOW, SOON = 0.7, 0.4
 TONES = {"unfavourable": 15.0, "neutral": 50.0, "favourable": 90.0}  # of what a person said
 HARMLESS = re.compile("[打点]不?着火")  # an engine that does not start is no fire
-TIMES, SHARE = 2, 0.75  # corrections that have a word, and how many of them agree, before it is learned
+OURS = frozenset((  # what staff write of every contact
+    "客户", "顾客", "先生", "女士", "微信", "电话", "打电话", "来电", "到店", "反映", "回访", "哪些", "不能", "有没有", "需要",
+    "表示", "反馈", "处理", "答应", "记录", "对方", "一起", "差不多", "还是", "满意",
+))  # fmt: skip
+TIMES, SHARE = 3, 0.75  # corrections that have a word, and how many of them agree, before it is learned
 LIFT, SAMPLE = 3.0, 2000  # how much more often it stands there than in general, known from so many texts
 
 
@@ -42,12 +46,12 @@ def topics_of(texts: Sequence[str], words: Words) -> list[str]:
 
 
 def urgencies_of(texts: Sequence[str], learned: Words) -> list[str]:
-    """By rules; a word learned from corrections decides where it stands."""
+    """By rules; a word learned from corrections makes it more urgent, never less: no learned word may hush up a danger."""
     found = [urgency(one["urgency"]) for one in zi.urgency_of([HARMLESS.sub("", text) for text in texts])]
     if not learned:
         return found
-    said = topics_of(texts, learned)
-    return [own if own in LEVELS else rule for own, rule in zip(said, found, strict=True)]
+    said = topics_of(texts, {name: learned[name] for name in ("now", "soon") if name in learned})
+    return [own if own != OTHER and LEVELS.index(own) > LEVELS.index(rule) else rule for own, rule in zip(said, found, strict=True)]
 
 
 def urgency(strength: float) -> str:
@@ -69,13 +73,13 @@ def learned_words(pairs: Iterable[tuple[str, str]], known: Words, common: Mappin
     taken = {word for several in known.values() for word in several}
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     of = Counter[str]()
-    for text, name in pairs:
+    for text, name in set(pairs):
         of[name] += 1
-        for word in {one for one in zi.words_of(text) if len(one) > 1} - taken:
+        for word in {one for one in zi.words_of(text) if len(one) > 1} - taken - OURS:
             counts[word][name] += 1
     found: dict[str, list[str]] = defaultdict(list)
     for word, names in sorted(counts.items()):
-        (name, times), *_others = names.most_common(1)
+        name, times = max(names.items(), key=lambda one: (one[1], one[0]))
         told = times >= TIMES and times >= SHARE * names.total() and name != OTHER
         if told and times / of[name] >= LIFT * common.get(word, 0.0):
             found[name].append(word)

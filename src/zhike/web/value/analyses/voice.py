@@ -13,24 +13,25 @@ from zhike.value.models import Analysis
 from zhike.web.value.analyses.page import Page, Picture, to_group
 from zhike.web.value.room import to_customers
 
-SURE = 2.0  # standard errors
-
 
 def context(analysis: Analysis, params: QueryDict) -> dict[str, Any]:
     report = analysis.report
-    rows = [{**row, "label": label(row["topic"]), "url": to_group("voice", row["topic"])} for row in report["topics"]]
+    main = {row["group"]: row["customers"] for row in report.get("sums", [])}
+    rows = [
+        {**row, "label": label(row["topic"]), "url": to_group("voice", row["topic"]), "main": main.get(row["topic"], 0)}
+        for row in report["topics"]
+    ]
     chosen = next((row for row in rows if row["topic"] == params.get("topic")), None)
     urgent = {row[0]: row[1:] for row in report["urgent"]}
     return {
         "topics": sorted(rows, key=lambda row: row["topic"] == OTHER),
-        "emerging": [row for row in rows if (row["z"] or 0) >= SURE and row["topic"] != OTHER],
         "departments": [{**row, "url": to_customers(a_voice=row["worst"], department=row["key"])} for row in report["departments"]],
         "name_of": label, "chosen": chosen, "examples": _told(chosen["examples"]) if chosen else [],
         "urgent": [(one, label(topic), str(Tone(tone_name(tone)).label), Urgency(LEVELS[level]))
                    for one in _told(urgent) for topic, tone, level in [urgent[one.pk]]],
         "corrected": [(name, report["corrections"][code]) for code, name in labels().items()],
         "learned": [(label(name), words) for name, words in report["learned"]["topic"].items()],
-        "learned_urgency": [(Urgency(name).label, words) for name, words in report["learned"]["urgency"].items()],
+        "learned_urgency": [(Urgency(name).label, words) for name, words in report["learned"]["urgency"].items() if name != "calm"],
     }  # fmt: skip
 
 
