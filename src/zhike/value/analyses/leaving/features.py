@@ -103,7 +103,7 @@ def looked_up(customers: NDArray[np.int64], table: pa.Table, name: str, missing:
     found = np.full(len(customers), missing)
     ids, values = np.asarray(table["customer_id"].to_numpy()), arrow.plain(table[name])
     place = np.searchsorted(customers, ids)
-    here = (place < len(customers)) & (customers[np.minimum(place, len(customers) - 1)] == ids)
+    here = (place < len(customers)) & (np.append(customers, -1)[place] == ids)
     found[place[here]] = values[here]
     return found
 
