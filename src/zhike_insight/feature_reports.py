@@ -29,6 +29,9 @@ WORDS: Mapping[str, str] = {
     "brier": "Brier 分", "auc": "AUC", "ks": "KS", "gini": "基尼系数", "in_sample_auc": "样本内 AUC", "challenger_auc": "不可读的对照模型 AUC", "popularity": "按热门",
     "Chances foretold and seen": "预测概率与实际", "hit rate": "命中率", "of new products": "新商品命中率", "technique": "方法", "NDCG": "NDCG",
     "Who names what is bought next": "谁更能说中下一次购买", "product": "商品", "dearer": "更高价位商品", "moved": "升级人数", "Steps up in price": "升级路径",
+    "How long they stay": "留存时长", "still there": "仍在", "time": "时间", "gone": "已离开", "half have left by": "半数离开的时间", "low": "下限", "high": "上限",
+    "factor on the rate of leaving": "离开率倍数", "concordance on rows not seen": "在未见过的样本上的一致性指数", "What makes them leave sooner": "什么让客户更早离开",
+    "renewals to come, discounted": "折现后还将续约的次数", "Renewals to come": "今后的续约", "renewal": "第几次续约", "share who renew": "续约率",
     "popular": "按热门", "own": "按本人常购", "neighbours": "相似商品", "regression": "协同过滤（回归）", "sequence": "购买顺序", "propensity": "购买倾向模型",
 }  # fmt: skip
 SHOWN = 12  # bars in a picture
@@ -201,6 +204,28 @@ def churn_report(result: Mapping[str, Any], language: Language) -> str:
         (say("Drivers"), charts.table([say("feature"), say("strength")], drivers)),
     ]
     return charts.page(say("Who will leave"), sections, language=language)
+
+
+def survival_report(result: Mapping[str, Any], language: Language) -> str:
+    """The page of `zhike insight survival`, from its JSON result."""
+    say = sayer(language, WORDS)
+    curve = result["curve"]
+    share = {say("still there"): [1.0, *(row["survival"] for row in curve)]}
+    picture = charts.lines(say("How long they stay"), [0.0, *(row["time"] for row in curve)], share, x_name=say("time"))
+    facts = [(say("rows"), result["rows"]), (say("gone"), result["left"]), (say("half have left by"), result["median"] or "–")]
+    sections = [(say("How long they stay"), picture + charts.table(["", ""], facts))]
+    if result.get("drivers"):
+        rows = [(row["feature"], row["low"], row["high"], row["p"], row["factor"]) for row in result["drivers"]]
+        head = [say(name) for name in ("feature", "low", "high", "p", "factor on the rate of leaving")]
+        quality = (
+            "" if result["concordance"] is None else f"<p>{say('concordance on rows not seen')}: {result['concordance']:.3f}</p>"
+        )
+        sections.append((say("What makes them leave sooner"), charts.table(head, rows) + quality))
+    if contract := result.get("contract"):
+        shares = [(row["renewal"], f"{row['share']:.1%}") for row in contract["retention"]]
+        more = f"<p>{say('renewals to come, discounted')}: {contract['residual_periods']:.2f}</p>"
+        sections.append((say("Renewals to come"), charts.table([say("renewal"), say("share who renew")], shares) + more))
+    return charts.page(say("How long they stay"), sections, language=language)
 
 
 def _calibration(groups: list[dict[str, float]], say: Say) -> str:

@@ -81,7 +81,7 @@ def test_german_credit_from_the_command_line(shared_data, tmp_path):
     result = asked("scorecard", str(path), "--target", lines[0].split()[-1], "--positive", "0")
     assert (result["rows"], result["bad"]) == (1000, 300)
     assert 0.76 < result["auc"] < 0.82
-    assert max(result["auc"], 0.795) < result["challenger_auc"] < 0.83
+    assert max(result["auc"], 0.785) < result["challenger_auc"] < 0.83
 
 
 def test_drivers_of_a_survey(written, tmp_path):

@@ -197,6 +197,22 @@ def churn(file: Path, target: str, positive: str | None) -> Finding:
 
 
 @_analysis
+@click.option("--duration", required=True, help="The column with the time until leaving, or until now.")
+@click.option("--target", required=True, help="The column that says who left.")
+@click.option("--positive", help="Its value for those who left; else 1, yes, true, 是, or the rarer one.")
+@click.option("--discount", type=click.FloatRange(min=0, min_open=True), default=0.1, show_default=True, help="A renewal.")
+def survival(file: Path, duration: str, target: str, positive: str | None, discount: float) -> Finding:
+    """How long customers with a contract stay, what makes them leave sooner, and the renewals to come."""
+    from zhike_insight import feature_reports, files, runs_of_survival
+
+    table, result = runs_of_survival.survival_run(files.read_features(file), duration, target, positive, discount=discount)
+    shown = [("left", f"{result['left']:,} / {result['rows']:,}"), ("half have left by", str(result["median"] or "-"))]
+    shown += [(row["feature"], f"× {row['factor']:.2f}") for row in result.get("drivers", [])]
+    shown += [(f"renewal {row['renewal']}", f"{row['share']:.1%}") for row in result.get("contract", {}).get("retention", [])]
+    return table, result, feature_reports.survival_report, shown
+
+
+@_analysis
 @click.option("--segments", "k", type=click.IntRange(2, 50), help="How many; else recommended by several criteria.")
 @click.option("--technique", type=click.Choice(["kmeans", "mixture"]), default="kmeans", show_default=True)
 @click.option("--goal", help="The column that the segments shall differ in; not used to make them.")
