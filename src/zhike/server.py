@@ -6,4 +6,4 @@ from granian.cli import entrypoint
 import zhike.wsgi  # noqa: F401  opens no connection and starts no thread, see tests/architecture/test_loading.py
 
 if __name__ == "__main__":
-    entrypoint()
+    entrypoint()  # type: ignore[no-untyped-call]
