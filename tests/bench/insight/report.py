@@ -48,7 +48,9 @@ NOTES = """
 - **Summaries.** Purchases of one day count once, so the exact answer needs two levels of groups: by customer and day (about as
   many groups as rows), then by customer. Bare DuckDB needs the second yardstick for that alone, so that 1.3 times the one-level
   group is out of reach of an exact query. Tried and slower: one 64-bit key of customer and day, `count(DISTINCT day)`, a bit string
-  or twelve 64-bit masks of days for each customer, lists of days.
+  or twelve 64-bit masks of days for each customer, lists of days. Outside the engine, a sort of customer and day as one integer in
+  NumPy takes, with reading and sums, 1.9 to 2.3 CPU seconds where the bare scan takes 1.3 and the query 4.1: 1.4 to 1.7 times the
+  scan, yet only where customers are whole numbers, with all rows in memory and not on Spark; so it is left out.
 - "gave" lets the results be compared: log-likelihood of fits, sum of predictions, inertia of a row, quantisation error, number of
   rules or people.
 - `influence` gives degree, strength and eigenvector besides PageRank; its time includes them.
