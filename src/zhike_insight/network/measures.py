@@ -14,7 +14,6 @@ from zhike_insight.network.graph import Floats, Graph, graph_of
 
 EXACT = 3000  # up to so many people betweenness is exact by default
 SOURCES = 128
-BLOCK = 16
 CREDIT_STEPS = 20
 
 
@@ -184,34 +183,31 @@ def _exact_betweenness(graph: Graph) -> Floats:
 
 
 def _sampled_betweenness(graph: Graph, sources: int, rng: np.random.Generator) -> Floats:
-    """Brandes' accumulation for blocks of sources at once, as products with the matrix of edges."""
-    there = graph.weights.copy()
-    there.data = np.ones_like(there.data)
-    back = there.T.tocsr()
     chosen = rng.choice(len(graph), size=sources, replace=False)
     total = np.zeros(len(graph))
-    for at in range(0, sources, BLOCK):
-        total += _dependencies(there, back, chosen[at : at + BLOCK])
+    for source in chosen.tolist():
+        total += _dependencies(graph.weights, source)
     return np.asarray(total * len(graph) / sources / (1 if graph.directed else 2))
 
 
-def _dependencies(there: csr_array, back: csr_array, sources: Any) -> Floats:
-    size, many = there.shape[0], len(sources)
-    paths, level = np.zeros((size, many)), np.full((size, many), -1, dtype=np.int32)
-    paths[sources, range(many)], level[sources, range(many)] = 1.0, 0
-    front, depth = paths, 0
-    while True:
-        reached = np.where(level < 0, back @ front, 0.0)
-        new = reached > 0
-        if not new.any():
-            break
-        depth += 1
-        level[new] = depth
-        paths = paths + reached
-        front = reached
-    depends = np.zeros((size, many))
-    for step in range(depth, 0, -1):
-        share = np.where(level == step, (1 + depends) / np.where(paths > 0, paths, 1.0), 0.0)
-        depends += np.where(level == step - 1, paths * (there @ share), 0.0)
-    depends[sources, range(many)] = 0.0
-    return np.asarray(depends.sum(axis=1))
+def _dependencies(edges: csr_array, source: int) -> Floats:
+    """Brandes' accumulation from one source. A step costs as much as it has edges, however many people there are: in graphs of
+    relationships there are long chains."""
+    seen, paths = np.zeros(edges.shape[0], dtype=bool), np.zeros(edges.shape[0])
+    seen[source], paths[source] = True, 1.0
+    front, steps = np.array([source]), []
+    while len(front):
+        starts = edges.indptr[front]
+        counts = edges.indptr[front + 1] - starts
+        tails = np.repeat(front, counts)
+        heads = edges.indices[np.repeat(starts - np.cumsum(counts) + counts, counts) + np.arange(len(tails))]
+        tails, heads = tails[~seen[heads]], heads[~seen[heads]]
+        np.add.at(paths, heads, paths[tails])
+        front = np.unique(heads)
+        seen[front] = True
+        steps.append((tails, heads))
+    depends = np.zeros(edges.shape[0])
+    for tails, heads in reversed(steps):
+        np.add.at(depends, tails, paths[tails] / paths[heads] * (1 + depends[heads]))
+    depends[source] = 0.0
+    return depends
