@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from tests.bench import company, load, report
+from tests.bench import analyses, company, load, report
 from tests.bench.installation import Installation
 
 PEOPLE = """
@@ -48,8 +48,8 @@ WHERE indrelid = 'floor'::regclass AND a.attname = 'search'"""
 
 
 class Bench:
-    def __init__(self, folder: Path, customers: int, orders: int) -> None:
-        self.folder, self.customers, self.orders = folder, customers, orders
+    def __init__(self, folder: Path, customers: int, orders: int, *, with_analyses: bool = True) -> None:
+        self.folder, self.customers, self.orders, self.with_analyses = folder, customers, orders, with_analyses
         self.rng = np.random.default_rng(20260630)
         self.found: dict[str, Any] = {"customers": customers, "orders": orders}
         self.product = Installation(folder / "home")
@@ -62,6 +62,8 @@ class Bench:
         self.fill()
         self.value()
         self.pages()
+        if self.with_analyses:
+            self.analyses()
         return self.found
 
     # -- import --------------------------------------------------------------------------------------------------------
@@ -216,6 +218,13 @@ class Bench:
             self.note("mixed_16_clients", load.together(8731, boss, mixed))
             self.note("server_memory_after_orders_mib", self.product.memory())  # what scores an order is loaded by then
 
+    def analyses(self) -> None:
+        with self.product.connect() as connection:
+            self.note("analysed", analyses.fill(connection))
+        scan = self._scan_and_group()
+        self.note("scan_and_group_seconds", round(scan, 2))
+        self.note("analyses", analyses.measured(self.product, scan))
+
     def _buyers(self) -> list[int]:
         with self.product.connect() as connection:
             rows = connection.execute(
@@ -230,6 +239,7 @@ def main() -> None:
     options.add_argument("--orders", type=int, default=10, help="per customer")
     options.add_argument("--keep", type=Path, help="use this folder and leave it")
     options.add_argument("--growth", action="store_true")
+    options.add_argument("--analyses", action=argparse.BooleanOptionalAction, default=True, help="also carry out every analysis")
     chosen = options.parse_args()
     sizes = [chosen.customers // 100, chosen.customers // 10, chosen.customers] if chosen.growth else [chosen.customers]
     results = []
@@ -237,7 +247,7 @@ def main() -> None:
         folder = chosen.keep or Path(tempfile.mkdtemp(prefix="zhike-bench-"))
         folder /= str(size) if chosen.growth and chosen.keep else ""
         folder.mkdir(parents=True, exist_ok=True)
-        bench = Bench(folder, size, size * chosen.orders)
+        bench = Bench(folder, size, size * chosen.orders, with_analyses=chosen.analyses)
         try:
             results.append(bench.run() | {"machine": platform.platform()})
         finally:

@@ -1,9 +1,13 @@
 """The analyses at the size of the company: it gets products, lines of a third of its orders and relationships, then each kind is
 carried out in a process of its own."""
 
+import json
+import resource
 from typing import Any
 
 import psycopg
+
+from tests.bench.installation import Installation
 
 PRODUCTS, LINES = 400, 20
 FIRST, SECOND, PICKED = 7, 13, 40  # what goes with a product; in so many of a hundred orders
@@ -46,10 +50,30 @@ ANALYZE zhike_relationship;
 
 
 def fill(connection: psycopg.Connection[Any]) -> dict[str, int]:
-    for statement in FILL.strip().split(";\n"):
-        connection.execute(statement.rstrip(";"))  # type: ignore[arg-type]
+    for statement in FILL.strip().removesuffix(";").split(";\n"):
+        connection.execute(statement)  # type: ignore[arg-type]
     counts = {}
     for table in ("orderline", "relationship"):
         row = connection.execute(f"SELECT count(*) FROM zhike_{table}").fetchone()  # type: ignore[arg-type]
         counts[table] = row[0] if row else 0
     return counts
+
+
+def measured(product: Installation, scan: float) -> dict[str, dict[str, Any]]:
+    """By kind: seconds, CPU seconds of the process (the database's are not in them), peak memory, and how many times the bare
+    scan-and-group of the orders that is. A kind for which the company has too little says so."""
+    kinds = json.loads(product.shell("import json; from zhike.value.analyses.kinds import KINDS; print(json.dumps(list(KINDS)))"))
+    found = {}
+    for kind in kinds:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = product.run("value", "analyse", kind, may_fail=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        found[kind] = {
+            "seconds": done["wall"],
+            "cpu": round(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 1),
+            "peak_mib": done["peak_mib"],
+            "ratio": round(done["wall"] / scan, 1),
+            "customers": done["customers"],
+            "ended": done["problem"] or done["state"],
+        }
+    return found

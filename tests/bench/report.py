@@ -44,7 +44,7 @@ library has [its own page](benchmarks-insight.md).
 def write(results: list[dict[str, Any]], date: str) -> None:
     """The figures of the largest size, and how they grew when smaller sizes were measured too."""
     largest = results[-1]
-    text = HEAD.format(date=date, **largest) + _targets(largest) + _bulk(largest) + _pages(largest)
+    text = HEAD.format(date=date, **largest) + _targets(largest) + _bulk(largest) + _pages(largest) + _analyses(largest)
     if len(results) > 1:
         text += _growth(results)
     TARGET.write_text(text)
@@ -156,6 +156,21 @@ def _pages(found: dict[str, Any]) -> str:
         + _table(["page", "p50", "p95", "p99", "kB, not compressed"], rows)
         + f"Sixteen clients, mixed: {mixed['pages_per_second']} pages/s, p50 {mixed['p50']} ms, p95 {mixed['p95']} ms,"
         f" {mixed['errors']} errors (the clients share the two cores with the server).\n\n"
+    )
+
+
+def _analyses(found: dict[str, Any]) -> str:
+    if "analyses" not in found:
+        return ""
+    rows = [
+        [kind, one["seconds"], one["cpu"], one["peak_mib"], one["ratio"], f"{one['customers']:,}", one["ended"].replace("_", " ")]
+        for kind, one in found["analyses"].items()
+    ]
+    head = ["analysis", "s", "CPU s", "peak MiB", "× scan-and-group", "customers", "ended"]
+    lines, ties = found["analysed"]["orderline"], found["analysed"]["relationship"]
+    return (
+        f"## Analyses\n\nEach in a process of its own, with {lines:,} lines of orders and {ties:,} relationships; CPU without the"
+        f" database's. The bare scan-and-group of the orders took {found['scan_and_group_seconds']} s.\n\n" + _table(head, rows)
     )
 
 

@@ -17,7 +17,7 @@ from tests.value import crowd, shop
 from zhike.core import queue
 from zhike.core.models import AuditEntry
 from zhike.customers.models import Customer
-from zhike.value import actions, queries, writeback
+from zhike.value import actions, queries, snapshot, writeback
 from zhike.value.analyses import asks
 from zhike.value.analyses.kinds import KINDS
 from zhike.value.analyses.segments import computing
@@ -253,3 +253,19 @@ def test_a_deleted_customer_is_in_no_list_of_findings() -> None:
     assert queries.findings(shop.analyst(), done).count() == 89
     again = actions.run_analysis(actor=None, kind="segments", options=QUICK)
     assert Finding.objects.filter(analysis_id=again.pk).count() == 89
+
+
+def test_the_facts_of_a_kept_analysis_stay_and_those_of_an_old_one_go() -> None:
+    people, _run = crowd.scored()
+    boss = shop.analyst()
+    tokens = []
+    for day in ("2026-06-01", "2026-06-02", "2026-06-03"):
+        shop.orders([(people[0], day, 100)])
+        done = actions.run_analysis(actor=boss, kind="segments", options=QUICK)
+        done.refresh_from_db()
+        tokens.append(done.facts)
+    actions.keep_analysis(actor=boss, analysis_id=Analysis.objects.earliest("pk").pk, kept=True)
+    for day in ("2026-06-04", "2026-06-05", "2026-06-06"):
+        shop.orders([(people[0], day, 100)])
+        actions.run_scoring(actor=None, as_of=crowd.DAY)
+    assert [snapshot.pinned(token) is not None for token in tokens] == [True, False, True]  # kept, old, current

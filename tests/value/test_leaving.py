@@ -55,6 +55,18 @@ def test_who_stays_away_is_told_from_who_comes_and_the_figures_add_up() -> None:
     assert sum(row["customers"] for row in report["calibration"]) == report["tested"]
 
 
+def test_whom_to_keep_first_is_told_by_what_would_leave_with_them() -> None:
+    people = come()
+    done = run()
+    assert done.run is not None
+    for lost, one in zip((10, 30, 20), people[::2], strict=False):
+        Finding.objects.filter(analysis_id=done.pk, customer_id=one.pk).update(detail={"reasons": [], "lost": lost})
+    first = queries.leaving(shop.analyst(), done.run, done, limit=3)
+    assert [(score.customer_id, score.at_risk) for score in first] == [
+        (people[2].pk, 30), (people[4].pk, 20), (people[0].pk, 10)
+    ]  # fmt: skip
+
+
 def test_who_has_long_been_gone_is_not_judged() -> None:
     come()
     rows = found(run())

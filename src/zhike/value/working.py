@@ -3,6 +3,7 @@
 import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from zhike.core import events, settings_store
 from zhike.value import locks, rules, snapshot, undertaking, writeback
@@ -10,7 +11,7 @@ from zhike.value.catching_up import catch_up, changed_since
 from zhike.value.choices import RunState, Step
 from zhike.value.events import RunFinished
 from zhike.value.journal import Journal, Listener
-from zhike.value.models import Run
+from zhike.value.models import Analysis, Run
 
 MANY_TOUCHED = 0.2  # of all customers: from then on a whole run is quicker
 
@@ -64,10 +65,12 @@ def _orders_meanwhile(run: Run, today: datetime.date) -> None:
 
 
 def _tidy(run: Run) -> None:
-    """Keeps the scores and facts of the last runs and lets go of older ones, and of what nobody knows any more."""
+    """Keeps the scores and facts of the last runs, and the facts of the analyses that are current or kept; lets go of older ones,
+    and of what nobody knows any more. Copies share the parts that did not change."""
     kept = settings_store.read(rules.Assumptions).runs_kept
     keep = set(Run.objects.filter(state=RunState.DONE).values_list("pk", flat=True)[: max(kept, 2)]) | {run.pk}
     for old in writeback.partitions() - keep:
         writeback.drop(old)
     tokens = Run.objects.filter(pk__in=keep).values_list("report__facts__token", flat=True)
-    snapshot.tidy({token for token in tokens if token})
+    analysed = Analysis.objects.filter(Q(is_current=True) | Q(is_kept=True)).values_list("facts", flat=True)
+    snapshot.tidy({token for token in (*tokens, *analysed) if token})

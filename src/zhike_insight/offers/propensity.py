@@ -15,7 +15,7 @@ from zhike_insight.offers.affinity import ProductAffinity, best, day_of, distinc
 from zhike_insight.offers.purchases import Floats, Matrix, Purchases, Whole
 
 CELLS = 4_000_000  # customers × products at a time
-OWNED, RELATED, POPULAR = 60, 30, 20  # products of a customer that are looked at
+OWNED, RELATED, POPULAR = 60, 20, 12  # products of a customer that are looked at
 FEWEST = 50  # purchases of the earlier period without which nothing can be learned
 KINDS = ("logistic", "boosted")
 CLEARLY = 1.01  # as good is good enough for the trees, which order better; clearly worse is not
@@ -52,7 +52,7 @@ class ProductPropensity(Estimator):
 
     Notes
     -----
-    For each customer the last 60 products bought, the 30 with the highest affinity and the 20 most popular are looked at; others
+    For each customer the last 60 products bought, the 20 with the highest affinity and the 12 most popular are looked at; others
     count as probability zero. Logistic regression and boosted trees (Friedman 2001) learn what was bought from two horizons before
     the end to one before it, and are judged on what was bought from there: the report is out of time. The better of them then
     learns from both periods. With too short a history for that, the judgement is on the customers that the model has not seen.
@@ -163,17 +163,17 @@ class ProductPropensity(Estimator):
     def _probable(self, block: "_Block") -> Matrix:
         row, product = block.pairs()
         chance = _chance(self.model_, block.features(row, product))
-        return sp.csr_array((chance, (row, product)), shape=block.scores.shape)
+        return sp.csr_array((chance, (row, product)), shape=block.count.shape)
 
     def _offers(self, block: "_Block", most: int, new_only: bool) -> tuple[Any, ...]:
         row, product = block.pairs()
         if new_only:
-            new = ~block.is_owned(row, product)
+            new = block.count[row, product] == 0
             row, product = row[new], product[new]
         chance = _chance(self.model_, block.features(row, product))
-        row, product, chance, rank = _highest(row, product, chance, most)
+        row, product, chance, rank = _highest(row, product, chance, most, block.count.shape)
         who, view = block.rows[row], block.view
-        days, last, _first = view.cells(who, product)
+        days, last = block.count[row, product], block.last[row, product]
         why = strongest(view.owned, view.affinity.weights_, who, product)
         return who, product, chance, rank, days, np.where(days > 0, last, -1), why
 
@@ -232,19 +232,21 @@ class _Lesson:
 class _View:
     """What is known of customers and products on a day; of products by the purchases of others, where there are `like` them."""
 
+    affinity: ProductAffinity
+    sequence: ProductAffinity
+    popularity: Floats
+    repeated: Floats
+    popular: Whole
+
     def __init__(self, purchases: Purchases, horizon: int, like: "_View | None" = None) -> None:
         self.end, self.horizon, self.width = purchases.end, horizon, len(purchases.products)
         self.counts, self.last = purchases.matrix(), last_days(purchases)
-        self.counts.sort_indices()
-        self.last.sort_indices()
         self.owned = self.counts.copy()
         self.owned.data = np.ones_like(self.counts.data)
         turned = Purchases(purchases.customers, purchases.products, purchases.customer, purchases.product,
                            -purchases.day, purchases.as_of)  # fmt: skip
-        first = last_days(turned)
-        first.sort_indices()
-        self._keys = np.repeat(np.arange(self.counts.shape[0]), np.diff(self.counts.indptr)) * self.width + self.counts.indices
-        self._cells = self.counts.data.astype(np.float64), self.last.data.astype(np.float64), -first.data.astype(np.float64)
+        self.first = last_days(turned)
+        self.first.data = -self.first.data
         self._customers(purchases)
         if like:
             self.affinity, self.sequence = like.affinity, like.sequence
@@ -284,16 +286,6 @@ class _View:
         self.repeated = np.asarray(again.sum(axis=0)).ravel() / (buyers + 5)
         self.popular = np.argsort(-self.popularity, kind="stable")[:POPULAR]
 
-    def cells(self, customer: Whole, product: Whole) -> tuple[Floats, Floats, Floats]:
-        """Days on which the customer bought the product, the last and the first of them; all 0 where there was none."""
-        asked = customer * self.width + product
-        place = np.minimum(np.searchsorted(self._keys, asked), max(len(self._keys) - 1, 0))
-        if not len(self._keys):
-            return np.zeros(len(asked)), np.zeros(len(asked)), np.zeros(len(asked))
-        there = self._keys[place] == asked
-        count, last, first = (np.where(there, values[place], 0.0) for values in self._cells)
-        return count, last, first
-
     def blocks(self, rows: Whole | None = None) -> "Iterator[_Block]":
         chosen = np.arange(len(self.visits)) if rows is None else np.asarray(rows)
         step = max(CELLS // self.width, 1)
@@ -302,24 +294,21 @@ class _View:
 
 
 class _Block:
-    """Some customers: what speaks for each product, and which pairs are looked at."""
+    """Some customers: what speaks for each product, on how many days they bought it, on which last and first (0 where never), and
+    which pairs are looked at."""
 
     def __init__(self, view: _View, rows: Whole) -> None:
         self.view, self.rows = view, rows
         self.scores = sp.csr_array(view.owned[rows] @ view.affinity.weights_).toarray()
         self.following = sp.csr_array(view.having[rows] @ view.sequence.weights_).toarray()
-
-    def is_owned(self, row: Whole, product: Whole) -> Any:
-        return self.view.cells(self.rows[row], product)[0] > 0
+        self.count, self.last, self.first = (one[rows].toarray().astype(np.float32) for one in (view.counts, view.last, view.first))
 
     def pairs(self) -> tuple[Whole, Whole]:
         """Row and product of every pair that is looked at, ordered by row."""
-        view, (many, width) = self.view, self.scores.shape
+        view, (many, width) = self.view, self.count.shape
         own_row, own, _, _ = best(view.last[self.rows], OWNED)
         looked = np.zeros((many, width), dtype=bool)
-        related = self.scores.copy()
-        held = sp.csr_array(view.owned[self.rows])
-        related[np.repeat(np.arange(many), np.diff(held.indptr)), held.indices] = 0.0
+        related = np.where(self.count > 0, 0.0, self.scores)
         most = min(RELATED, width)
         top = np.argpartition(related, width - most, axis=1)[:, width - most :]
         np.put_along_axis(looked, top, np.take_along_axis(related, top, axis=1) > 1e-9, axis=1)
@@ -330,7 +319,7 @@ class _Block:
 
     def features(self, row: Whole, product: Whole) -> Floats:
         view, customer = self.view, self.rows[row]
-        count, last, first = view.cells(customer, product)
+        count, last, first = (one[row, product].astype(np.float64) for one in (self.count, self.last, self.first))
         with np.errstate(divide="ignore", invalid="ignore"):
             silence = np.where(count > 0, view.end - last, np.nan)
             own = np.where(count > 1, silence / np.maximum((last - first) / (count - 1), 1.0), np.nan)
@@ -342,13 +331,17 @@ class _Block:
         return np.column_stack(columns)
 
 
-def _highest(row: Whole, product: Whole, chance: Floats, most: int) -> tuple[Whole, Whole, Floats, Whole]:
-    """The pairs with the highest chances of each row, ordered, with their rank from 0."""
-    order = np.lexsort((product, -chance, row))
-    begins = np.searchsorted(row[order], row[order], side="left")
-    rank = np.arange(len(order)) - begins
-    kept = order[rank < most]
-    return row[kept], product[kept], chance[kept], rank[rank < most].astype(np.int64)
+def _highest(row: Whole, product: Whole, chance: Floats, most: int, shape: tuple[int, int]) -> tuple[Whole, Whole, Floats, Whole]:
+    """The pairs with the highest chances of each row, ordered, with their rank from 0; of equals the first product."""
+    chances = np.full(shape, -1.0)
+    chances[row, product] = chance
+    most = min(most, shape[1])
+    order = np.sort(np.argpartition(-chances, most - 1, axis=1)[:, :most], axis=1)
+    found = np.take_along_axis(chances, order, axis=1)
+    ranked = np.argsort(-found, axis=1, kind="stable")
+    order, found = np.take_along_axis(order, ranked, axis=1), np.take_along_axis(found, ranked, axis=1)
+    rows, rank = np.nonzero(found >= 0)
+    return rows, order[rows, rank], found[rows, rank], rank
 
 
 def at(matrix: Matrix, rows: Whole, columns: Whole) -> Floats:

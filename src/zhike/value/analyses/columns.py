@@ -56,7 +56,8 @@ def _packed(name: sql.Identifier, kind: pa.DataType) -> sql.Composed:
     if pa.types.is_string(kind):
         text = sql.SQL("convert_to(string_agg(coalesce(translate({}::text, {}, ''), {}), {}), 'UTF8')")
         return text.format(name, sql.Literal(BETWEEN + NONE), sql.Literal(NONE), sql.Literal(BETWEEN))
-    value, missing = sql.SQL("{}::bigint"), sql.Literal(LEAST_LONG)
+    value: sql.SQL = sql.SQL("{}::bigint")
+    missing: sql.Composable = sql.Literal(LEAST_LONG)
     if pa.types.is_floating(kind):
         value, missing = sql.SQL("{}::float8"), sql.SQL("'NaN'")
     elif pa.types.is_date(kind):

@@ -96,7 +96,7 @@ class Material:
             "customer_id": pa.int64(), "date": pa.date32(), "kind": pa.string(), "direction": pa.string(), "purpose": pa.string(),
             "mood": pa.string(), "outcome": pa.string(), "is_resolved": pa.bool_(),
         }  # fmt: skip
-        known = {"zone": zone(), "since": sql.Literal(since), "until": sql.Literal(self.as_of)}
+        known: dict[str, sql.Composable] = {"zone": zone(), "since": sql.Literal(since), "until": sql.Literal(self.as_of)}
         known["text"] = sql.SQL(", summary" if texts else "")
         conditions = parts("zhike_interaction", "id", TEXTS) if texts else parts("zhike_interaction", "id")
         found = read_parts(query, types | ({"summary": pa.string()} if texts else {}), conditions, **known)

@@ -48,6 +48,7 @@ def _analyse(analysis: Analysis, journal: Journal) -> None:
     with journal.step(AnalysisStep.WRITE) as progress, transaction.atomic():
         _store(analysis, run, outcome)
         _switch(analysis, kind, run, manifest.token, outcome)
+        snapshot.pin(manifest)  # what it was computed from stays while it is current or kept
     undertaking.end(analysis, RunState.DONE, journal)
     tidy(analysis.kind)
 

@@ -2,19 +2,23 @@
 
 from typing import Any
 
-from django.db.models import Case, ExpressionWrapper, F, FloatField, Sum, When
+from django.db.models import Case, ExpressionWrapper, F, FilteredRelation, FloatField, Q, Sum, When
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from zhike.teams.models import User
 from zhike.value.choices import Stage
-from zhike.value.models import Run, Score
+from zhike.value.models import Analysis, Run, Score
 from zhike.value.queries.scores import visible_scores
 
 RARELY_ALIVE = 0.01  # below it the value of an active customer cannot be told any more
 
 
-def leaving(user: User, run: Run, *, limit: int = 50) -> list[Score]:
-    """Customers by `at_risk`, what their leaving would cost times how likely they have left; the dearest first."""
-    dearest = _at_risk(user, run).exclude(stage=Stage.LOST).filter(at_risk__gt=0).order_by("-at_risk", "-customer_id")
+def leaving(user: User, run: Run, learned: Analysis | None = None, *, limit: int = 50) -> list[Score]:
+    """Customers by `at_risk`, what their leaving would cost times how likely it is; the dearest first. How likely says what was
+    `learned` of those who left, where that is known, else the model that knows purchases only."""
+    rows = _at_risk(user, run) if learned is None else _lost(user, run, learned)
+    dearest = rows.exclude(stage=Stage.LOST).filter(at_risk__gt=0).order_by("-at_risk", "-customer_id")
     return list(dearest.select_related("customer", "customer__owner")[:limit])
 
 
@@ -22,6 +26,13 @@ def value_at_risk(user: User, run: Run) -> dict[str, dict[str, float]]:
     """By stage: customers, lifetime value as expected, and the part that leaving has put at risk."""
     rows = _at_risk(user, run).order_by("stage").values("stage").annotate(value=Sum("clv"), risk=Sum("at_risk"))
     return {row["stage"] or "": {"value": row["value"] or 0.0, "risk": row["risk"] or 0.0} for row in rows}
+
+
+def _lost(user: User, run: Run, learned: Analysis) -> Any:
+    """Scores with what the analysis of leaving expects to be lost, as `at_risk`."""
+    of_it = Q(customer__findings__analysis_id=learned.pk)
+    rows = visible_scores(user, run.pk).annotate(finding=FilteredRelation("customer__findings", condition=of_it))
+    return rows.annotate(at_risk=Cast(KeyTextTransform("lost", "finding__detail"), FloatField()))
 
 
 def _at_risk(user: User, run: Run) -> Any:  # scores with the annotation `at_risk`

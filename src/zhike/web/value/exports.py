@@ -124,7 +124,7 @@ def _leaving(user: User, run: Run) -> Sheet:
     rows = [
         [score.customer.name, score.get_stage_display(), score.p_alive, score.silence_ratio, score.last_on, score.clv,
          _rounded(score.at_risk)]  # type: ignore[attr-defined]
-        for score in queries.leaving(user, run, limit=10_000)
+        for score in queries.leaving(user, run, queries.current_analyses(user).get("leaving"), limit=10_000)
     ]  # fmt: skip
     return header, rows
 

@@ -21,8 +21,8 @@ def leaving(request: HttpRequest, run: Run) -> HttpResponse:
     user = signed_in_person(request)
     found = queries.value_at_risk(user, run)
     rows: list[dict[str, Any]] = [{"stage": code, **found[code]} for code in Stage.values if code in found]
-    people = queries.leaving(user, run)
     learned = queries.current_analyses(user).get("leaving")
+    people = queries.leaving(user, run, learned)
     context = {
         "stages": rows, "risk": sum(row["risk"] for row in rows), "value": sum(row["value"] for row in rows),
         "people": people, "alarm": restored(StageRules, run.assumptions).alarm_probability,

@@ -20,6 +20,7 @@ from zhike.value.journal import Progress
 
 Floats = NDArray[np.float64]
 REASONS = 3
+LEARNED_FROM = 100_000  # customers
 MONTH = 365.25 / 12
 SURELY_GONE = 0.05  # chance to be active below which the lifetime value says nothing of an active customer
 
@@ -39,7 +40,7 @@ def compute(material: Material, options: Options, progress: Progress) -> Outcome
             progress(6, 10)
             left = left_after(material, then, options)
             names = [name for name in then.features if name in now.features]
-            model = zi.ChurnModel(options.method).fit({name: then.features[name] for name in names}, left)
+            model = _learned(then, names, left, options)
         except (zi.NotEnoughData, zi.BadInput) as problem:
             raise TooLittle from problem
         given = {name: now.features[name] for name in names}
@@ -49,7 +50,7 @@ def compute(material: Material, options: Options, progress: Progress) -> Outcome
     lost = _lost(material, now, chance)
     report |= {
         "label": options.label, "days": options.days, "learned_on": last.isoformat(), "customers": len(now),
-        "left": float(left.mean()),
+        "left": float(left.mean()), "learned_from": min(len(then), LEARNED_FROM),
         "kind": model.kind_, "drivers": [[name, round(strength, 4)] for name, strength in model.drivers_],
         "expected": float(chance.sum()), "lost": float(np.nansum(lost)), "survival": _survival(material, options),
     }  # fmt: skip
@@ -59,9 +60,7 @@ def compute(material: Material, options: Options, progress: Progress) -> Outcome
 def _judged(material: Material, before: Known, then: Known, options: Options) -> dict[str, Any]:
     """Learned on what was known two periods ago, asked about the last period, beside what one would do without learning."""
     names = [name for name in before.features if name in then.features]
-    model = zi.ChurnModel(options.method).fit(
-        {name: before.features[name] for name in names}, left_after(material, before, options)
-    )
+    model = _learned(before, names, left_after(material, before, options), options)
     chance = model.predict_left({name: then.features[name] for name in names})
     left = left_after(material, then, options)
     gone, expected = model_probabilities(material, then, options)
@@ -76,6 +75,12 @@ def _judged(material: Material, before: Known, then: Known, options: Options) ->
         "rivals": [{"name": name, "auc": zi.auc(score, left), "top": _top(score, left)} for name, score in rivals.items()],
         "calibration": [{key: round(value, 4) for key, value in row.items()} for row in zi.calibration(chance, left)],
     }  # fmt: skip
+
+
+def _learned(known: Known, names: list[str], left: Floats, options: Options) -> zi.ChurnModel:
+    """From everybody, or from a sample of very many, which tells as much."""
+    rows = np.sort(np.random.default_rng(0).permutation(len(left))[:LEARNED_FROM])
+    return zi.ChurnModel(options.method).fit({name: known.features[name][rows] for name in names}, left[rows])
 
 
 def _top(score: Floats, left: Floats) -> float:
