@@ -24,6 +24,8 @@ def test_the_life_of_a_field(api):
     made = api.post("/fields", HAT)
     assert (made.status, made["ring"], made["is_active"]) == (201, "related", True)
     assert api.patch(f"/fields/{made['id']}", {"label_zh": "帽"})["choices"] == HAT["choices"]
+    sized = api.patch(f"/fields/{made['id']}", {"unit_zh": "厘米", "unit_en": "cm"})
+    assert (sized["unit_zh"], sized["unit_en"]) == ("厘米", "cm")
     assert api.patch(f"/fields/{made['id']}", {"code": "cap"}).status == 422
     assert list(api.post("/fields", HAT)["fields"]) == ["code"]
     assert api.delete(f"/fields/{made['id']}")["is_active"] is False

@@ -32,6 +32,8 @@ for n in range(1, 4):
     model("Interaction").objects.create(
         customer=customer, staff=li, kind="call", state="done", at=day, summary="回访", created_at=day
     )
+model("ImportBatch").objects.create(kind="orders", file_name="a.csv", state="failed", problem='文件"坏"了', created_at=day)
+model("FieldDefinition").objects.create(code="miles", label_zh="里程", label_en="Mileage", type="number", unit="公里")
 run = model("Run").objects.create(as_of=day.date(), state="done", is_current=True, customers=2)
 with connection.cursor() as cursor:
     cursor.execute(f"CREATE TABLE zhike_score_{{run.pk}} PARTITION OF zhike_score FOR VALUES IN ({{run.pk}})")
@@ -52,6 +54,8 @@ KEPT = {
     "SELECT sum(amount)::int FROM zhike_orderline": 600,
     "SELECT count(*) FROM zhike_interaction WHERE summary = '回访'": 3,
     "SELECT profile ->> 'car' FROM zhike_customer WHERE number = 'C1'": "思域",
+    "SELECT problem #>> '{}' FROM zhike_importbatch": '文件"坏"了',
+    "SELECT unit_zh || unit_en FROM zhike_fielddefinition WHERE code = 'miles'": "公里km",
 }
 SCORES = {"SELECT sum(clv) FROM zhike_score": 166.5}  # until the next run
 FOUND = """

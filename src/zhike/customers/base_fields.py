@@ -3,6 +3,7 @@ their ring, weight, question, class and shelf life, not their code or type."""
 
 from typing import Any
 
+from django.apps import apps as registry
 from django.db import connection
 
 from zhike.customers.choices import CustomerKind, FieldType, Ring
@@ -64,9 +65,11 @@ COLUMNS: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
-def seed(**_: Any) -> None:
-    """After every migration: the definitions that are missing. Existing ones stay as the administrator left them."""
+def seed(*, apps: Any = registry, **_: Any) -> None:
+    """After every migration, with the models as they then are: the definitions that are missing. Existing ones stay as the
+    administrator left them."""
     if FieldDefinition._meta.db_table not in connection.introspection.table_names():
         return
-    wanted = [FieldDefinition(is_column=True, position=place, **column) for place, column in enumerate(COLUMNS)]
-    FieldDefinition.objects.bulk_create(wanted, ignore_conflicts=True)
+    model = apps.get_model("zhike", "FieldDefinition")
+    wanted = [model(is_column=True, position=place, **column) for place, column in enumerate(COLUMNS)]
+    model.objects.bulk_create(wanted, ignore_conflicts=True)

@@ -25,7 +25,8 @@ class FieldPatch(Strict):
     label_zh: Annotated[str, Field(min_length=1, max_length=40)] = ""
     label_en: Annotated[str, Field(min_length=1, max_length=60)] = ""
     ring: Ring = Ring.RELATED
-    unit: Annotated[str, Field(max_length=20)] = ""
+    unit_zh: Annotated[str, Field(max_length=20)] = ""
+    unit_en: Annotated[str, Field(max_length=20)] = ""
     choices: Annotated[list[ChoiceValue], Field(max_length=200)] = []
     minimum: Annotated[float | None, Field(ge=-1e12, le=1e12)] = None
     maximum: Annotated[float | None, Field(ge=-1e12, le=1e12)] = None
@@ -65,7 +66,8 @@ class FieldOut(Schema):
     label_en: str
     ring: str
     type: str
-    unit: str
+    unit_zh: str
+    unit_en: str
     choices: list[dict[str, Any]]
     minimum: float | None
     maximum: float | None

@@ -20,8 +20,8 @@ from zhike.teams.choices import Confidentiality, Permission
 from zhike.teams.models import User
 
 EDITABLE = (
-    "label_zh", "label_en", "ring", "unit", "choices", "minimum", "maximum", "confidentiality", "purpose", "used_by", "weight",
-    "shelf_life_days", "question_zh", "question_en", "applies_to", "position",
+    "label_zh", "label_en", "ring", "unit_zh", "unit_en", "choices", "minimum", "maximum", "confidentiality", "purpose", "used_by",
+    "weight", "shelf_life_days", "question_zh", "question_en", "applies_to", "position",
 )  # fmt: skip
 _WORDS = {"ring": Ring.values, "confidentiality": Confidentiality.values, "applies_to": ["", *CustomerKind.values]}
 

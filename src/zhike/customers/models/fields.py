@@ -16,7 +16,8 @@ class FieldDefinition(models.Model):
     label_en = models.CharField(max_length=60)
     ring = models.CharField(max_length=10, choices=Ring)
     type = models.CharField(max_length=14, choices=FieldType)
-    unit = models.CharField(max_length=20, blank=True)
+    unit_zh = models.CharField(max_length=20, blank=True)
+    unit_en = models.CharField(max_length=20, blank=True)
     choices = models.JSONField(default=list, blank=True)  # [{"code": …, "zh": …, "en": …}]
     minimum = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
     maximum = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
@@ -44,6 +45,15 @@ class FieldDefinition(models.Model):
 
     def label(self, language: str) -> str:
         return self.label_zh if language.startswith("zh") else self.label_en
+
+    def unit(self, language: str) -> str:
+        """Where only one is given (㎡), it is both."""
+        return (self.unit_zh or self.unit_en) if language.startswith("zh") else (self.unit_en or self.unit_zh)
+
+    def title(self, language: str) -> str:
+        """The label with its unit."""
+        unit = self.unit(language)
+        return self.label(language) + (f" ({unit})" if unit else "")
 
     def question(self, language: str) -> str:
         return self.question_zh if language.startswith("zh") else self.question_en

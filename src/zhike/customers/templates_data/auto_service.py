@@ -38,7 +38,7 @@ FIELDS = [
         NUMBER,
         "行驶里程|Mileage",
         "现在跑了多少公里？|How far has it run?",
-        unit="公里",
+        unit="公里|km",
         minimum=0,
         maximum=2000000,
         shelf=180,

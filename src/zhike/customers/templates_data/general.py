@@ -46,7 +46,7 @@ FIELDS = [
         "家里平时几口人？|How many are you at home?",
         minimum=1,
         maximum=20,
-        unit="人",
+        unit="人|people",
         shelf=1095,
         applies_to=PERSON,
         purpose="size of demand",

@@ -59,7 +59,7 @@ FIELDS = [
         MONEY,
         "年缴保费|Yearly premium",
         "",
-        unit="元",
+        unit="元|CNY",
         minimum=0,
         shelf=365,
         purpose="share of wallet",

@@ -13,13 +13,15 @@ PERSON, ORGANISATION = CustomerKind.PERSON, CustomerKind.ORGANISATION
 
 
 def made(code: str, ring: Ring, type: FieldType, labels: str, question: str, **more: Any) -> dict[str, Any]:
-    """`labels` and `question` hold Chinese and English, divided by a bar. `options`: `code 中文 English` lines."""
+    """`labels`, `question` and `unit` hold Chinese and English, divided by a bar. `options`: `code 中文 English` lines."""
     label_zh, label_en = labels.split("|")
     question_zh, question_en = question.split("|") if question else ("", "")
+    unit_zh, unit_en = more.pop("unit", "|").split("|")
     options = more.pop("options", ())
     choices = [dict(zip(("code", "zh", "en"), option.split("/"), strict=True)) for option in options]
     return {
-        "code": code, "ring": ring, "type": type, "label_zh": label_zh, "label_en": label_en, "question_zh": question_zh,
+        "code": code, "ring": ring, "type": type, "label_zh": label_zh, "label_en": label_en, "unit_zh": unit_zh,
+        "unit_en": unit_en, "question_zh": question_zh,
         "question_en": question_en, "choices": choices, "used_by": more.pop("used", []),
         "shelf_life_days": more.pop("shelf", None), **more,
     }  # fmt: skip

@@ -41,7 +41,7 @@ FIELDS = [
         NUMBER,
         "建筑面积|Floor area",
         "",
-        unit="㎡",
+        unit="㎡|㎡",
         minimum=1,
         maximum=100000,
         purpose="fee",
@@ -61,7 +61,18 @@ FIELDS = [
     made(
         "fee_until", RELATED, DATE, "物业费缴至|Fee paid until", "", shelf=120, purpose="reminder", used=["care.renewal"], weight=3
     ),
-    made("fee", RELATED, MONEY, "月物业费|Monthly fee", "", unit="元", minimum=0, purpose="value", used=["value.wallet"], weight=1),
+    made(
+        "fee",
+        RELATED,
+        MONEY,
+        "月物业费|Monthly fee",
+        "",
+        unit="元|CNY",
+        minimum=0,
+        purpose="value",
+        used=["value.wallet"],
+        weight=1,
+    ),
     made(
         "parking",
         RELATED,

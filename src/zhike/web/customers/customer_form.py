@@ -105,8 +105,7 @@ def _columns() -> dict[str, forms.Field]:
 def _of_model(definition: FieldDefinition) -> forms.Field:
     """One input by the field's type."""
     language = get_language() or "zh-hans"
-    label = definition.label(language) + (f" ({definition.unit})" if definition.unit else "")
-    shared: dict[str, Any] = {"label": label, "required": False, "help_text": definition.question(language)}
+    shared: dict[str, Any] = {"label": definition.title(language), "required": False, "help_text": definition.question(language)}
     options = [(choice["code"], words.choices_in_words(definition, [choice["code"]])) for choice in definition.choices]
     match definition.type:
         case FieldType.CHOICE:

@@ -51,7 +51,7 @@ def shown_fields(look: Look) -> list[FieldDefinition]:
 
 
 def _label(field: FieldDefinition) -> str:
-    return field.label(get_language() or "zh-hans") + (f" ({field.unit})" if field.unit else "")
+    return field.title(get_language() or "zh-hans")
 
 
 def _drawn(field: FieldDefinition) -> Drawn:

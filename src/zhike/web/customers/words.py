@@ -51,8 +51,9 @@ def _fact(user: User, customer: Customer, field: FieldDefinition, field_class: s
     text = readable(field, kept, lunar=customer.birthday_is_lunar)
     known = completeness.Fact(field.code, field.ring, field.weight, field.shelf_life_days, bool(text), confirmed)
     return Fact(
-        code=field.code, label=field.label(language), text=masking.shown(user, field_class, field.code, text), unit=field.unit,
-        is_masked=bool(text) and masking.is_masked(user, field_class), is_stale=completeness.is_stale(known, today),
+        code=field.code, label=field.label(language), text=masking.shown(user, field_class, field.code, text),
+        unit=field.unit(language), is_masked=bool(text) and masking.is_masked(user, field_class),
+        is_stale=completeness.is_stale(known, today),
         confirmed_on=confirmed, question=field.question(language), purpose=field.purpose, ring=field.ring, weight=field.weight,
     )  # fmt: skip
 

@@ -59,7 +59,8 @@ class FieldForm(forms.Form):
     shelf_life_days = forms.IntegerField(
         label=_("Shelf life in days"), min_value=1, max_value=36500, required=False, help_text=_("Empty: does not age.")
     )
-    unit = forms.CharField(label=_("Unit"), max_length=20, required=False)
+    unit_zh = forms.CharField(label=_("Unit in Chinese"), max_length=20, required=False)
+    unit_en = forms.CharField(label=_("Unit in English"), max_length=20, required=False)
     minimum = forms.DecimalField(label=_("At least"), required=False, max_digits=16, decimal_places=2)
     maximum = forms.DecimalField(label=_("At most"), required=False, max_digits=16, decimal_places=2)
     choices = Choices(label=_("Choices"), required=False, help_text=_("One a line: code | Chinese | English"))
