@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Watched
-from tests.value import crowd, shop
+from tests.value import crowd, shop, test_credit, test_credit_decisions
 from zhike.value import actions
 from zhike.value.models import Analysis
 
@@ -34,3 +34,34 @@ def test_segments_are_found_looked_at_and_followed_to_their_customers(
     link.click()
     expect(page.locator(".chips-line .chip").first).to_contain_text(name)
     page.locator(".list-table tbody tr a[data-open]").first.wait_for()
+
+
+def test_credit_is_rated_and_more_than_the_rules_asked_for_and_approved(
+    watched: Watched, serious_problems: Callable[[Page], list[str]]
+) -> None:
+    """The analyst rates, the salesperson asks, the manager is told and approves."""
+    seller, manager = (
+        test_credit_decisions.person(name, *test_credit_decisions.SELLING, *more, scope=scope)
+        for name, more, scope in (("wang", (), "own"), ("lin", ("credit.approve",), "all"))
+    )
+    (first, *_others) = test_credit.come(count=40, days=400, owner=seller)
+    page = watched.page(user=shop.analyst())
+    page.goto("/value/analyses/credit/")
+    page.locator("#run .btn-primary").click()
+    expect(page.locator(".progress-line")).to_be_visible()
+    actions.carry_out_analysis(analysis_id=Analysis.objects.get().pk)
+    page.locator("[role=status] a[href='/value/analyses/credit/']").click()
+    expect(page.locator(".chart canvas").first).to_be_visible()
+    assert serious_problems(page) == []
+    asking = watched.page(user=seller)
+    asking.goto(f"/value/credit/{first.pk}/")
+    asking.locator("#ask input[name=limit]").fill("90000")
+    asking.locator("#ask textarea[name=reason]").fill("busy season")
+    asking.locator("#ask .btn-primary").click()
+    expect(asking.locator("#toasts .toast-line")).to_be_visible()
+    deciding = watched.page(user=manager)
+    deciding.goto("/notices/")
+    deciding.locator(".notices button").first.click()
+    deciding.locator("button[value=approve]").click()
+    expect(deciding.locator("dl.stats")).to_contain_text("90,000")
+    assert serious_problems(deciding) == []

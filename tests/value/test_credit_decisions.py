@@ -212,7 +212,7 @@ def test_asking_and_approving_on_the_page(customer: Customer, seller: User, mana
     deciding.post(decide, {"do": "refuse"})
     assert CreditDecision.objects.get().state == "asked"  # without an answer nothing is declined
     deciding.post(decide, {"do": "approve"})
-    assert "In force" in asking.get(address).content.decode()
+    assert "Holds instead of the rules" in asking.get(address).content.decode()
     deciding.post(decide, {"do": "end"})
     assert CreditDecision.objects.get().state == "ended"
     assert "busy season" in asking.get(address).content.decode()

@@ -72,7 +72,9 @@ STARTER_GRANTS = {
     StarterRole.SALES_MANAGER: Grant((*_SELL, *_LEAD), Scope.DEPARTMENT_BELOW, Confidentiality.CONFIDENTIAL),
     StarterRole.SERVICE_AGENT: Grant((P.CUSTOMER_VIEW, P.ORDER_VIEW, P.INTERACTION_RECORD), Scope.ALL),
     StarterRole.MARKETER: Grant((*_LOOK, P.CUSTOMER_IMPORT, P.CUSTOMER_EXPORT, P.INTERACTION_RECORD, P.VIEW_SHARE), Scope.ALL),
-    StarterRole.ANALYST: Grant((*_LOOK, P.CUSTOMER_EXPORT, P.VALUE_RUN, P.VIEW_SHARE), Scope.ALL, Confidentiality.CONFIDENTIAL),
+    StarterRole.ANALYST: Grant(
+        (*_LOOK, P.CUSTOMER_EXPORT, P.VALUE_RUN, P.CREDIT_APPROVE, P.VIEW_SHARE), Scope.ALL, Confidentiality.CONFIDENTIAL
+    ),
     StarterRole.ADMINISTRATOR: Grant(tuple(P), Scope.ALL, Confidentiality.SECRET),
 }
 

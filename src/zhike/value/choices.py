@@ -117,6 +117,6 @@ class CreditState(models.TextChoices):
     """Of a credit decision that deviates from the rules."""
 
     ASKED = "asked", _("waiting for approval")
-    APPROVED = "approved", _("in force")
+    APPROVED = "approved", _("approved")
     REFUSED = "refused", _("declined")
     ENDED = "ended", _("ended")

@@ -12,6 +12,7 @@ from zhike.value.analyses.credit.kind import WEIGHTS, Options
 
 EXPERT_LOWEST, EXPERT_STEP = 400.0, 2.6  # where 0 of 100 points of the expert card stand among the scores, and each further one
 STRANGER = 2  # the place in A–E that who has no payments yet does not pass
+SHRUNK = 5.0  # ridge: few defaults and characteristics that say nearly the same would make chances too sure
 CHANGED = 0.25  # PSI from which on a characteristic is another one than it was
 Card = Mapping[str, Any]
 
@@ -19,7 +20,7 @@ Card = Mapping[str, Any]
 def learn(rows: list[tuple[Known, Floats]], options: Options, *, without: frozenset[str] = frozenset()) -> zi.Scorecard:
     """On what was known on several days and what came of it. Raises `BadInput` where nothing tells good from bad."""
     given, bad = stacked(rows)
-    card = zi.Scorecard(base=options.base, odds=options.odds, pdo=options.pdo)
+    card = zi.Scorecard(base=options.base, odds=options.odds, pdo=options.pdo, l2=SHRUNK)
     return card.fit({name: values for name, values in given.items() if name not in without}, bad)
 
 

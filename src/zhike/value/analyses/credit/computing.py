@@ -203,8 +203,8 @@ def _grades(report: dict[str, Any], now: Known, rated: dict[str, Any]) -> list[d
 def _watched(payers: Payers, material: Material, now: Known, options: Options) -> dict[str, Any] | None:
     """The card of the analysis before: does it still meet the same people, and did what it said come true?"""
     before = material.previous
-    if not before or before["as_of"] >= material.as_of.isoformat():
-        return None
+    if not before or before["as_of"] >= material.as_of.isoformat():  # on the same day there is nothing new to look back at
+        return before["watch"] if before and before["as_of"] == material.as_of.isoformat() else None
     day = datetime.date.fromisoformat(before["as_of"])
     then = payers.on(day)
     then, here = (known.only(known.has_account) for known in (then, now))

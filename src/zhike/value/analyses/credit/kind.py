@@ -208,10 +208,10 @@ def tables(report: Report) -> Mapping[str, Sheet]:
         _("In the test"),
         _("of them bad"),
         _("Limits"),
-        _("Open"),
+        _("Open on account"),
         _("Overdue"),
     ]
-    parts = [_("Characteristic"), _("Value"), _("Points"), _("Good"), _("Bad"), _("WOE"), _("Now")]
+    parts = [_("Characteristic"), _("Where it lies"), _("Points"), _("Good"), _("Bad"), _("WOE"), _("Rated now")]
     chosen = [
         [characteristic(row["name"], words), row["iv"], row["psi"], str(DROPPED[row["why"]])]
         for row in report.get("characteristics", [])
