@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("asked", "waiting for approval"),
-                            ("approved", "in force"),
+                            ("approved", "approved"),
                             ("refused", "declined"),
                             ("ended", "ended"),
                         ],
