@@ -62,7 +62,8 @@ def fill(connection: psycopg.Connection[Any]) -> dict[str, int]:
 def measured(product: Installation, scan: float) -> dict[str, dict[str, Any]]:
     """By kind: seconds, CPU seconds of the process (the database's are not in them), peak memory, and how many times the bare
     scan-and-group of the orders that is. A kind for which the company has too little says so."""
-    kinds = json.loads(product.shell("import json; from zhike.value.analyses.kinds import KINDS; print(json.dumps(list(KINDS)))"))
+    said = product.shell("import json; from zhike.value.analyses.kinds import KINDS; print(json.dumps(list(KINDS)))")
+    kinds = json.loads(said.strip().splitlines()[-1])
     found = {}
     for kind in kinds:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
