@@ -31,7 +31,8 @@ from zhike.teams.actions.tokens import create_token
 from zhike.teams.models import User
 boss = User.objects.create(username="boss", name="老板", is_administrator=True, language="en")
 now = timezone.now()
-rights = ["customer.view", "customer.create", "customer.edit", "customer.import", "customer.export", "order.view", "order.edit"]
+rights = ["customer.view", "customer.create", "customer.edit", "customer.import", "customer.export", "export.approve", "order.view",
+          "order.edit"]
 print("token", create_token(actor=boss, name="test", permissions=rights, at=now, expires_at=now + datetime.timedelta(days=1))[1])
 """
 

@@ -144,6 +144,6 @@ def _lines(mass: MassChange, first: int, last: int) -> list[int]:
     its = (
         Q(verb=AuditVerb.DELETED)
         if mass.kind == MassKind.DELETE
-        else Q(changes__has_key=FIELDS.get(mass.kind) or mass.params["field"])
+        else Q(changes__has_key=FIELDS.get(MassKind(mass.kind)) or mass.params["field"])
     )
     return list(mine.filter(its).order_by("pk").values_list("pk", flat=True))

@@ -55,7 +55,7 @@ def _rows(actor: User, customers: Any) -> list[tuple[int, str, Tags]]:
 
 def _write(actor: User, rows: Iterable[tuple[int, str, Tags, Tags]], at: datetime.datetime) -> ManyChanged:
     changed = [row for row in rows if row[2] != row[3]]
-    told = {"at": at, "keys": [row[0] for row in changed], "tags": [json.dumps(row[3]) for row in changed]}
+    told: dict[str, Any] = {"at": at, "keys": [row[0] for row in changed], "tags": [json.dumps(row[3]) for row in changed]}
     with connection.cursor() as cursor:
         cursor.execute(WRITE, told)
     history = ((key, name, {"tags": [before, after]}) for key, name, before, after in changed)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.db.models import Q
 from numpy.typing import NDArray
 from psycopg import sql
 
@@ -88,7 +89,7 @@ def _recorded(material: Material, customers: NDArray[np.int64], options: Options
     if options.wallet:
         told = looked_up(customers, material.profile({options.wallet: pa.float64()}))[options.wallet]
         told = np.where(told >= 0, told, np.nan)
-        percent = FieldDefinition.objects.filter(code=options.wallet, unit="%").exists()
+        percent = FieldDefinition.objects.filter(Q(unit_zh="%") | Q(unit_en="%"), code=options.wallet).exists()
         found["wallet"] = np.minimum(told, 100) if percent else 100 * zi.share_of_wallet(spent, told)
     return found
 
