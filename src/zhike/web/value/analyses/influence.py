@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -17,7 +18,7 @@ def context(analysis: Analysis) -> dict[str, Any]:
     rows = (
         Finding.objects.filter(analysis_id=analysis.pk, customer__deleted_at=None)
         .select_related("customer")
-        .order_by("-value", "customer_id")[:LEADERS]
+        .order_by(F("value").desc(nulls_last=True), "-customer_id")[:LEADERS]  # as the index has them
     )
     return {"leaders": [(row.customer, GROUPS.get(row.group or "", ""), row.value, row.detail or {}) for row in rows]}
 

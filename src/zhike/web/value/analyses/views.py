@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -107,7 +108,8 @@ def _groups(kind: Kind, user: User, current: Analysis) -> list[dict[str, Any]]:
 
 def _people(kind: Kind, user: User, current: Analysis) -> list[tuple[Any, str, str]]:
     """Some of the own customers, with what is said about them."""
-    rows = queries.findings(user, current).select_related("customer").order_by("-value", "customer_id")[:MOST_PEOPLE]
+    first = (F("value").desc(nulls_last=True), "-customer_id")  # as the index has them
+    rows = queries.findings(user, current).select_related("customer").order_by(*first)[:MOST_PEOPLE]
     labels = kind.labels(current.report)
     return [(row.customer, labels.get(row.group or "", ""), kind.sentence(row, current.report)) for row in rows]
 
