@@ -22,7 +22,7 @@ from zhike.customers.models import Customer, DuplicatePair
 from zhike.teams.choices import Permission
 from zhike.teams.models import ExportRequest, Notice, User
 from zhike.value.actions import run_scoring
-from zhike.value.models import Analysis, Run
+from zhike.value.models import Analysis, CreditDecision, Run
 
 pytestmark = pytest.mark.django_db
 POSTS = [one for one in OPERATIONS if one.method == "POST"]
@@ -117,6 +117,11 @@ class Company:
         report = {"segments": [{"code": "a", "traits": []}], "names": {}}
         return Analysis.objects.create(state="done", kind="segments", report=report).pk
 
+    def credit(self, state: str) -> int:
+        return CreditDecision.objects.create(
+            customer=self.one, state=state, limit=100, reason="旺季", asked_by=self.boss, asked_at=timezone.now()
+        ).pk
+
     def refused(self) -> int:
         key = self.suggestion()
         self.made_nothing(f"/suggestions/{key}/refuse", {"refusal": "wrong_time"})
@@ -210,6 +215,8 @@ REQUESTS: dict[str, Wish] = {
     "request_analysis": plain(kind="segments"), "cancel_analysis": of("analysis_id", "waiting_analysis"),
     "keep_analysis": of("analysis_id", "analysis", kept=True),
     "name_group": of("analysis_id", "analysis", group="a", name="常客"),
+    "ask_credit": about(reason="旺季", limit="100"),
+    "decide_credit": of("decision_id", "credit", "asked", approve=True), "end_credit": of("decision_id", "credit", "approved"),
     "complete_suggestion": of("suggestion_id", "suggestion", kind="call", outcome="reached"),
     "postpone_suggestion": of("suggestion_id", "suggestion", until=TOMORROW),
     "refuse_suggestion": of("suggestion_id", "suggestion", refusal="wrong_time"),

@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -73,7 +74,8 @@ def test_of_abandoned_jobs_none_holds_up_the_others():
         async with app.open_async():
             return await worker.take_up_again(app)
 
-    assert asyncio.run(sweep()) == 2
+    with ThreadPoolExecutor(1) as apart:  # this thread may have a loop already
+        assert apart.submit(asyncio.run, sweep()).result() == 2
     assert dict(ProcrastinateJob.objects.values_list("pk", "status")) == {abandoned[1]: "todo", waiting: "todo"}
 
 
