@@ -14,14 +14,21 @@ test: setup-test
 test-long: setup-test
 	$(BIN)/python -m pytest -q -m long
 
-setup: .make/product
-setup-test: .make/development
+setup: .make/built
+setup-test: .make/development .make/built
 	tools/install-browser
 
-.make/product: requirements/base.txt pyproject.toml package-lock.json tools/setup tools/vendor.py
+.make/product: requirements/base.txt pyproject.toml package-lock.json tools/setup
 	tools/setup base
-.make/development: requirements/dev.txt pyproject.toml package-lock.json tools/setup tools/vendor.py
+.make/development: requirements/dev.txt pyproject.toml package-lock.json tools/setup
 	tools/setup dev
+
+# Made of our own sources: the style sheet with what the screens use, the catalogues of messages.
+OURS := $(shell find src/zhike/web/templates src/zhike/web/islands src/zhike/web/static/js src/zhike/web/static/css src/zhike/locale -name '*.html' -o -name '*.js' -o -name '*.css' -o -name '*.po')
+.make/built: .make/product tools/vendor.py tools/messages.py $(OURS)
+	PATH="$$PATH:$(CURDIR)/$(BIN)" $(BIN)/python tools/vendor.py
+	$(BIN)/python tools/messages.py
+	touch $@
 
 lint: setup-test
 	tools/lint
