@@ -35,6 +35,22 @@ def slow(folder):
 worker.main()
 """
 
+BIG = """
+import pathlib, time, django
+django.setup()
+from procrastinate.contrib.django import app
+from zhike.jobs import worker
+worker.SECONDS_BETWEEN_SWEEPS = 0.5
+
+@app.task(name="test.big")
+def big(folder):
+    taken = bytearray(b"x" * 200_000_000)
+    time.sleep(2)  # so much is held, and it is not idle: it must not end yet
+    pathlib.Path(folder, "finished").touch()
+
+worker.main(renew_after=100)
+"""
+
 
 def wait_for(path: Path, seconds: float = 40) -> None:
     end = time.monotonic() + seconds
@@ -57,6 +73,14 @@ def test_a_job_of_a_killed_worker_is_taken_up_again(installation, tmp_path):  # 
     finally:
         second.terminate()
         second.wait(20)
+
+
+def test_a_worker_that_has_grown_ends_when_it_has_nothing_to_do(installation, tmp_path):  # noqa: F811
+    defer_it = f"from zhike.core.queue import defer; defer('test.big', folder={str(tmp_path)!r})"
+    installation.run("manage", "shell", "-c", defer_it)
+    done = subprocess.run([sys.executable, "-c", BIG], env=installation.environment, timeout=60, check=False)
+    assert done.returncode == 0
+    assert (tmp_path / "finished").exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -24,6 +24,7 @@ from zhike.core.embedded import DatabaseUnavailable, Embedded
 
 SECONDS_TO_STOP = 7.0
 SECONDS_BETWEEN_TRIES = 2.0
+WORKER_GROWTH = 100  # MiB, which the engine takes at once
 ZHIKE = [sys.executable, "-m", "zhike.cli.main"]
 
 
@@ -57,7 +58,7 @@ class Supervisor:
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.commands = {
             "web server": [sys.executable, "-m", "zhike.server", "zhike.wsgi:application", *_server_options(host, port, workers)],
-            "worker": [*ZHIKE, "worker"],
+            "worker": [*ZHIKE, "worker", "--renew-after", str(WORKER_GROWTH)],
         }
 
     def run(self) -> None:
@@ -125,7 +126,8 @@ class Supervisor:
             return
         for name, child in list(self.children.items()):
             if child.poll() is not None and not self.stopping:
-                _say(f"The {name} ended ({child.returncode}); starting it again.")
+                if child.returncode:
+                    _say(f"The {name} ended ({child.returncode}); starting it again.")
                 _end_group(child)
                 time.sleep(0.5)
                 self._start(name)

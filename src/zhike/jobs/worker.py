@@ -2,6 +2,9 @@
 
 import asyncio
 import logging
+import resource
+import signal
+import sys
 
 from procrastinate import App
 from procrastinate.contrib.django import app as django_app
@@ -14,10 +17,10 @@ SECONDS_WITHOUT_HEARTBEAT = 15.0
 SECONDS_BETWEEN_SWEEPS = 3.0
 
 
-async def work() -> None:
+async def work(renew_after: int | None = None) -> None:
     app = django_app.with_connector(django_app.connector.get_worker_connector())  # type: ignore[attr-defined]
     async with app.open_async():
-        sweeping = asyncio.create_task(_sweep(app))
+        sweeping = asyncio.create_task(_sweep(app, renew_after))
         try:
             await app.run_worker_async(
                 concurrency=2, update_heartbeat_interval=2.0, stalled_worker_timeout=SECONDS_WITHOUT_HEARTBEAT,
@@ -27,10 +30,14 @@ async def work() -> None:
             sweeping.cancel()
 
 
-async def _sweep(app: App) -> None:
+async def _sweep(app: App, renew_after: int | None) -> None:
+    at_first = _peak()
     while True:
         try:
             await take_up_again(app)
+            if renew_after is not None and _peak() - at_first > renew_after and await _is_idle(app):
+                signal.raise_signal(signal.SIGTERM)
+                return
         except Exception:  # a database that is away for a moment must not end the sweeping
             log.warning("The look for abandoned jobs failed; it will be repeated.", exc_info=True)
         await asyncio.sleep(SECONDS_BETWEEN_SWEEPS)
@@ -48,5 +55,17 @@ async def take_up_again(app: App, seconds: float = SECONDS_WITHOUT_HEARTBEAT) ->
     return len(abandoned)
 
 
-def main() -> None:
-    asyncio.run(work())
+async def _is_idle(app: App) -> bool:
+    """What begins just now is waited for as at any stop, and taken up again if it takes longer."""
+    return not list(await app.job_manager.list_jobs_async(status=Status.DOING.value))
+
+
+def _peak() -> int:
+    """MiB that this process has held at most."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+def main(renew_after: int | None = None) -> None:
+    """`renew_after`: once it has grown by more than so many MiB and has nothing to do it ends, for who supervises to start a fresh
+    one: what a big run has loaded and taken never goes back to the machine."""
+    asyncio.run(work(renew_after))
