@@ -47,6 +47,7 @@ SHOTS = [  # name, who looks, address, width, height
     ("analyses-patterns", "owner", "/value/analyses/patterns/", 1280, 1000),
     ("analyses-leaving", "owner", "/value/analyses/leaving/", 1280, 1000),
     ("analyses-influence", "owner", "/value/analyses/influence/", 1280, 1000),
+    ("analyses-credit", "owner", "/value/analyses/credit/", 1280, 1000),
     ("today-team", "owner", "/today/team/", 1280, 700),
     ("completeness", "owner", "/customers/completeness/", 1280, 800),
     ("exports", "owner", "/exports/", 1280, 700),

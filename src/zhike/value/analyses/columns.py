@@ -8,8 +8,10 @@ import psycopg
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection
+from numpy.typing import NDArray
 from psycopg import sql
 
+from zhike.value import arrow
 from zhike.value.order_arrays import HEADER
 
 PART = 1 << 18  # keys
@@ -17,6 +19,7 @@ LEAST_LONG, LEAST = -(2**63), -(2**31)  # stand for NULL on the way, as do these
 BETWEEN, NONE = "\x1f", "\x1e"
 
 Types = Mapping[str, pa.DataType]
+Floats = NDArray[np.float64]
 
 
 def parts(table: str, key: str, size: int = PART) -> Iterator[sql.Composed]:
@@ -85,3 +88,14 @@ def _words(packed: bytes) -> pa.Array:
     whole = pa.array([packed.decode()], pa.large_string())
     words = pc.list_flatten(pc.split_pattern(whole, BETWEEN)).cast(pa.string())
     return pc.if_else(pc.equal(words, NONE), pa.scalar(None, pa.string()), words)
+
+
+def of_customers(customers: NDArray[np.int64], table: pa.Table, *, missing: float = np.nan) -> dict[str, Floats]:
+    """The columns of a table ordered by customer, in the order of these customers."""
+    ids = table["customer_id"].to_numpy()
+    names = [name for name in table.column_names if name != "customer_id"]
+    if not len(ids):
+        return {name: np.full(len(customers), missing) for name in names}
+    place = np.minimum(np.searchsorted(ids, customers), len(ids) - 1)
+    there = ids[place] == customers
+    return {name: np.where(there, arrow.plain(table[name])[place], missing) for name in names}

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from psycopg import sql
 
 from zhike.value import arrow
-from zhike.value.analyses.columns import read
+from zhike.value.analyses.columns import of_customers, read
 from zhike.value.analyses.material import Material
 
 Floats = NDArray[np.float64]
@@ -60,8 +60,8 @@ def gathered(material: Material) -> tuple[pa.Table, dict[str, Floats]]:
     first, day = arrow.plain(scores["first_on"], pa.int32()), (material.as_of - EPOCH).days
     since = material.as_of - YEAR
     con = material.con
-    found = _columns(customers, con.sql(SUMS, params=[since, since]).to_arrow_table())
-    found |= _columns(customers, con.sql(RHYTHMS).to_arrow_table())
+    found = of_customers(customers, con.sql(SUMS, params=[since, since]).to_arrow_table())
+    found |= of_customers(customers, con.sql(RHYTHMS).to_arrow_table())
     positive = np.where(known["revenue"] > 0, known["revenue"], np.nan)
     spent = np.where(found["spend"] > 0, found["spend"], np.nan)
     found |= {
@@ -77,12 +77,12 @@ def _bought(material: Material, customers: NDArray[np.int64]) -> dict[str, Float
     if not material.lines:
         return {}
     material.con.register("products", material.products)
-    return _columns(customers, material.con.sql(PRODUCTS).to_arrow_table())
+    return of_customers(customers, material.con.sql(PRODUCTS).to_arrow_table())
 
 
 def _talked(material: Material, customers: NDArray[np.int64], since: datetime.date) -> dict[str, Floats]:
     material.con.register("talks", material.interactions(since))
-    return _columns(customers, material.con.sql(TALKS).to_arrow_table())
+    return of_customers(customers, material.con.sql(TALKS).to_arrow_table())
 
 
 def _tied(material: Material, customers: NDArray[np.int64]) -> dict[str, Floats]:
@@ -95,32 +95,21 @@ def _tied(material: Material, customers: NDArray[np.int64]) -> dict[str, Floats]
     both = """SELECT customer_id, count(*)::DOUBLE AS ties FROM (SELECT customer_id FROM ties UNION ALL SELECT other_id FROM ties)
         GROUP BY 1 ORDER BY 1"""
     tables = (material.con.sql(query).to_arrow_table() for query in (referred, both))
-    return {name: values for table in tables for name, values in _columns(customers, table, missing=0.0).items()}
+    return {name: values for table in tables for name, values in of_customers(customers, table, missing=0.0).items()}
 
 
 def _rated(customers: NDArray[np.int64]) -> dict[str, Floats]:
     """By the current credit rating, where there is one."""
     rated = read(sql.SQL(RATED), {"customer_id": pa.int64(), "rated": pa.float64()})
-    return _columns(customers, rated) if rated.num_rows else {}
+    return of_customers(customers, rated) if rated.num_rows else {}
 
 
 def _told(customers: NDArray[np.int64]) -> dict[str, Floats]:
     told = read(sql.SQL(TOLD), {"customer_id": pa.int64(), "told": pa.float64()})
     consents = read(sql.SQL(CONSENTS), {"customer_id": pa.int64(), "consents": pa.float64()})
-    found = _columns(customers, told) if told.num_rows and _any(told["told"]) else {}
-    return found | (_columns(customers, consents) if consents.num_rows else {})
+    found = of_customers(customers, told) if told.num_rows and _any(told["told"]) else {}
+    return found | (of_customers(customers, consents) if consents.num_rows else {})
 
 
 def _any(column: Any) -> bool:
     return bool(arrow.plain(column).any())
-
-
-def _columns(customers: NDArray[np.int64], table: pa.Table, *, missing: float = np.nan) -> dict[str, Floats]:
-    """The columns of a table ordered by customer, in the order of these customers."""
-    known = table["customer_id"].to_numpy()
-    names = [name for name in table.column_names if name != "customer_id"]
-    if not len(known):
-        return {name: np.full(len(customers), missing) for name in names}
-    place = np.minimum(np.searchsorted(known, customers), len(known) - 1)
-    there = known[place] == customers
-    return {name: np.where(there, arrow.plain(table[name])[place], missing) for name in names}

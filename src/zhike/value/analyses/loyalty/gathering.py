@@ -13,7 +13,7 @@ from psycopg import sql
 import zhike_insight as zi
 from zhike.customers.models import FieldDefinition
 from zhike.value import arrow
-from zhike.value.analyses.columns import read
+from zhike.value.analyses.columns import of_customers, read
 from zhike.value.analyses.heard import SURE_AT, by_customer, heard, is_one_of, points
 from zhike.value.analyses.loyalty.kind import Options
 from zhike.value.analyses.material import Material, zone
@@ -62,7 +62,7 @@ def gathered(material: Material, options: Options) -> Gathered:
 def _bought(material: Material, customers: NDArray[np.int64]) -> tuple[Floats, dict[str, Floats]]:
     """Money of 52 weeks; and amount, orders, duration as evidence."""
     since = material.as_of - datetime.timedelta(YEAR)
-    found = looked_up(customers, material.con.sql(SUMS, params={"since": since}).to_arrow_table(), missing=0.0)
+    found = of_customers(customers, material.con.sql(SUMS, params={"since": since}).to_arrow_table(), missing=0.0)
     known = {name: beside(found[name], _typical(found[name])) for name in ("amount", "orders")}
     return np.maximum(found["amount"], 0), known | {"duration": beside(found["duration"], YEAR)}
 
@@ -72,7 +72,7 @@ def _lines(material: Material, customers: NDArray[np.int64]) -> dict[str, Floats
     since, until = sql.Literal(material.as_of - datetime.timedelta(YEAR)), sql.Literal(material.as_of)
     query = sql.SQL(LINES).format(zone=zone(), since=since, until=until)
     table = read(query, {"customer_id": pa.int64(), "price": pa.float64(), "breadth": pa.float64()})
-    found = looked_up(customers, table)
+    found = of_customers(customers, table)
     price = 100 * np.clip((found["price"] - CHEAPEST) / (1 - CHEAPEST), 0, 1)
     return {"price": price, "breadth": beside(found["breadth"], 1)}
 
@@ -80,14 +80,14 @@ def _lines(material: Material, customers: NDArray[np.int64]) -> dict[str, Floats
 def _recorded(material: Material, customers: NDArray[np.int64], options: Options, spent: Floats) -> dict[str, Floats]:
     """Fields a person chose, relationships, plans."""
     table = read(sql.SQL(PLANS), {"customer_id": pa.int64(), "plan": pa.float64()})
-    found = looked_up(customers, table)
+    found = of_customers(customers, table)
     referring = np.unique(material.relationships.filter(pc.field("kind") == "refers")["customer_id"].to_numpy())
     found["refers"] = np.where(np.isin(customers, referring), 100.0, np.nan)
     if options.competitor:
-        filled = looked_up(customers, _filled(material, options.competitor))["filled"]
+        filled = of_customers(customers, _filled(material, options.competitor))["filled"]
         found["competitor"] = np.where(filled > 0, 0.0, np.nan)
     if options.wallet:
-        told = looked_up(customers, material.profile({options.wallet: pa.float64()}))[options.wallet]
+        told = of_customers(customers, material.profile({options.wallet: pa.float64()}))[options.wallet]
         told = np.where(told >= 0, told, np.nan)
         percent = FieldDefinition.objects.filter(Q(unit_zh="%") | Q(unit_en="%"), code=options.wallet).exists()
         found["wallet"] = np.minimum(told, 100) if percent else 100 * zi.share_of_wallet(spent, told)
@@ -130,14 +130,3 @@ def beside(values: Floats, half: float) -> Floats:
 def _typical(values: Floats) -> float:
     positive = values[values > 0]
     return float(np.median(positive)) if len(positive) else 0.0
-
-
-def looked_up(customers: NDArray[np.int64], table: pa.Table, *, missing: float = np.nan) -> dict[str, Floats]:
-    """The columns of a table ordered by customer, in the order of these customers."""
-    ids = table["customer_id"].to_numpy()
-    names = [name for name in table.column_names if name != "customer_id"]
-    if not len(ids):
-        return {name: np.full(len(customers), missing) for name in names}
-    place = np.minimum(np.searchsorted(ids, customers), len(ids) - 1)
-    there = ids[place] == customers
-    return {name: np.where(there, arrow.plain(table[name])[place], missing) for name in names}
