@@ -4,7 +4,7 @@ import asyncio
 import logging
 import resource
 import signal
-import sys
+from pathlib import Path
 
 from procrastinate import App
 from procrastinate.contrib.django import app as django_app
@@ -61,8 +61,11 @@ async def _is_idle(app: App) -> bool:
 
 
 def _peak() -> int:
-    """MiB that this process has held at most."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 * 1024 if sys.platform == "darwin" else 1024)
+    """MiB that this program has held at most. `getrusage` would count the memory of who started it too."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM:")) // 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 * 1024)
 
 
 def main(renew_after: int | None = None) -> None:
