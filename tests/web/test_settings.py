@@ -257,12 +257,12 @@ def test_a_field_is_made_changed_and_taken_out_of_use(office: Client) -> None:
 
 def test_a_unit_is_told_in_the_readers_language(office: Client, boss: User) -> None:
     """In the form, the list and on the record; one that was given in one language alone is shown in both."""
-    units = {"unit_zh": "公里", "unit_en": "km"}
+    units = {"unit_zh": "公里", "unit_en": "kilometres"}
     assert office.post(reverse("settings-field-new"), FIELD | {"code": "mileage_kept", **units}).status_code == 302
     assert office.post(reverse("settings-field-new"), FIELD | {"code": "space_kept", "unit_zh": "㎡"}).status_code == 302
     kept = Customer.objects.create(name="李雷", owner=boss, profile={"mileage_kept": "60000", "space_kept": "90"})
     pages = [f"/customers/{kept.pk}/edit/", f"/customers/{kept.pk}/", "/customers/?columns=name,f_mileage_kept,f_space_kept"]
-    for language, mine, other in (("zh-hans", "公里", "km"), ("en", "km", "公里")):
+    for language, mine, other in (("zh-hans", "公里", "kilometres"), ("en", "kilometres", "公里")):
         User.objects.filter(pk=boss.pk).update(language=language)
         for page in pages:
             shown = office.get(page, headers={"Accept-Language": language}).content.decode()
