@@ -72,6 +72,12 @@ def browser(user: User) -> Client:
     return client
 
 
+def test_only_who_is_cleared_for_credit_is_told_of_a_request(customer: Customer, seller: User, manager: User) -> None:
+    person("zhou", *SELLING, "credit.approve", scope="all", clearance="internal")
+    actions.ask_credit(actor=seller, customer=customer.pk, limit=Decimal(50000), reason="Peak season", at=NOW)
+    assert [one.user for one in Notice.objects.filter(kind="credit.asked")] == [manager]
+
+
 def test_how_a_customer_stands_follows_the_facts_of_the_day(customer: Customer, seller: User) -> None:
     standing = queries.standing_of(seller, customer.pk, TODAY)
     assert standing
