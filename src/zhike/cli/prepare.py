@@ -13,5 +13,6 @@ def command() -> None:
 
         from zhike.cli import readiness
 
-        call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+        unused = ["redoc.*"]
+        call_command("collectstatic", verbosity=0, interactive=False, clear=True, ignore_patterns=unused)
         readiness.note()

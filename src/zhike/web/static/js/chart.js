@@ -1,5 +1,7 @@
 // Draws every figure with data-chart-src: fetches {option, table}, dresses it in the page's colours, and gives the same as a table.
-const library = import(document.querySelector("script[data-echarts]").dataset.echarts);
+const files = document.querySelector("script[data-echarts]").dataset;
+const library = import(files.echarts);
+const APART = { graph: files.echartsGraph, heatmap: files.echartsHeatmap, radar: files.echartsRadar, treemap: files.echartsTreemap };
 const chinese = document.documentElement.lang.startsWith("zh");
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -98,7 +100,7 @@ async function draw(figure) {
   const answer = await fetch(figure.dataset.chartSrc, { headers: { Accept: "application/json" } }).catch(() => null);
   if (!answer?.ok) { plot.textContent = figure.dataset.failed; plot.classList.add("faint"); return; }
   const { option, table: data } = await answer.json();
-  const { init } = await library;
+  const [{ init }] = await Promise.all([library, ...option.series.map(({ type }) => APART[type] && import(APART[type]))]);
   const chart = init(plot);
   const show = () => chart.setOption(dressed(option), true);
   show();

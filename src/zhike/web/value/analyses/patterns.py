@@ -80,10 +80,11 @@ def _season(analysis: Analysis) -> Picture:
             "tooltip": {"trigger": "item", "valueFormatter": "@number"},
             "xAxis": {"type": "value", "axisLabel": {"formatter": "@number"}, "splitNumber": 4},
             "yAxis": {"type": "category", "inverse": True, "data": names, "axisLabel": {"interval": 0}},
-            "series": [{
-                "type": "bar", "name": _("Factor"), "data": [row["factor"] for _name, row in rows],
-                "markLine": {"symbol": "none", "silent": True, "label": {"show": False}, "data": [{"xAxis": 1}]},
-            }],
+            "series": [
+                {"type": "bar", "name": _("Factor"), "data": [row["factor"] for _name, row in rows]},
+                {"type": "line", "symbol": "none", "silent": True, "lineStyle": {"type": "dashed", "width": 1},
+                 "data": [[1, names[0]], [1, names[-1]]]},
+            ],
         },
         "table": {
             "columns": ["", _("Factor"), _("Low end"), _("High end")],

@@ -1,0 +1,13 @@
+import { use, getInstanceByDom, init } from "echarts/lib/core/echarts.js";
+import { use as u } from "echarts/lib/extension.js";
+import { install as BarChart } from "echarts/lib/chart/bar/install.js";
+import { install as LineChart } from "echarts/lib/chart/line/install.js";
+import { install as ScatterChart } from "echarts/lib/chart/scatter/install.js";
+import { install as a } from "echarts/lib/component/aria/install.js";
+import { install as b } from "echarts/lib/component/grid/install.js";
+import { install as c } from "echarts/lib/component/legend/install.js";
+import { install as d } from "echarts/lib/component/marker/installMarkLine.js";
+import { install as e } from "echarts/lib/component/tooltip/install.js";
+import { install as f } from "echarts/lib/renderer/installCanvasRenderer.js";
+u([BarChart, LineChart, ScatterChart,a,b,c,d,e,f]);
+export { getInstanceByDom, init };

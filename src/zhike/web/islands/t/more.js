@@ -1,0 +1,10 @@
+import { use } from "echarts/lib/extension.js";
+import { install as a } from "echarts/lib/chart/graph/install.js";
+import { install as b } from "echarts/lib/chart/heatmap/install.js";
+import { install as c } from "echarts/lib/chart/pie/install.js";
+import { install as d } from "echarts/lib/chart/radar/install.js";
+import { install as e } from "echarts/lib/chart/sankey/install.js";
+import { install as f } from "echarts/lib/chart/treemap/install.js";
+import { install as g } from "echarts/lib/component/radar/install.js";
+import { install as h } from "echarts/lib/component/visualMap/install.js";
+use([a,b,c,d,e,f,g,h]);
