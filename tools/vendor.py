@@ -1,7 +1,7 @@
 """Puts the front-end libraries into the static folder: run after `npm ci`, by the set-up step.
 
 Nothing third-party is committed and nothing is loaded from another host. ECharts is bundled from the parts that the screens
-use, and what only some charts need apart; of Tabler's rules PurgeCSS keeps those whose words stand in our sources, which is a fifth.
+use, and what only some charts need apart; of Tabler's rules PurgeCSS keeps those whose words stand in our sources, a fifth.
 """
 
 import shutil
