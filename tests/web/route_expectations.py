@@ -89,6 +89,7 @@ ROUTES: dict[str, Expectation | tuple[Expectation, ...]] = {
     "today/<int:pk>/record/": seen("suggestion"),
     "today/<int:pk>/reopen/": seen("suggestion"),
     # customers
+    "answers/": needs(P.CUSTOMER_VIEW),
     "customers/": needs(P.CUSTOMER_VIEW),
     "customers/new/": needs(P.CUSTOMER_CREATE),
     "customers/check/": needs(P.CUSTOMER_VIEW),

@@ -20,6 +20,7 @@ from zhike.customers.imports.meanings import of_kind
 from zhike.customers.imports.problems import first_in_words, in_words
 from zhike.customers.imports.profile import profile_meanings
 from zhike.customers.models import ImportBatch
+from zhike.customers.surveys import roles
 from zhike.sales.imports import actions, conflicts, undoing
 from zhike.sales.imports.queries import visible_batches
 from zhike.teams.choices import Permission
@@ -52,7 +53,8 @@ def read_import(request: HttpRequest, import_id: int) -> Any:
 @needs(Permission.CUSTOMER_IMPORT)
 @costly
 def upload_import(request: HttpRequest, kind: Form[ImportKind], file: File[UploadedFile]) -> Any:
-    """A CSV, TSV, TXT, XLSX or XLS file of customers or orders. Its encoding, header and columns are recognised."""
+    """A CSV, TSV, TXT, XLSX or XLS file of customers, orders or answers to a survey. Encoding, header and columns are
+    recognised."""
     return Status(201, _shown(actions.receive_file(actor=caller(request), kind=kind, upload=file)))
 
 
@@ -68,7 +70,8 @@ def read_import_again(request: HttpRequest, import_id: int, data: ReadingIn) -> 
 def set_import_mapping(request: HttpRequest, import_id: int, data: MappingIn) -> Any:
     batch = _batch(request, import_id)
     known = {one.code for one in of_kind(batch.kind)} | profile_meanings("en").keys()
-    if unknown := sorted(data.mapping.keys() - known):
+    is_answer = roles.is_known if batch.kind == ImportKind.ANSWERS else known.__contains__
+    if unknown := sorted(code for code in data.mapping if not is_answer(code)):
         raise bad_field("mapping", _("There is no such field.") + f" ({', '.join(unknown)[:200]})")
     options = {name: value for name, value in data.model_dump(exclude={"mapping", "policy"}).items() if value}
     changed = actions.set_mapping(actor=caller(request), batch=batch, mapping=data.mapping, policy=data.policy, options=options)

@@ -71,6 +71,13 @@ def customers(**given: Any) -> None:
 
 
 @command.command()
+@_options
+def answers(**given: Any) -> None:
+    """Answers to a survey, a row a person: overall=3,recommend=4,rating:1=5,expected:1=6,functional:2=7,dysfunctional:2=8."""
+    _import("answers", Wish(**given))
+
+
+@command.command()
 @click.argument("batch", type=int)
 @click.option(
     "--edited", type=click.Choice(["keep", "remove"]), default="keep", show_default=True,
@@ -184,6 +191,7 @@ def _sentence(result: dict[str, Any], batch: "ImportBatch", *, dry_run: bool) ->
 
     words = {
         "customers": _("customers"), "orders": _("orders"), "products": _("products"), "lines": _("order lines"),
+        "sheets": _("answer sheets"), "answers": _("answers"),
         "created": _("new"), "updated": _("changed"),
     }  # fmt: skip
     done = [
@@ -210,6 +218,7 @@ def _mapping(batch: "ImportBatch", wanted: str) -> dict[str, int]:
     from zhike.customers.imports.meanings import of_kind
     from zhike.customers.imports.profile import profile_fields
     from zhike.customers.imports.tables import Reading
+    from zhike.customers.surveys import roles
 
     if not wanted:
         return dict(batch.mapping)
@@ -217,6 +226,8 @@ def _mapping(batch: "ImportBatch", wanted: str) -> dict[str, int]:
     known = {meaning.code: meaning.code for meaning in of_kind(batch.kind)} | SAID
     if batch.kind == "customers":
         known |= {"region": "customer_region"} | {code: f"profile:{code}" for code in profile_fields()}
+    if batch.kind == "answers":
+        known |= {said: said for said in map(str.strip, wanted.replace("=", ",").split(",")) if roles.parsed(said)}
     pairs = [
         (left.strip(), right.strip()) for left, _, right in (part.partition("=") for part in wanted.split(",") if part.strip())
     ]

@@ -116,6 +116,18 @@ class ConsentPurpose(models.TextChoices):
 class ImportKind(models.TextChoices):
     CUSTOMERS = "customers", _("customers")
     ORDERS = "orders", _("orders")
+    ANSWERS = "answers", _("survey answers")
+
+
+class AnswerRole(models.TextChoices):
+    """What a question of a survey asks for."""
+
+    OVERALL = "overall", _("satisfaction, all in all")
+    RECOMMEND = "recommend", _("would recommend us, 0 to 10")
+    RATING = "rating", _("satisfaction with one thing")
+    EXPECTED = "expected", _("what was expected of one thing")
+    FUNCTIONAL = "functional", _("Kano: how if it is there")
+    DYSFUNCTIONAL = "dysfunctional", _("Kano: how if it is missing")
 
 
 class DuplicatePolicy(models.TextChoices):

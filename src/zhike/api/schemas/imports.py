@@ -26,7 +26,10 @@ class ReadingIn(Strict):
 
 
 class MappingIn(Strict):
-    """What the columns mean (by position from 0), what happens to duplicates, what new customers get."""
+    """What the columns mean (by position from 0), what happens to duplicates, what new customers get.
+
+    Of answers: `overall`, `recommend`, and with a number that ties what belongs together `rating:1`, `expected:1`, `functional:2`,
+    `dysfunctional:2`."""
 
     mapping: Annotated[dict[str, Annotated[int, Field(ge=0, le=1000)]], Field(min_length=1, max_length=300)]
     policy: DuplicatePolicy = DuplicatePolicy.UPDATE
@@ -34,6 +37,10 @@ class MappingIn(Strict):
     department: Id | None = None
     source: Id | None = None
     date_order: Literal["", "ymd", "dmy", "mdy"] = ""
+    scales: Annotated[
+        dict[Annotated[str, Field(pattern=r"^\d{1,3}$")], Literal["1-5", "1-7", "1-10", "0-10", "0-100"]],
+        Field(max_length=300, description="Of answers: the scale of a column by its position; else it is recognised."),
+    ] = {}
     again: Annotated[bool, Field(description="Also when this very file was imported already.")] = False
 
 

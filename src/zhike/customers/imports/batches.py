@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from zhike.core import files
-from zhike.customers.choices import ImportState
+from zhike.customers.choices import ImportKind, ImportState
 from zhike.customers.imports.meanings import label
 from zhike.customers.imports.problems import FileProblem
 from zhike.customers.models import ImportBatch
+from zhike.customers.surveys import roles
 
 LOCK = (0x7A68696B, 1)  # one import at a time
 
@@ -33,6 +34,9 @@ def earlier_import(batch: ImportBatch) -> ImportBatch | None:
 
 def check_mapping(kind: str, mapping: dict[str, int]) -> None:
     """Raise `FileProblem` when what every row needs has no column."""
+    if kind == ImportKind.ANSWERS:
+        roles.check(mapping)
+        return
     if not {"number", "phone", "email", "credit_code", "member_no", "name"} & set(mapping):
         raise FileProblem("unmapped", meaning=label("name"))
     if kind == "orders" and "date" not in mapping:

@@ -68,6 +68,7 @@ def _cleaners(rules: Rules) -> dict[str, Cleaner]:
         "wechat": _text(texts.plain, 40), "customer_region": _text(texts.plain, 60), "region": _text(texts.plain, 60),
         "channel": _text(texts.plain, 40), "address": _text(texts.plain, 200), "owner": _text(texts.plain, 60),
         "source": _text(texts.plain, 60), "note": _text(texts.prose, 5000), "kind": _text(texts.plain, 20),
+        "shop": _text(texts.plain, 60), "person": _text(texts.plain, 60), "words": _text(texts.prose, 2000),
         "tags": Cleaner("varchar[]", pa.string(), _tags),
         "birthday": Cleaner("date", pa.date32(), lambda text: _birthday(text, rules), strict=True),
         "date": Cleaner("timestamptz", pa.timestamp("us"), lambda text: _moment(text, rules),

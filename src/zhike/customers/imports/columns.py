@@ -89,13 +89,13 @@ class Cleaning:
         return product if given is None else np.where(np.isnan(given), product, given)
 
     def _table(self, numbers: np.ndarray, columns: dict[str, pa.Array], good: np.ndarray) -> pa.Table:
-        found: dict[str, pa.Array] = {"rowno": pa.array(numbers), "ckey": _key(columns)}
+        found: dict[str, pa.Array] = {"rowno": pa.array(numbers), "ckey": key_of(columns)}
         profile = {code: values for code, values in columns.items() if code.startswith("profile:")}
         for code, values in columns.items():
             if code not in profile:
                 found[code] = values
         if profile:
-            found["profile"] = _json(profile)
+            found["profile"] = json_of(profile)
         table = pa.table(found)
         return table if good.all() else table.filter(pa.array(good))
 
@@ -187,19 +187,18 @@ def _damage(word: str) -> str:
     return "nul" if "\0" in word else "encoding"
 
 
-def _key(columns: Mapping[str, pa.Array]) -> pa.Array:
-    """By what the customer of each row is known: the surest identity that the row has."""
+def key_of(columns: Mapping[str, pa.Array]) -> pa.Array | None:
+    """By what the customer of each row is known: the surest identity that the row has. None when no column tells one."""
     key: pa.Array | None = None
     for code, letter in IDENTITIES:
         if code in columns:
             mine = pc.if_else(pc.equal(columns[code], ""), None, pc.binary_join_element_wise(letter, columns[code], ""))
             key = mine if key is None else pc.coalesce(key, mine)
-    assert key is not None
     return key
 
 
-def _json(profile: Mapping[str, pa.Array]) -> pa.Array:
-    """The profile fields of each row as one JSON object."""
+def json_of(profile: Mapping[str, pa.Array]) -> pa.Array:
+    """The profile fields (or the answers) of each row as one JSON object."""
     names = [f'"{code.removeprefix("profile:")}": ' for code in profile]
     rows = zip(*(values.to_pylist() for values in profile.values()), strict=True)
     return pa.array(

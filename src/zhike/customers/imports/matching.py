@@ -58,13 +58,15 @@ def find_customers(stage: Staging, *, actor: User, kind: str, policy: str) -> No
     stage.run(FROM_ORDERS if kind == "orders" else FROM_CUSTOMERS.format(direction=direction))
     stage.run("ANALYZE who (ckey, number, phone, name)")
     if kind == "orders" or policy != "keep_both":
-        _match(stage, actor)
+        match(stage, actor)
     else:
         stage.run(BY_NUMBER)  # a number stands once: such a row is the same customer under every policy
-    _check_rights(stage, actor)
+    keep_in_reach(stage, actor)
+    if not rights_of(actor).allows(Permission.CUSTOMER_CREATE):
+        stage.run("UPDATE who SET reason = 'may_not_create' WHERE customer_id IS NULL AND reason = ''")
 
 
-def _match(stage: Staging, actor: User) -> None:
+def match(stage: Staging, actor: User) -> None:
     if "number" in stage.columns:
         stage.run(BY_NUMBER)
     for field in ("phone", "email", "credit_code", "member_no"):
@@ -76,12 +78,10 @@ def _match(stage: Staging, actor: User) -> None:
         stage.run(BY_NAME.format(scope=f"AND {scope}" if scope else ""), parameters)
 
 
-def _check_rights(stage: Staging, actor: User) -> None:
+def keep_in_reach(stage: Staging, actor: User) -> None:
     scope, parameters = editable("w.customer_id", actor)
     if scope:
         stage.run(f"UPDATE who w SET reason = 'not_yours' WHERE customer_id IS NOT NULL AND NOT ({scope})", parameters)
-    if not rights_of(actor).allows(Permission.CUSTOMER_CREATE):
-        stage.run("UPDATE who SET reason = 'may_not_create' WHERE customer_id IS NULL AND reason = ''")
 
 
 def editable(column: str, actor: User) -> tuple[str, tuple[Any, ...]]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 class Meaning:
     code: str
     label: str | Promise
-    kinds: str  # "c" customers, "o" orders
+    kinds: str  # "c" customers, "o" orders, "a" answers
     words: str  # as they stand above columns, without spaces, lower case
 
 
@@ -21,7 +21,7 @@ MEANINGS = (
     Meaning(
         "number",
         _("customer number"),
-        "co",
+        "coa",
         "客户编号 客户号 客户编码 客户代码 客户id 会员id 会员编号 顾客编号 顾客id 用户id 用户编号 买家id 卡号 "
         "编号 customerid customerno customernumber custid customer customercode clientid userid memberid "
         "buyerid accountid id 客户标识 客户 account",
@@ -29,7 +29,7 @@ MEANINGS = (
     Meaning(
         "name",
         _("customer name"),
-        "co",
+        "coa",
         "客户名称 客户姓名 姓名 名称 名字 客户名 顾客姓名 会员姓名 联系人姓名 收货人 收件人 收货人姓名 "
         "买家姓名 公司 公司名称 单位名称 企业名称 用户名 name customername fullname clientname buyername "
         "company companyname accountname 车主 车主姓名 业主 业主姓名 投保人",
@@ -37,7 +37,7 @@ MEANINGS = (
     Meaning(
         "phone",
         _("phone"),
-        "co",
+        "coa",
         "手机 手机号 手机号码 电话 电话号码 联系电话 联系方式 移动电话 客户手机 客户电话 会员手机 收货人手机 "
         "收货人电话 买家手机 手机1 phone mobile telephone tel phonenumber mobilephone cellphone cell mobileno "
         "phoneno contactphone",
@@ -45,19 +45,19 @@ MEANINGS = (
     Meaning(
         "email",
         _("e-mail address"),
-        "co",
+        "coa",
         "邮箱 电子邮箱 电子邮件 邮件 email mail emailaddress 客户邮箱",
     ),
     Meaning(
         "credit_code",
         _("unified social credit code"),
-        "co",
+        "coa",
         "统一社会信用代码 信用代码 社会信用代码 税号 纳税人识别号 creditcode uscc taxid",
     ),
     Meaning(
         "member_no",
         _("membership number"),
-        "co",
+        "coa",
         "会员号 会员卡号 会员卡 memberno membershipno memberno. cardno membernumber",
     ),
     Meaning(
@@ -131,11 +131,13 @@ MEANINGS = (
     Meaning(
         "date",
         _("date"),
-        "o",
+        "oa",
         "日期 时间 下单时间 下单日期 订单日期 订单时间 交易时间 交易日期 付款时间 支付时间 成交时间 成交日期 "
         "消费时间 消费日期 购买日期 购买时间 销售日期 开单日期 创建时间 订单创建时间 date orderdate ordertime "
         "invoicedate purchasedate transactiondate datetime time createdat timestamp closedate saledate "
-        "orderedat",
+        "orderedat 填写时间 填写日期 提交时间 提交日期 提交答卷时间 答卷时间 答题时间 调查日期 调查时间 回访日期 "
+        "回访时间 评价时间 评价日期 "
+        "surveydate surveytime submittedat answeredon",
     ),
     Meaning(
         "due_on",
@@ -175,7 +177,7 @@ MEANINGS = (
     Meaning(
         "product",
         _("product"),
-        "o",
+        "oa",
         "商品 商品名称 产品 产品名称 品名 货品名称 项目 服务项目 项目名称 品项 宝贝标题 product productname "
         "description item itemname goods service",
     ),
@@ -199,6 +201,26 @@ MEANINGS = (
         "渠道 销售渠道 订单来源 下单渠道 平台 门店 店铺 店铺名称 门店名称 channel saleschannel platform store shop",
     ),
     Meaning(
+        "shop",
+        _("shop or place"),
+        "a",
+        "门店 门店名称 店铺 店铺名称 网点 分店 营业部 服务网点 店 地点 shop store branch outlet place location",
+    ),
+    Meaning(
+        "person",
+        _("member of staff"),
+        "a",
+        "服务人员 服务顾问 顾问 技师 员工 员工姓名 接待人 接待人员 客户经理 业务员 负责人 staff employee advisor adviser person "
+        "servedby technician",
+    ),
+    Meaning(
+        "words",
+        _("in their own words"),
+        "a",
+        "意见 建议 意见建议 意见与建议 意见和建议 其他意见 评论 留言 备注 comment comments feedback suggestions "
+        "remark remarks words",
+    ),
+    Meaning(
         "region",
         _("region"),
         "o",
@@ -210,11 +232,12 @@ WHOLE = {"due_on", "paid_on"}  # 保险到期日 is another day
 IGNORED = {"行号", "原因", "row", "reason", "序号", "no"}  # what our own file of rejected rows adds, and running numbers
 ORDERS = tuple(one for one in MEANINGS if "o" in one.kinds)
 CUSTOMERS = tuple(one for one in MEANINGS if "c" in one.kinds)
+ANSWERS = tuple(one for one in MEANINGS if "a" in one.kinds)
 _NOISE = re.compile(r"[\s_\-*:：.．#/\\'\"“”]|[(（\[【].*?[)）\]】]")
 
 
 def of_kind(kind: str) -> tuple[Meaning, ...]:
-    return ORDERS if kind == "orders" else CUSTOMERS
+    return {"orders": ORDERS, "answers": ANSWERS}.get(kind, CUSTOMERS)
 
 
 def word(title: str) -> str:

@@ -74,6 +74,7 @@ class Outcome:
 
 
 Writer = Callable[[Staging, Job, Progress], None]
+Steps = Callable[[Any, Job, Progress], tuple[Outcome, Staging]]
 
 
 def run(
@@ -82,11 +83,12 @@ def run(
     batch: ImportBatch,
     now: datetime.datetime,
     write: Writer | None = None,
+    steps: Steps | None = None,
     dry_run: bool = False,
     tell: Tell | None = None,
 ) -> Outcome:
-    """Run a batch whose state says so. `write`: what follows once the customers are there (the orders). Raises `FileProblem`
-    with nothing changed."""
+    """Run a batch whose state says so. `write`: what follows once the customers are there (the orders); `steps`: what is
+    done instead of all that (answers). Raises `FileProblem` with nothing changed."""
     with (
         Progress(batch.pk, tell) as progress,
         transaction.atomic(),
@@ -102,7 +104,7 @@ def run(
         _refuse_repetition(batch, dry_run=dry_run)
         zone = ZoneInfo(settings.TIME_ZONE)
         job = Job(batch, actor, now, now.astimezone(zone).date(), zone, _positions(batch))
-        outcome, stage = _steps(cursor, job, progress, write)
+        outcome, stage = steps(cursor, job, progress) if steps else _steps(cursor, job, progress, write)
         if dry_run:
             transaction.set_rollback(True)
         else:
@@ -144,7 +146,10 @@ def _steps(cursor: Any, job: Job, progress: Progress, write: Writer | None) -> t
     kind, policy = job.batch.kind, job.batch.policy
     reading = Reading.from_json(job.batch.reading)
     stage = Staging(cursor, kind)
-    rows = _load(stage, job, reading, progress)
+    source = path_of(job.batch)
+    order = job.batch.options.get("date_order") or date_order(source, reading, job.mapping, job.today)
+    cleaning = Cleaning(kind, job.mapping, Rules(job.zone, job.today + FUTURE, order, profile_fields()))
+    rows = load(stage, job, reading, progress, cleaning)
     progress.at("matching")
     matching.find_customers(stage, actor=job.actor, kind=kind, policy=policy)
     if kind == "customers":
@@ -173,12 +178,9 @@ def _steps(cursor: Any, job: Job, progress: Progress, write: Writer | None) -> t
     return Outcome(rows, job.counts, reasons, stage.problems(FIRST_PROBLEMS)), stage
 
 
-def _load(stage: Staging, job: Job, reading: Reading, progress: Progress) -> int:
-    source = path_of(job.batch)
-    order = job.batch.options.get("date_order") or date_order(source, reading, job.mapping, job.today)
-    rules = Rules(job.zone, job.today + FUTURE, order, profile_fields())
-    cleaning = Cleaning(job.batch.kind, job.mapping, rules)
-    rows = 0
+def load(stage: Staging, job: Job, reading: Reading, progress: Progress, cleaning: Cleaning) -> int:
+    """The rows of the file into the staging table, as this cleaning leaves them."""
+    source, rows = path_of(job.batch), 0
     with stage.local_times(str(job.zone)):
         for count, cleaned in _one_ahead((len(chunk.rows), cleaning.clean(chunk)) for chunk in tables.chunks(source, reading)):
             stage.add(cleaned)

@@ -42,6 +42,7 @@ FILE_PROBLEMS = {
         "the month."
     ),
     "no_column": _("There is no column “%(column)s”. The file has: %(columns)s."),
+    "no_scale": _("Column “%(column)s”: its answers lie on no scale known here. Choose its scale, or leave it out."),
     "unmapped": _("No column is chosen for: %(meaning)s."),
     "no_meaning": _("“%(meaning)s” is not something a column can mean. Known: %(known)s."),
     "imported_already": _("This very file was imported already (import %(batch)s). Undo that import first, or "
@@ -79,6 +80,8 @@ ROW_REASONS = {
     "nul": _("the cell contains NUL bytes"),
     "too_many_cells": _("the row has more cells than the header"),
     "bad_choice": _("“%(value)s” is not one of the choices of this field"),
+    "no_answer": _("no question is answered"),
+    "bad_answer": _("“%(value)s” is no answer on the scale of this question"),
     "bad_number": _("“%(value)s” is not a number within the limits of this field"),
     "two_customers": _("this order number stands at two different customers"),
     "mixed_signs": _("the lines of this order number add up to too large an amount"),

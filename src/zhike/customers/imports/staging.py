@@ -15,7 +15,7 @@ from zhike.customers.imports.meanings import of_kind
 TYPES = {
     "tags": "varchar[]", "birthday": "date", "date": "timestamptz", "amount": "numeric", "quantity": "numeric",
     "unit_price": "numeric", "cost": "numeric", "due_on": "date", "paid_on": "date", "profile": "jsonb",
-    "birthday_is_lunar": "boolean NOT NULL DEFAULT false",
+    "birthday_is_lunar": "boolean NOT NULL DEFAULT false", "answers": "jsonb",
 }  # fmt: skip
 PAGES = 16_384  # of the staging table in one statement (128 MB): bounds what a statement must remember for its foreign keys
 _FORMAT = arrow_csv.WriteOptions(include_header=False)
@@ -27,7 +27,7 @@ class Staging:
     def __init__(self, cursor: Any, kind: str) -> None:
         self.cursor = cursor
         self.columns: set[str] = set()  # those the file fills
-        beside = ["profile", "birthday_is_lunar"] if kind == "customers" else []
+        beside = {"customers": ["profile", "birthday_is_lunar"], "answers": ["answers"]}.get(kind, [])
         codes = [*(meaning.code for meaning in of_kind(kind)), "phone_more", *beside]
         columns = ", ".join(
             f'"{code}" {TYPES[code]}' if code in TYPES else f"\"{code}\" text NOT NULL DEFAULT ''" for code in codes

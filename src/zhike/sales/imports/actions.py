@@ -24,6 +24,7 @@ from zhike.customers.imports.progress import Tell
 from zhike.customers.imports.tables import Reading
 from zhike.customers.models import ImportBatch
 from zhike.customers.settings import ImportRules
+from zhike.customers.surveys import guessing
 from zhike.sales.imports import memory
 from zhike.sales.imports.undoing import require, undo_import
 from zhike.teams import access
@@ -38,6 +39,10 @@ MAX_UPLOAD_MB = 2000
 OPEN_STATES = (ImportState.UPLOADED, ImportState.CHECKED)
 TOLD = (ImportState.DONE, ImportState.FAILED, ImportState.UNDONE)
 BUSY_STATES = (ImportState.RUNNING, ImportState.CHECKING)
+WRITTEN = {
+    ImportKind.CUSTOMERS: "zhike_customer", ImportKind.ANSWERS: "zhike_answersheet, zhike_answer",
+    ImportKind.ORDERS: "zhike_customer, zhike_order, zhike_orderline, zhike_product",
+}  # fmt: skip
 CLOSED_STATES = (ImportState.FAILED, ImportState.CANCELLED)
 
 
@@ -80,8 +85,14 @@ def _new_batch(actor: User, kind: str, reading: Reading, **given: Any) -> Import
     given["options"] = options | given.get("options", {})
     return ImportBatch.objects.create(
         kind=kind, reading=reading.as_json(), sha256=reading.sha256, rows_total=reading.rows, created_by_id=actor.pk,
-        mapping=mapping or guess.mapping_of(reading, kind, profile_labels() if kind == ImportKind.CUSTOMERS else None), **given,
+        mapping=mapping or _guessed(reading, kind), **given,
     )  # fmt: skip
+
+
+def _guessed(reading: Reading, kind: str) -> dict[str, int]:
+    if kind == ImportKind.ANSWERS:
+        return guessing.mapping_of(reading)
+    return guess.mapping_of(reading, kind, profile_labels() if kind == ImportKind.CUSTOMERS else None)
 
 
 def read_again(
@@ -92,7 +103,7 @@ def read_again(
     batch = _own(actor, batch.pk)
     reading = tables.recognise(batches.path_of(batch), encoding=encoding, delimiter=delimiter, header_row=header_row, sheet=sheet)
     batch.reading = reading.as_json()
-    batch.mapping = guess.mapping_of(reading, batch.kind, profile_labels() if batch.kind == ImportKind.CUSTOMERS else None)
+    batch.mapping = _guessed(reading, batch.kind)
     batch.state = ImportState.UPLOADED
     batch.save(update_fields=["reading", "mapping", "state"])
     return batch
@@ -166,6 +177,7 @@ def check_now(*, actor: User, batch: ImportBatch, now: datetime.datetime, tell: 
 def run_import(*, actor: User, batch: ImportBatch, now: datetime.datetime, tell: Tell | None = None) -> "pipeline.Outcome":
     """Do what the state of the batch asks for (run or dry run). Safe to call again after a crash: done work is not done twice."""
     from zhike.customers.imports import pipeline  # with all it cleans and writes by: only where it runs
+    from zhike.customers.surveys import taking
     from zhike.sales.imports import orders
 
     require(actor, batch.kind)
@@ -173,7 +185,8 @@ def run_import(*, actor: User, batch: ImportBatch, now: datetime.datetime, tell:
     ImportBatch.objects.filter(pk=batch.pk, state__in=BUSY_STATES, started_at=None).update(started_at=now)
     try:
         write = orders.write if batch.kind == ImportKind.ORDERS else None
-        outcome = pipeline.run(actor=actor, batch=batch, now=now, write=write, dry_run=dry_run, tell=tell)
+        steps = taking.steps if batch.kind == ImportKind.ANSWERS else None
+        outcome = pipeline.run(actor=actor, batch=batch, now=now, write=write, steps=steps, dry_run=dry_run, tell=tell)
     except Exception as problem:
         raise _failed(batch, problem, now) from problem
     if dry_run:
@@ -222,9 +235,7 @@ def _in_words(problem: Exception) -> FileProblem:
 def _analyze(kind: str) -> None:
     """Fresh statistics at once: the lists that people open next depend on them."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"ANALYZE zhike_customer{', zhike_order, zhike_orderline, zhike_product' if kind == ImportKind.ORDERS else ''}"
-        )
+        cursor.execute(f"ANALYZE {WRITTEN[ImportKind(kind)]}")
 
 
 def cancel_import(*, actor: User, batch: ImportBatch) -> None:
@@ -289,7 +300,7 @@ def notify(*, batch: ImportBatch) -> None:
     if batch.created_by_id and batch.state in TOLD:
         params = {"file": batch.file_name, "problem": batch.problem, "rejected": batch.counts.get("rejected", 0)}
         created = batch.counts.get("created", {})
-        params |= {"customers": created.get("customers", 0), "orders": created.get("orders", 0)}
+        params |= {"customers": created.get("customers", 0), "orders": created.get("orders", 0), "sheets": created.get("sheets", 0)}
         Notice.objects.create(
             user_id=batch.created_by_id, kind=f"import.{batch.state}", params=params, url=f"/imports/{batch.pk}/"
         )  # fmt: skip

@@ -7,7 +7,7 @@ from zhike.customers.imports.meanings import word
 from zhike.customers.imports.tables import Reading
 from zhike.customers.models import ImportBatch, ImportMapping
 
-KEPT_OPTIONS = ("date_order", "source", "department")
+KEPT_OPTIONS = ("date_order", "source", "department", "scales")
 
 
 def recall(kind: str, reading: Reading) -> tuple[dict[str, int], dict[str, Any]]:

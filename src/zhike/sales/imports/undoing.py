@@ -15,6 +15,7 @@ from zhike.customers.imports import batches
 from zhike.customers.imports.edited import EditedMeanwhile
 from zhike.customers.imports.undo import Kept, undo_customers
 from zhike.customers.models import Customer, ImportBatch
+from zhike.customers.surveys.undo import undo_answers
 from zhike.sales.events import OrdersImported
 from zhike.sales.imports.queries import visible_batches
 from zhike.sales.imports.undo import undo_orders
@@ -90,10 +91,13 @@ def _undo(actor: User, batch_id: int, now: datetime.datetime, edited: str) -> Un
         if batch.kind == ImportKind.ORDERS:
             found["orders"], kept["order"] = undo_orders(cursor, batch_id=batch.pk, actor=whoever)
             found["orders"]["kept"] = len(kept["order"])
-        found["customers"], kept["customer"] = undo_customers(cursor, batch_id=batch.pk, now=now, actor=whoever)
-        if whoever:
-            found["customers"]["binned"], kept["customer"] = _into_the_bin(whoever, kept["customer"], now)
-        found["customers"]["kept"] = len(kept["customer"])
+        if batch.kind == ImportKind.ANSWERS:
+            found["answers"] = undo_answers(cursor, batch.pk)
+        else:
+            found["customers"], kept["customer"] = undo_customers(cursor, batch_id=batch.pk, now=now, actor=whoever)
+            if whoever:
+                found["customers"]["binned"], kept["customer"] = _into_the_bin(whoever, kept["customer"], now)
+            found["customers"]["kept"] = len(kept["customer"])
         named = [{"what": what, "id": key, "why": why} for what, rows in kept.items() for key, why in rows]
         counts = batch.counts | {"undone": found, "kept": named[:NAMED]}
         ImportBatch.objects.filter(pk=batch.pk).update(counts=counts)

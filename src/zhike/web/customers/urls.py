@@ -1,6 +1,7 @@
 from django.urls import path
 
 from zhike.web.customers import (
+    answers,
     attachments,
     bin_list,
     commenting,
@@ -19,6 +20,7 @@ from zhike.web.customers import (
 )  # fmt: skip
 
 urlpatterns = [
+    path("answers/", answers.answers, name="answers"),
     path("customers/", customer_list.customers, name="customers"),
     path("customers/new/", editing.new, name="customer-new"),
     path("customers/check/", editing.check, name="customer-check"),

@@ -48,7 +48,9 @@ WORDS: dict[str, Words] = {
         _("Your export of %(rows)s rows was refused: %(answer)s") % (params | {"rows": f"{params['rows']:,}"})
     ),
     "import.done": lambda params: (
-        _("%(file)s is imported: %(customers)s new customers, %(orders)s orders, %(rejected)s rows left out.") % params
+        _("%(file)s is imported: %(sheets)s answer sheets, %(rejected)s rows left out.") % params
+        if params.get("sheets")
+        else _("%(file)s is imported: %(customers)s new customers, %(orders)s orders, %(rejected)s rows left out.") % params
     ),
     "import.failed": lambda params: (
         _("%(file)s was not imported: %(problem)s") % (params | {"problem": in_words(params["problem"])})

@@ -9,15 +9,17 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import get_language, gettext as _
 
-from zhike.customers.choices import DuplicatePolicy, ImportKind
+from zhike.customers.choices import AnswerRole, DuplicatePolicy, ImportKind
 from zhike.customers.imports.decode import ENCODINGS
 from zhike.customers.imports.meanings import of_kind
 from zhike.customers.imports.profile import profile_meanings
 from zhike.customers.imports.tables import Reading
 from zhike.customers.models import ImportBatch, Source
+from zhike.customers.surveys import roles
 from zhike.teams.access import rights_of
 from zhike.teams.choices import Permission
 from zhike.teams.models import Department, User
+from zhike.web.imports import answers
 
 SHOWN_ROWS = 8
 SHOWN_COLUMNS = 80
@@ -39,15 +41,18 @@ class Given:
 def read(posted: Mapping[str, str], batch: ImportBatch, *, strict: bool = True) -> Given:
     """Raises `ValidationError` when two columns are given the same meaning."""
     known = {code for code, _label in meanings(batch.kind)}
-    given = Given(policy=posted.get("policy", ""))
+    given = Given(policy=posted.get("policy", "" if policies(batch.kind) else DuplicatePolicy.UPDATE.value))
     for position in range(len(batch.reading["columns"])):
         code = posted.get(f"c{position}", "")
         if code not in known:
             continue
+        code = answers.numbered(code, posted, position)
         if code in given.mapping and strict:
-            label = dict(meanings(batch.kind))[code]
+            label = dict(meanings(batch.kind)).get(code) or roles.in_words(code)
             raise ValidationError({"mapping": [_("Two columns are chosen for: %(meaning)s.") % {"meaning": label}]})
         given.mapping[code] = position
+    if batch.kind == ImportKind.ANSWERS:
+        given.options["scales"] = answers.scales(posted, len(batch.reading["columns"]))
     for name in NUMBERS:
         chosen = posted.get(name, "")
         if chosen.isascii() and chosen.isdigit():
@@ -64,6 +69,8 @@ def meanings(kind: str) -> list[tuple[str, str]]:
     own = [(one.code, str(one.label)) for one in of_kind(kind)]
     if kind == ImportKind.ORDERS:
         return own
+    if kind == ImportKind.ANSWERS:
+        return own + [(code, str(label)) for code, label in AnswerRole.choices]
     return own + list(profile_meanings(get_language() or "zh-hans").items())
 
 
@@ -76,6 +83,8 @@ def context(actor: User, batch: ImportBatch, given: Given | None) -> dict[str, A
         {"position": at, "title": title, "meaning": taken.get(at, ""), "examples": _examples(reading, at)}
         for at, title in enumerate(reading.columns[:SHOWN_COLUMNS])
     ]
+    if batch.kind == ImportKind.ANSWERS:
+        columns = [column | answers.column(reading, column, options.get("scales", {})) for column in columns]
     return {
         "batch": batch, "reading": reading, "columns": columns, "meanings": meanings(batch.kind), "options": options,
         "rows": [row[:SHOWN_COLUMNS] for row in reading.sample[:SHOWN_ROWS]], "hidden_columns": len(reading.columns) - len(columns),
@@ -95,6 +104,8 @@ def _examples(reading: Reading, position: int) -> list[str]:
 
 def needed(kind: str, mapping: Mapping[str, int]) -> list[tuple[str, bool]]:
     """[(what every row must have, whether a column gives it)]."""
+    if kind == ImportKind.ANSWERS:
+        return [(_("at least one answer"), bool(roles.questions(mapping)))]
     who = (_("who: number, name, phone or e-mail"), bool(WHO & set(mapping)))
     if kind != ImportKind.ORDERS:
         return [who]
@@ -114,6 +125,8 @@ def as_read(reading: Reading) -> str:
 
 def policies(kind: str) -> list[tuple[str, str, str]]:
     """[(code, label, what it means)]."""
+    if kind == ImportKind.ANSWERS:
+        return []  # an answer is never another one
     if kind == ImportKind.ORDERS:
         return [
             (

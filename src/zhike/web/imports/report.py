@@ -54,7 +54,7 @@ def summary(batch: ImportBatch) -> str:
 
 
 def _in_numbers(counts: dict[str, int]) -> list[str]:
-    words = {"customers": _("%(n)s customers"), "orders": _("%(n)s orders")}
+    words = {"customers": _("%(n)s customers"), "orders": _("%(n)s orders"), "sheets": _("%(n)s answer sheets")}
     return [text % {"n": number(counts[what])} for what, text in words.items() if counts.get(what)]
 
 
@@ -62,6 +62,8 @@ def next_steps(batch: ImportBatch) -> list[tuple[str, str]]:
     """[(label, address)]: where to go from here, the likeliest first."""
     mine = f"?batch={batch.pk}"
     steps = [(_("See the orders"), reverse("orders") + mine)] if batch.kind == ImportKind.ORDERS else []
+    if batch.kind == ImportKind.ANSWERS:
+        steps.append((_("See the answers"), f"{reverse('answers')}{mine}"))
     if batch.counts.get("created", {}).get("customers"):
         steps.insert(0, (_("See the new customers"), reverse("customers") + mine))
     if batch.kind == ImportKind.ORDERS:
@@ -117,7 +119,8 @@ def figures(batch: ImportBatch) -> list[tuple[str, int]]:
         (_("rows read"), batch.rows_total), (_("customers new"), created.get("customers", 0)),
         (_("customers changed"), updated.get("customers", 0)), (_("orders new"), created.get("orders", 0)),
         (_("orders changed"), updated.get("orders", 0)), (_("order lines"), created.get("lines", 0)),
-        (_("products new"), created.get("products", 0)), (_("rows skipped"), counts.get("skipped", 0)),
+        (_("products new"), created.get("products", 0)), (_("answer sheets"), created.get("sheets", 0)),
+        (_("answers"), created.get("answers", 0)), (_("rows skipped"), counts.get("skipped", 0)),
         (_("rows left out"), counts.get("rejected", 0)),
     ]  # fmt: skip
     return [one for at, one in enumerate(found) if at == 0 or one[1]]
@@ -137,7 +140,8 @@ def _in_general(reason: str) -> str:
 def remarks(found: dict[str, int]) -> list[tuple[str, int]]:
     words = {
         "repeated": _("rows that repeat another one, taken as further purchases"), "zero_amount": _("rows with an amount of zero"),
-        "returns": _("orders taken as returns"),
+        "returns": _("orders taken as returns"), "anonymous": _("answer sheets that name nobody"),
+        "unknown": _("rows whose customer is not known here: taken as answers without a customer"),
     }  # fmt: skip
     return [(words[code], number) for code, number in found.items() if code in words]
 
@@ -146,6 +150,7 @@ def undone(found: dict[str, dict[str, int]]) -> list[tuple[str, int]]:
     words = {
         ("orders", "removed"): _("orders removed"), ("orders", "restored"): _("orders restored"),
         ("orders", "kept"): _("orders kept, because somebody changed them since"),
+        ("answers", "removed"): _("answer sheets removed"),
         ("customers", "removed"): _("customers removed"), ("customers", "binned"): _("customers put into the recycle bin"),
         ("customers", "restored"): _("customers restored"),
         ("customers", "kept"): _("customers kept, because they got other data since"),

@@ -28,7 +28,11 @@ def kinds_for(user: User) -> list[tuple[str, str, str]]:
         _("A row for each purchase: who (a number, a name or a phone is enough), when, how much. New customers come with them."),
     )  # fmt: skip
     customers = (ImportKind.CUSTOMERS.value, _("Customers"), _("A row for each customer: a name or a phone is enough to begin."))
-    return [*([orders] if may_enter else []), customers]
+    answers = (
+        ImportKind.ANSWERS.value, _("Answers to a survey"),
+        _("A row for each person who answered: how satisfied, with what, would they recommend you; with or without a name."),
+    )  # fmt: skip
+    return [*([orders] if may_enter else []), customers, answers]
 
 
 @require_http_methods(["GET", "POST"])
