@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +18,9 @@ from zhike.core import audit, settings_store
 from zhike.core.choices import AuditVerb
 from zhike.core.search import bulk_tokens
 from zhike.customers.actions import label_words
+from zhike.customers.choices import ImportKind
 from zhike.customers.models import Customer, Interaction
+from zhike.sales.imports.actions import receive_file, run_now
 from zhike.teams import access
 from zhike.teams.actions import give_notice
 from zhike.teams.choices import Permission
@@ -154,14 +157,27 @@ def _write(actor: User, story: "Story", tokens: list[list[str]], password: str) 
         small.users, small.departments, small.sources, small.products, small.batches,
         first["zhike_customer"], first["zhike_order"], first["zhike_interaction"],
     )  # fmt: skip
-    for table in Writer(story, keys, tokens).tables():
+    writer = Writer(story, keys, tokens)
+    for table in writer.tables():
         _copy(table)
+    _survey(story, {client.id: writer.number(client) for client in story.clients}, small.users)
     settings_store.write(DemoState(as_of=story.as_of.isoformat(), step="written", progress=60))
     names = [one.username for one in story.chain.members if one.left is None]
     give_notice(to=[actor.pk], kind="demo.loaded", params={"password": password, "owner": names[0], "adviser": names[6]}, url="/")
     audit.record(
         actor=actor, verb=AuditVerb.IMPORTED, on="demo company", note=f"{len(story.clients)} customers, {len(story.visits)} orders"
     )
+
+
+def _survey(story: "Story", numbers: dict[int, str], users: dict[str, int]) -> None:
+    """Answers to a survey come in as a person brings them in."""
+    from zhike.care.demo import answers
+
+    by = User.objects.get(pk=users["luyaqin"])
+    upload = SimpleUploadedFile(answers.FILE_NAME, answers.text(story, numbers).encode("utf-8-sig"), "text/csv")
+    batch = receive_file(actor=by, kind=ImportKind.ANSWERS, upload=upload)
+    at = datetime.datetime.combine(story.as_of, datetime.time(8, 30), timezone.get_default_timezone())
+    run_now(actor=by, batch=batch, now=at)
 
 
 def _counts(story: "Story") -> dict[str, int]:
@@ -192,5 +208,5 @@ def _tokens(story: "Story") -> list[list[str]]:
 def _analyse_tables() -> None:
     """The planner knows nothing of rows that came by COPY a moment ago."""
     with connection.cursor() as cursor:
-        for table in ("customer", "order", "orderline", "interaction", "consent", "relationship"):
+        for table in ("customer", "order", "orderline", "interaction", "consent", "relationship", "answersheet"):
             cursor.execute(f"ANALYZE zhike_{table}")

@@ -1,12 +1,25 @@
 """All kinds of analysis, in the order in which the product lists them."""
 
-from zhike.value.analyses import credit, indicators, influence, leaving, loyalty, patterns, relationship, segments, together, voice
+from zhike.value.analyses import (
+    credit,
+    indicators,
+    influence,
+    leaving,
+    loyalty,
+    patterns,
+    relationship,
+    segments,
+    survey,
+    together,
+    voice,
+)
 from zhike.value.analyses.kind import Kind
 
 _IN_ORDER = (
     segments.KIND,
     indicators.KIND,
     voice.KIND,
+    survey.KIND,
     relationship.KIND,
     loyalty.KIND,
     together.KIND,

@@ -63,7 +63,10 @@ def next_steps(batch: ImportBatch) -> list[tuple[str, str]]:
     mine = f"?batch={batch.pk}"
     steps = [(_("See the orders"), reverse("orders") + mine)] if batch.kind == ImportKind.ORDERS else []
     if batch.kind == ImportKind.ANSWERS:
-        steps.append((_("See the answers"), f"{reverse('answers')}{mine}"))
+        steps += [
+            (_("What they come to"), reverse("value-analysis", args=["survey"])),
+            (_("See the answers"), f"{reverse('answers')}{mine}"),
+        ]
     if batch.counts.get("created", {}).get("customers"):
         steps.insert(0, (_("See the new customers"), reverse("customers") + mine))
     if batch.kind == ImportKind.ORDERS:

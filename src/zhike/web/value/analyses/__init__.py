@@ -9,6 +9,7 @@ from zhike.web.value.analyses import (
     patterns,
     relationship,
     segments,
+    survey,
     together,
     voice,
 )
@@ -18,6 +19,7 @@ PAGES: dict[str, Page] = {
     "segments": segments.PAGE,
     "indicators": indicators.PAGE,
     "voice": voice.PAGE,
+    "survey": survey.PAGE,
     "relationship": relationship.PAGE,
     "loyalty": loyalty.PAGE,
     "together": together.PAGE,
