@@ -144,3 +144,19 @@ def test_files_go_with_an_interaction_and_come_back_as_attachments(api, boss):
     mine = Customer.objects.create(name="x", owner_id=None)
     mine.shares.create(user=person(), can_edit=True)
     assert stranger.post("/interactions", {"customer": mine.pk, "kind": "note", "files": [kept["id"]]}).status == 422
+
+
+def test_answers_to_a_survey_come_in_through_the_api_too(api):
+    text = "日期,总体满意度,价格满意度\n" + "".join(f"2024-01-{n % 28 + 1:02},{n % 5 + 1},{n % 4 + 1}\n" for n in range(20))
+    made = upload(api, text, "answers", "回访.csv")
+    assert made["mapping"] == {"date": 0, "overall": 1, "rating:1": 2}
+    address = f"/imports/{made['id']}"
+    assert api.put(f"{address}/mapping", {"mapping": {"amount": 1}}).status == 422
+    assert api.put(f"{address}/mapping", {"mapping": {"expected:1": 2}}).status == 422
+    assert api.put(f"{address}/mapping", {"mapping": made["mapping"], "scales": {"2": "1-9"}}).status == 422
+    assert api.put(f"{address}/mapping", {"mapping": made["mapping"], "scales": {"2": "1-7"}}).status == 200
+    assert api.post(f"{address}/start").status == 202
+    work(made["id"])
+    done = api.get(address)
+    assert (done["state"], done["counts"]["created"]) == ("done", {"sheets": 20, "answers": 40})
+    assert api.post(f"{address}/undo")["undone"] == {"answers": {"removed": 20}}

@@ -1,14 +1,12 @@
 """Answers to surveys: figures with their intervals, where nothing may be said, what drives, on answers that have it built in."""
 
-import datetime
-from typing import Any
-
 import numpy as np
 import pytest
 from django.utils import translation
 
 from tests.value import crowd, shop
-from zhike.customers.models import Answer, AnswerSheet, Customer, Survey, SurveyQuestion
+from tests.value.answers import ask, tell
+from zhike.customers.models import Customer
 from zhike.value import actions, queries
 from zhike.value.analyses.survey import figures
 from zhike.value.analyses.survey.kind import KIND, group_of
@@ -16,35 +14,6 @@ from zhike.value.choices import RunState
 from zhike.value.models import Analysis, Finding
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_partitions_left")]
-SCALES = {"recommend": (0, 10)}
-
-
-def ask(*questions: tuple[str, int, str], name: str = "回访") -> dict[str, SurveyQuestion]:
-    """The questions of a new survey, by title."""
-    survey = Survey.objects.create(name=name, created_at=shop.noon(str(crowd.DAY)))
-    made = {}
-    for role, number, title in questions:
-        low, high = SCALES.get(role, (1, 5))
-        made[title] = SurveyQuestion.objects.create(survey=survey, role=role, number=number, title=title, low=low, high=high)
-    return made
-
-
-def tell(asked: dict[str, SurveyQuestion], rows: list[dict[str, Any]]) -> list[AnswerSheet]:
-    """A sheet for each row: `who`, `days` ago, `shop`, `satisfaction`, `recommend`, and answers by title."""
-    survey = next(iter(asked.values())).survey
-    first = survey.sheets.count()
-    sheets = AnswerSheet.objects.bulk_create(
-        AnswerSheet(
-            survey=survey, row=first + at, customer=row.get("who"), shop=row.get("shop", ""), satisfaction=row.get("satisfaction"),
-            recommend=row.get("recommend"), day=crowd.DAY - datetime.timedelta(days=row.get("days", 20)),
-        )
-        for at, row in enumerate(rows)
-    )  # fmt: skip
-    Answer.objects.bulk_create(
-        Answer(sheet=sheet, question=asked[title], value=float(value))
-        for sheet, row in zip(sheets, rows, strict=True) for title, value in row.items() if title in asked
-    )  # fmt: skip
-    return sheets
 
 
 def run(**options: object) -> Analysis:

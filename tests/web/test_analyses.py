@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from tests.value import crowd, shop
+from tests.value import answers, crowd, shop
 from zhike.core.models import AuditEntry
 from zhike.customers.models import Customer
 from zhike.teams.models import User
@@ -59,6 +59,7 @@ def test_every_kind_is_shown_drawn_and_exported_in_both_languages(client: Client
     actions.run_scoring(actor=None, as_of=crowd.DAY)
     crowd.talk_with(people)
     crowd.acquaint(people)
+    answers.answered(people)
     for name in KINDS:
         options = {"days": 120} if name == "leaving" else {}
         assert actions.run_analysis(actor=None, kind=name, options=options).state == RunState.DONE, name

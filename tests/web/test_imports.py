@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from zhike.core import home
@@ -208,3 +209,40 @@ def test_each_reader_is_told_in_a_language_of_their_own(browser: Client, boss: U
     ImportBatch.objects.filter(pk=dated.pk).update(counts=dated.counts | {"first": [{"row": 2, "reason": "从前的原因"}]})
     assert "从前的一句话" in chinese.get(f"/imports/{failing.pk}/").content.decode()
     assert "从前的原因" in chinese.get(f"/imports/{dated.pk}/").content.decode()
+
+
+ANSWERS = (
+    "提交时间,门店,总体满意度,推荐意愿,价格满意度,价格期望,如果提供取车,如果不提供取车\n"
+    + "".join(f"2026-03-{n % 28 + 1:02},城东店,{n % 5 + 1},{n % 11},{n % 4 + 1},5,喜欢,无所谓\n" for n in range(30))
+)  # fmt: skip
+
+
+def test_answers_are_brought_in_their_roles_mended_and_what_came_is_listed(client: Client, boss: User) -> None:
+    client.force_login(boss)
+    address = upload(client, ANSWERS, name="回访.csv", kind="answers")["Location"]
+    shown = client.get(address).content.decode()
+    for role in ("overall", "recommend", "rating", "expected", "functional", "dysfunctional"):
+        assert f'<option value="{role}" selected' in shown
+    form = {
+        "c0": "date",
+        "c1": "shop",
+        "c2": "overall",
+        "c3": "recommend",
+        "c4": "rating",
+        "n4": "1",
+        "s4": "1-7",
+        "c5": "expected",
+    }
+    refused = client.post(address, form | {"n5": "9", "do": "run"})
+    assert refused.status_code == 422
+    assert client.post(address, form | {"n5": "1", "do": "run"}).status_code == 302
+    batch = ImportBatch.objects.get(kind="answers", created_by=boss)
+    assert batch.mapping == {"date": 0, "shop": 1, "overall": 2, "recommend": 3, "rating:1": 4, "expected:1": 5}
+    assert batch.options["scales"] == {"4": "1-7"}
+    actions.run_in_background(batch_id=batch.pk, language="zh-hans", now=timezone.now())
+    assert reverse("answers") in client.get(address).content.decode()
+    listed = client.get(reverse("answers"), {"batch": batch.pk, "votes": "detractor", "shop": "城东店", "low": "价格满意度"})
+    assert listed.status_code == 200
+    assert "城东店" in listed.content.decode()
+    nobody = client.get(reverse("answers"), {"batch": batch.pk, "shop": "城"})
+    assert "2026-03" not in nobody.content.decode()
