@@ -2,6 +2,7 @@
 answer sheets behind each figure."""
 
 import datetime
+import math
 from typing import Any
 from urllib.parse import urlencode
 
@@ -113,28 +114,28 @@ def _votes(analysis: Analysis) -> Picture:
 def _map(analysis: Analysis) -> Picture:
     """Importance against performance; the lines are the means."""
     found = analysis.report["drivers"]
-    at_x, at_y = found["middle"]
+    at_x, at_y = found["middle"][0], 100 * found["middle"][1]
+    told = [row["performance"]["index"] for row in found["rows"]]
+    low = [max(math.floor(min(told) / 5) * 5 - 5, 0), 0]
+    high = [min(math.ceil(max(told) / 5) * 5 + 5, 100), math.ceil(20 * max(row["importance"] for row in found["rows"])) * 5 + 5]
     points: dict[str, list[dict[str, Any]]] = {code: [] for code in PLACES}
     for row in found["rows"]:
         points[row["place"]].append({
             "name": row["title"], "value": [row["performance"]["index"], round(100 * row["importance"], 1)],
             "symbolSize": 11 if row["sure"] else 7, "url": to_answers(analysis, low=row["title"]),
         })  # fmt: skip
-    axis = {"type": "value", "scale": True, "nameLocation": "middle"}
-    lines = {"symbol": "none", "silent": True, "label": {"show": False}, "lineStyle": {"color": "--ink-3", "type": "dashed"},
-             "data": [{"xAxis": at_x}, {"yAxis": 100 * at_y}]}  # fmt: skip
-    shown = [(code, data) for code, data in points.items() if data]
+    axis = {"type": "value", "nameLocation": "middle"}
+    line = {"type": "line", "symbol": "none", "silent": True, "lineStyle": {"color": "--ink-3", "type": "dashed", "width": 1}}
     return {
         "option": {
             "legend": {}, "tooltip": {"trigger": "item"}, "grid": {"bottom": 30, "left": 34},
-            "xAxis": {**axis, "name": _("Satisfaction with it, 0 to 100"), "nameGap": 26},
-            "yAxis": {**axis, "name": _("Importance, % of the variance"), "nameGap": 34},
+            "xAxis": {**axis, "name": _("Satisfaction with it, 0 to 100"), "nameGap": 26, "min": low[0], "max": high[0]},
+            "yAxis": {**axis, "name": _("Importance, % of the variance"), "nameGap": 34, "min": low[1], "max": high[1]},
             "series": [
                 {"type": "scatter", "name": str(PLACES[code][0]), "data": data,
-                 "label": {"show": True, "position": "top", "formatter": "{b}", "color": "--ink-2", "fontSize": 11},
-                 "labelLayout": {"moveOverlap": "shiftY"}, **({"markLine": lines} if not at else {})}
-                for at, (code, data) in enumerate(shown)
-            ],
+                 "label": {"show": True, "position": "top", "formatter": "{b}", "color": "--ink-2", "fontSize": 11}}
+                for code, data in points.items() if data
+            ] + [{**line, "data": [[at_x, low[1]], [at_x, high[1]]]}, {**line, "data": [[low[0], at_y], [high[0], at_y]]}],
         },
         "table": {
             "columns": [_("Thing"), _("Importance"), _("from"), _("to"), _("Satisfaction"), _("from"), _("to")],
@@ -177,7 +178,6 @@ def _kano(analysis: Analysis) -> Picture:
             "series": [
                 {"type": "scatter", "name": str(KANO[code][0]), "symbolSize": 10,
                  "label": {"show": True, "position": "top", "formatter": "{b}", "color": "--ink-2", "fontSize": 11},
-                 "labelLayout": {"moveOverlap": "shiftY"},
                  "data": [{"name": row["title"], "value": [round(-100 * row["worse"], 1), round(100 * row["better"], 1)],
                            "url": to_answers(analysis, about=row["title"])} for row in rows if row["kind"] == code]}
                 for code in kinds
