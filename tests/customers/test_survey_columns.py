@@ -76,6 +76,21 @@ def test_the_columns_of_a_questionnaire_are_recognised(tmp_path):
     }  # fmt: skip
 
 
+def test_kano_pairs_that_were_asked_late_are_known_by_their_titles(tmp_path):
+    rows = [f"{n % 5 + 1},,,," for n in range(220)] + ["3,喜欢,无所谓,理应如此,不喜欢"] * 5
+    found = mapping(tmp_path, "\n".join(["总体满意度,如果提供取车,如果不提供取车,如果有镀膜,如果没有镀膜", *rows]))
+    assert found == {"overall": 0, "functional:1": 1, "dysfunctional:1": 2, "functional:2": 3, "dysfunctional:2": 4}
+
+
+@pytest.mark.parametrize(
+    ("role", "title", "about"),
+    [("rating", "价格满意度（1-5分）", "价格"), ("rating", "满意度", "满意度"), ("expected", "价格期望", "价格期望"),
+     ("functional", "如果提供取车", "取车"), ("rating", "对环境的评分", "对环境")],
+)  # fmt: skip
+def test_a_question_is_called_by_what_it_is_about(role, title, about):
+    assert guessing.thing(role, title) == about
+
+
 def test_english_titles_and_a_file_without_names_are_recognised(tmp_path):
     header = "date,overall satisfaction,recommend,price,waiting time,age,comments"
     rows = [f"2026-02-{n:02},{n % 5 + 1},{n % 11},{n % 5 + 1},{n % 5 + 1},{30 + n},ok" for n in range(1, 20)]

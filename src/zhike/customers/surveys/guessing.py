@@ -16,6 +16,8 @@ EXPECTED = re.compile(r"期望值?|期待|预期|expect(?:ed|ation)?(?:of)?")
 PERCEIVED = re.compile(r"感知值?|实际|感受|体验|评价|满意度|满意|得分|评分|perceived|perception|satisfaction|rating|score")
 WITHOUT = re.compile(r"如果没有|没有|不提供|不具备|若无|反向|负向|dysfunctional|without|ifabsent|negative")
 WITH = re.compile(r"如果有|提供|具备|若有|有|正向|functional|with|ifpresent|positive")
+KANO_TITLE = re.compile(r"^(?:如果|若)(?:没有|不提供|不具备|无|有|提供|具备)|反向|正向|functional")
+_BRACKET, _RATED = re.compile(r"\s*[（(【\[][^）)】\]]*[）)】\]]\s*$"), re.compile(r"的?(?:满意度|满意程度|评分|得分|打分)$")
 SCORED = re.compile(r"满意|评|得分|打分|感受|感知|期望|score|rating|satisf", re.I)
 NO_ANSWER = re.compile(r"序号|编号|行号|年龄|性别|数量|次数|天数|时长|^no$|^id$|age$|gender|count$")
 SURE = 0.9
@@ -54,10 +56,10 @@ def _by_title(reading: Reading, found: dict[str, int], left: list[int]) -> None:
 
 def _is_question(reading: Reading, at: int) -> bool:
     title, given = word(reading.columns[at]), Counter(cells(reading, at))
+    if KANO_TITLE.search(title) or is_kano(given):  # often asked late, so that the first rows are empty
+        return True
     if not given or NO_ANSWER.search(title):
         return False
-    if is_kano(given):
-        return True
     code = stated(reading.columns[at]) or scale_of(given)
     if not code or (code == "0-100" and not SCORED.search(title)):
         return False
@@ -66,7 +68,7 @@ def _is_question(reading: Reading, at: int) -> bool:
 
 def _questions(reading: Reading, asked: list[int], found: dict[str, int]) -> None:
     titles = {at: word(reading.columns[at]) for at in asked}
-    kano = [at for at in asked if is_kano(Counter(cells(reading, at))) or re.search(r"反向|正向|functional", titles[at])]
+    kano = [at for at in asked if is_kano(Counter(cells(reading, at))) or KANO_TITLE.search(titles[at])]
     rest = [at for at in asked if at not in kano]
     for role, pattern in ((AnswerRole.RECOMMEND, RECOMMEND), (AnswerRole.OVERALL, OVERALL)):
         at = next((one for one in rest if pattern.search(titles[one]) and not EXPECTED.search(titles[one])), None)
@@ -100,3 +102,13 @@ def _kano(titles: dict[int, str], kano: list[int], found: dict[str, int]) -> Non
     for number, pair in enumerate(whole, 1):
         for role, at in zip(KANO_ROLES, pair, strict=True):
             found[code_of(role, number)] = at
+
+
+def thing(role: str, title: str) -> str:
+    """What a question is about, as its column is titled: 价格满意度 is about 价格, 如果提供取车 about 取车."""
+    plain = _BRACKET.sub("", title).strip()
+    if role == AnswerRole.RATING:
+        plain = _RATED.sub("", plain)
+    elif role == AnswerRole.FUNCTIONAL:
+        plain = re.sub(r"^(?:如果|若)(?:有|提供|具备)|[（(]?正向[）)]?", "", plain).strip("：: ")
+    return plain or title

@@ -20,7 +20,7 @@ from zhike.customers.imports.progress import Progress
 from zhike.customers.imports.staging import Staging
 from zhike.customers.imports.tables import Chunk, Reading
 from zhike.customers.models import Survey, SurveyQuestion
-from zhike.customers.surveys import roles, scales
+from zhike.customers.surveys import guessing, roles, scales
 
 WHO = f"""
 CREATE TEMP TABLE who ON COMMIT DROP AS SELECT row_number() OVER () AS id, g.*, {matching.EXTRA} FROM (
@@ -144,7 +144,14 @@ def _find_customers(stage: Staging, job: Job) -> None:
 def _write(stage: Staging, job: Job, reading: Reading, on: dict[str, scales.Scale]) -> dict[str, int]:
     survey = Survey.objects.create(batch=job.batch, name=Path(job.batch.file_name).stem[:200], created_at=job.now)
     SurveyQuestion.objects.bulk_create(
-        SurveyQuestion(survey=survey, role=role, number=number, title=reading.columns[job.mapping[code]][:80], low=low, high=high)
+        SurveyQuestion(
+            survey=survey,
+            role=role,
+            number=number,
+            title=guessing.thing(role, reading.columns[job.mapping[code]])[:80],
+            low=low,
+            high=high,
+        )
         for code, (role, number) in roles.questions(job.mapping).items()
         for low, high in [on[code]]
     )

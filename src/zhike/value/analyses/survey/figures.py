@@ -54,11 +54,10 @@ def by(names: NDArray[Any], values: Floats, votes: Floats, least: int) -> Row:
         mine = names == name
         known = int(np.isfinite(values[mine]).sum())
         if known < least:
-            few += 1
-            rows.append({"name": name, "n": known, "votes": int(np.isfinite(votes[mine]).sum()), "index": None})
+            few += known > 0
         else:
             rows.append({"name": name, **index(values[mine]), **promoters(votes[mine]), "p": _chance(values[mine], values[~mine])})
-    rows.sort(key=lambda row: (row["index"] is None, -row["n"], row["name"]))
+    rows.sort(key=lambda row: (-row["n"], row["name"]))
     _mark(rows, values)
     return {"rows": rows[:MOST_ROWS], "few": few, "more": max(len(rows) - MOST_ROWS, 0)}
 

@@ -25,7 +25,7 @@ def context(analysis: Analysis) -> dict[str, Any]:
         for code, label in DIMENSIONS.items()
     ]  # fmt: skip
     return {
-        "dimensions": [one for one in tables if len(one[2]) > 1],
+        "dimensions": [one for one in tables if one[2] and len(one[2]) + one[1]["few"] > 1],
         "to_answers": lambda **more: to_answers(analysis, **more),
         "to_month": lambda month: to_answers(analysis, **_days(month)),
         "kano_classes": KANO, "place_of": PLACES,
