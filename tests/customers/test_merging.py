@@ -24,7 +24,8 @@ AT = datetime.datetime(2026, 3, 10, 10, 0, tzinfo=datetime.UTC)
 def test_the_list_of_what_moves_is_known() -> None:
     """A new table that hangs on the customer must be thought of here."""
     assert {f"{model._meta.model_name}.{column}" for model, column in moves()} == {
-        "address.customer", "answersheet.customer", "comment.customer", "consent.customer", "contact.customer", "creditdecision.customer",
+        "address.customer", "answersheet.customer", "comment.customer", "consent.customer", "contact.customer",
+        "creditdecision.customer",
         "customer.parent", "customershare.customer", "identifier.customer",
         "interaction.customer", "order.customer", "relationship.customer", "relationship.other", "suggestion.customer",
     }  # fmt: skip

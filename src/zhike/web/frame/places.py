@@ -26,6 +26,7 @@ PLACES = (
     Place("recycle-bin", _("Recycle bin"), (Permission.CUSTOMER_DELETE,)),
     Place("orders", _("Orders"), (Permission.ORDER_VIEW,)),
     Place("products", _("Products and prices"), (Permission.ORDER_VIEW, Permission.PRODUCT_EDIT)),
+    Place("answers", _("Survey answers"), (Permission.CUSTOMER_VIEW,)),
     Place("imports", _("Imports"), (Permission.CUSTOMER_IMPORT,)),
     Place("value", _("Value"), (Permission.VALUE_VIEW,)),
     Place("value-rfm", _("RFM grid"), (Permission.VALUE_VIEW,)),

@@ -9,7 +9,7 @@ CHAPTER_OF = {
     "relationship": "record",
     "comment": "record", "consent": "record", "merge": "record", "merge-choose": "record", "duplicates": "record",
     "duplicate": "record",
-    "imports": "import", "import": "import",
+    "imports": "import", "import": "import", "answers": "value",
     "orders": "orders", "order": "orders", "products": "orders", "product": "orders", "prices": "orders", "price": "orders",
     "value": "value",
     "settings": "admin", "settings-care": "today", "settings-grades": "value",
