@@ -26,6 +26,8 @@ SECONDS_TO_STOP = 7.0
 SECONDS_BETWEEN_TRIES = 2.0
 WORKER_GROWTH = 100  # MiB, which the engine takes at once
 ZHIKE = [sys.executable, "-m", "zhike.cli.main"]
+WEB, WORKER = "web server", "worker"
+WAITS = {"ZHIKE_SERVE": "when told"}
 
 
 @click.command()
@@ -57,25 +59,33 @@ class Supervisor:
         self.stopping = False
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.commands = {
-            "web server": [sys.executable, "-m", "zhike.server", "zhike.wsgi:application", *_server_options(host, port, workers)],
-            "worker": [*ZHIKE, "worker", "--renew-after", str(WORKER_GROWTH)],
+            WEB: [sys.executable, "-m", "zhike.server", "zhike.wsgi:application", *_server_options(host, port, workers)],
+            WORKER: [*ZHIKE, "worker", "--renew-after", str(WORKER_GROWTH)],
         }
 
     def run(self) -> None:
+        """The web server loads beside the start of the database; the worker loads when pages are there."""
+        from zhike.cli import readiness
+
+        if readiness.STAMP.exists():
+            self._load(WEB)
         if self.server:
             self.server.ensure()
-        self._prepare()
-        for name in self.commands:
-            self._start(name)
+        if not readiness.is_ready():
+            self._prepare()
+        self._start(WEB)
         self._announce()
+        self._start(WORKER)
         while not self.stopping:
             time.sleep(0.5)
             self._revive()
 
     def _prepare(self) -> None:
-        from zhike.cli import readiness
-
-        if not readiness.is_ready() and subprocess.run([*ZHIKE, "prepare"], check=False, start_new_session=True).returncode:
+        """What was loaded before knows the old static files."""
+        if loaded := self.children.pop(WEB, None):
+            loaded.kill()
+            loaded.wait()
+        if subprocess.run([*ZHIKE, "prepare"], check=False, start_new_session=True).returncode:
             raise click.ClickException("The product could not be made ready; the reason stands above.")
 
     def ask_to_stop(self, *_: object) -> None:
@@ -92,22 +102,31 @@ class Supervisor:
         if self.server:
             self.server.release()
 
-    def _start(self, name: str) -> None:
+    def _load(self, name: str) -> None:
+        """The web server then waits for the word to serve."""
         # few memory arenas: the threads of a server make and drop the same small objects
         environment = {"MALLOC_ARENA_MAX": "2"} | os.environ | {"DJANGO_SETTINGS_MODULE": "zhike.settings"}
         self.children[name] = subprocess.Popen(
-            self.commands[name], env=environment, start_new_session=True, preexec_fn=_die_with_parent
-        )
+            self.commands[name], env=environment | WAITS, stdin=subprocess.PIPE, start_new_session=True,
+            preexec_fn=_die_with_parent,
+        )  # fmt: skip
+
+    def _start(self, name: str) -> None:
+        if name not in self.children:
+            self._load(name)
+        if word := self.children[name].stdin:
+            with suppress(BrokenPipeError), word:  # one that has ended is started again
+                word.write(b"serve\n")
 
     def _announce(self) -> None:
-        for _ in range(300):
+        for _ in range(600):
             if self.stopping:
                 return
             with suppress(OSError):
                 urllib.request.urlopen(f"{self.address}/health", timeout=5).close()  # noqa: S310  our own address
                 click.echo(f"Zhike 知客 is ready: {self.address}")
                 return
-            time.sleep(0.1)
+            time.sleep(0.05)
         click.echo("The web server does not answer yet; see the lines above.", err=True)
 
     def _bring_back(self, server: Embedded) -> bool:
@@ -130,6 +149,7 @@ class Supervisor:
                     _say(f"The {name} ended ({child.returncode}); starting it again.")
                 _end_group(child)
                 time.sleep(0.5)
+                del self.children[name]
                 self._start(name)
 
 
