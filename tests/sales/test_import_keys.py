@@ -81,4 +81,4 @@ def test_the_word_null_is_a_piece_like_any_other(boss: User, tmp_path: Path, at:
 def test_the_columnar_copy_still_hears_of_imported_orders(boss: User, bring: Bring) -> None:
     FactsDirty.objects.all().delete()
     bring(boss, "客户,日期,金额\nK1,2024-01-01,5\n")
-    assert FactsDirty.objects.filter(bucket=Order.objects.get().pk >> 18).exists()
+    assert FactsDirty.objects.filter(bucket=Order.objects.get().pk >> 16).exists()

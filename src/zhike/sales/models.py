@@ -165,7 +165,7 @@ class OrderLine(models.Model):
 
 
 class FactsDirty(models.Model):
-    """Which ranges of order ids (id / 262144) changed since the columnar copy was made. Written by a database trigger."""
+    """Which ranges of order ids (id / 65536) changed since the columnar copy was made. Written by a database trigger."""
 
     bucket = models.IntegerField()
     at = models.DateTimeField(auto_now_add=True)

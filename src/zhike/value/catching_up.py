@@ -26,6 +26,7 @@ def catch_up(run: Run, facts: snapshot.Manifest, customers: list[int], today: da
 
 
 def changed_since(run: Run, facts: snapshot.Manifest) -> list[int] | None:
-    """Customers whose orders changed between the run's copy of the facts and this one; None when that copy is gone."""
+    """Customers whose orders changed between the run's copy of the facts and this one; None when that copy is gone or of an
+    earlier version, whose parts are others."""
     known = snapshot.pinned(run.report["facts"]["token"])
-    return incremental.touched(known, facts) if known else None
+    return incremental.touched(known, facts) if known and known.layout == facts.layout else None

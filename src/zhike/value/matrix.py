@@ -34,10 +34,8 @@ CONTACTS = """
 """.format(places=" ".join(f"WHEN '{kind}' THEN {place}" for place, kind in enumerate(KINDS))).encode()  # noqa: S608  our own words
 
 
-def sides(base: pa.Table, rules: CostRules, as_of: datetime.date, *, only: bool = False) -> dict[str, Floats]:
-    """Cost and present profit of each customer. `only`: read only the contacts of these, for a few customers."""
-    customers = arrow.plain(base["customer_id"]).astype(np.int64)
-    contacts = contact_costs(customers, rules, as_of, only=only)
+def sides(base: pa.Table, contacts: Floats, rules: CostRules) -> dict[str, Floats]:
+    """Cost and present profit of each customer, given what the contacts with each cost."""
     return {"cost": costs(base, contacts, rules), "profit": np.round(np.round(arrow.plain(base["year_margin"]), 6), 2)}
 
 

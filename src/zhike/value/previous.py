@@ -1,6 +1,6 @@
 """Where customers stood in an earlier run: what grace and movement are judged against."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import psycopg
@@ -46,6 +46,9 @@ class Standing:
     grade_since: Codes
     grace_until: Codes
     as_of: Codes
+
+    def take(self, places: Codes) -> "Standing":
+        return Standing(*(getattr(self, field.name)[places] for field in fields(self)))
 
 
 def standing(run_id: int | None, customers: Codes, *, only: bool = False) -> tuple[Standing, int]:

@@ -52,9 +52,11 @@ def score_everybody(run: Run, manifest: Manifest, journal: Journal) -> Result:
         with journal.step(Step.PREDICT):
             typical = standing.typical_rhythm(customers.recency / np.where(customers.frequency > 0, customers.frequency, np.nan))
             predicted = beside.submit(fitting.predict, models, customers, assumptions)  # while the database is read
-            columns = standing.silence(base, typical) | matrix.sides(base, restored(CostRules, run.assumptions), run.as_of)
+            prices, everybody = restored(CostRules, run.assumptions), base["customer_id"].to_numpy()
+            contacts = matrix.contact_costs(everybody, prices, run.as_of)
+            columns = standing.silence(base, typical) | matrix.sides(base, contacts, prices)
             earlier = Run.objects.filter(is_current=True, as_of__lte=run.as_of).first()
-            before, left = previous.standing(earlier.pk if earlier else None, base["customer_id"].to_numpy())
+            before, left = previous.standing(earlier.pk if earlier else None, everybody)
             columns |= predicted.result()
         with journal.step(Step.GRADES):
             grade_cuts = standing.cuts_of(basis_of(base, columns, run), restored(GradeRules, run.assumptions))

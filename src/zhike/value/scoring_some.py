@@ -2,16 +2,20 @@
 
 import datetime
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 from django.db import connection
 
-from zhike.value import fitted, matrix, order_sums, previous, standing, writeback
+from zhike.value import arrow, fitted, matrix, order_sums, previous, standing, writeback
 from zhike.value.assembly import customers_of, finish
+from zhike.value.fitted import Floats
 from zhike.value.learned import Learned
 from zhike.value.models import Run, Score
+from zhike.value.previous import Codes, Standing
 from zhike.value.rfm_cuts import score_by_cuts
 from zhike.value.rules import Assumptions, CostRules, RfmRules, restored
 
@@ -24,24 +28,52 @@ def score(run: Run, customers: list[int], today: datetime.date, facts: "Manifest
 
     `facts`: take their orders from this copy, for thousands of customers.
     """
-    assumptions, rfm = restored(Assumptions, run.assumptions), restored(RfmRules, run.assumptions)
-    learned = Learned.of(run)
-    base = order_sums.of(
-        customers, facts, as_of=run.as_of, today=today, margin_rate=assumptions.default_margin, window_days=rfm.window_days
-    )
-    found = base["customer_id"].to_pylist()
-    gone = sorted(set(customers) - set(found))
-    if not found:
+    base, before, contacts = _from_copy(run, customers, today, facts) if facts else _from_orders(run, customers, today)
+    gone = sorted(set(customers) - set(_ids(base).tolist()))
+    if base.num_rows:
+        writeback.replace(run.pk, _scored(run, base, before, contacts), gone)
+    else:
         Score.objects.filter(run_id=run.pk, customer_id__in=gone).delete()
-        return 0
-    with _page_by_page() if facts else nullcontext():
-        before, _ = previous.standing(run.pk, np.array(found), only=True)
-        sides = matrix.sides(base, restored(CostRules, run.assumptions), max(run.as_of, today), only=True)
+    return base.num_rows
+
+
+def _from_orders(run: Run, customers: list[int], today: datetime.date) -> tuple[pa.Table, Standing, Floats]:
+    base = order_sums.of(customers, **_asked(run, today))
+    return base, *_known(run, _ids(base), today)
+
+
+def _from_copy(run: Run, customers: list[int], today: datetime.date, facts: "Manifest") -> tuple[pa.Table, Standing, Floats]:
+    """The copy is read while the database is."""
+    asked = np.array(customers, np.int64)
+    with ThreadPoolExecutor(1) as beside, _page_by_page():
+        sums = beside.submit(order_sums.of, customers, facts, **_asked(run, today))
+        before, contacts = _known(run, asked, today)
+        base = sums.result()
+    found = np.searchsorted(asked, _ids(base))
+    return base, before.take(found), contacts[found]
+
+
+def _asked(run: Run, today: datetime.date) -> dict[str, Any]:
+    margin, window = restored(Assumptions, run.assumptions).default_margin, restored(RfmRules, run.assumptions).window_days
+    return {"as_of": run.as_of, "today": today, "margin_rate": margin, "window_days": window}
+
+
+def _known(run: Run, customers: Codes, today: datetime.date) -> tuple[Standing, Floats]:
+    """How they stood, and what the contacts with each cost."""
+    before, _ = previous.standing(run.pk, customers, only=True)
+    return before, matrix.contact_costs(customers, restored(CostRules, run.assumptions), max(run.as_of, today), only=True)
+
+
+def _scored(run: Run, base: pa.Table, before: Standing, contacts: Floats) -> pa.Table:
+    assumptions, learned = restored(Assumptions, run.assumptions), Learned.of(run)
     columns = standing.silence(base, learned.typical_rhythm) | fitted.predict(learned.models, customers_of(base), assumptions)
-    columns |= sides
-    base = score_by_cuts(base, learned.rfm, rfm.monetary)
-    writeback.replace(run.pk, finish(run, base, columns, learned, before), gone)
-    return len(found)
+    columns |= matrix.sides(base, contacts, restored(CostRules, run.assumptions))
+    base = score_by_cuts(base, learned.rfm, restored(RfmRules, run.assumptions).monetary)
+    return finish(run, base, columns, learned, before)
+
+
+def _ids(base: pa.Table) -> Codes:
+    return arrow.plain(base["customer_id"]).astype(np.int64)
 
 
 @contextmanager

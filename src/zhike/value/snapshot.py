@@ -29,8 +29,8 @@ from zhike.value import order_arrays
 
 MANIFEST = "manifest.json"
 NEXT = "manifest.next"
-SHIFT = 18  # a part holds 262,144 order ids, as the trigger counts them
-LAYOUT = 1  # goes up when the columns change
+SHIFT = 16  # a part holds 65,536 order ids, as the trigger counts them
+LAYOUT = 2  # goes up when the columns or the parts change
 
 Progress = Callable[[int, int], None]  # done, of how many
 

@@ -16,6 +16,7 @@ from zhike.teams.models import User
 from zhike.value import locks, queries, rules
 from zhike.value.choices import RunState
 from zhike.value.journal import Listener
+from zhike.value.loading import expect_orders
 from zhike.value.models import Run
 from zhike.value.telling import tell
 
@@ -93,6 +94,7 @@ def run_incremental(*, today: datetime.date) -> Run | None:
 
 
 def _touched(current: Run, today: datetime.date) -> Run | None:
+    expect_orders()  # what scores some loads while the database answers
     from zhike.value import working
 
     return current if working.score_touched(current, today) else _whole(today)
