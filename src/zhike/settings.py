@@ -1,5 +1,6 @@
 """Settings of the one Django project. What an administrator changes while it runs is a `core.models.Setting`, not here."""
 
+import importlib.util
 import os
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,6 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
-    "ninja",
     "zhike",
 ]
 MIDDLEWARE = [
@@ -69,6 +69,14 @@ TEMPLATES = [
     },
 ]
 
+
+
+def _of_ninja() -> Path:
+    """What the page about the API shows. As an app of Django it would be loaded by the worker too, with pydantic."""
+    spec = importlib.util.find_spec("ninja")
+    return Path(spec.origin or "").parent / "static" / "ninja" if spec else PACKAGE
+
+
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [PACKAGE / "locale"]
@@ -78,7 +86,7 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
-STATICFILES_DIRS = [PACKAGE / "web" / "static"]
+STATICFILES_DIRS = [PACKAGE / "web" / "static", ("ninja", _of_ninja())]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": HOME / "files"}},
     "staticfiles": {"BACKEND": "zhike.web.static_files.StaticFiles"},

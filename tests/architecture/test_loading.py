@@ -12,6 +12,10 @@ SUPERVISOR = "import zhike.cli.up, zhike.cli.readiness"
 HEAVY = {"duckdb", "ibis", "numpy", "pandas", "pyarrow", "scipy", "sklearn"}
 
 
+def test_the_worker_does_without_the_api():
+    assert not loaded_by(WORKER) & {"ninja", "pydantic"}
+
+
 @pytest.mark.parametrize("loading", [SERVER, WORKER], ids=["server", "worker"])
 def test_neither_server_nor_worker_starts_with_what_computes(loading):
     assert not loaded_by(loading) & HEAVY

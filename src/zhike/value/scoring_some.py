@@ -39,15 +39,17 @@ def score(run: Run, customers: list[int], today: datetime.date, facts: "Manifest
 
 def _from_orders(run: Run, customers: list[int], today: datetime.date) -> tuple[pa.Table, Standing, Floats]:
     base = order_sums.of(customers, **_asked(run, today))
-    return base, *_known(run, _ids(base), today)
+    return base, _before(run, _ids(base)), _contacts(run, _ids(base), today)
 
 
 def _from_copy(run: Run, customers: list[int], today: datetime.date, facts: "Manifest") -> tuple[pa.Table, Standing, Floats]:
     """The copy is read while the database is."""
     asked = np.array(customers, np.int64)
-    with ThreadPoolExecutor(1) as beside, _page_by_page():
+    with ThreadPoolExecutor(1) as beside:
         sums = beside.submit(order_sums.of, customers, facts, **_asked(run, today))
-        before, contacts = _known(run, asked, today)
+        with _page_by_page():
+            before = _before(run, asked)
+        contacts = _contacts(run, asked, today)
         base = sums.result()
     found = np.searchsorted(asked, _ids(base))
     return base, before.take(found), contacts[found]
@@ -58,10 +60,12 @@ def _asked(run: Run, today: datetime.date) -> dict[str, Any]:
     return {"as_of": run.as_of, "today": today, "margin_rate": margin, "window_days": window}
 
 
-def _known(run: Run, customers: Codes, today: datetime.date) -> tuple[Standing, Floats]:
-    """How they stood, and what the contacts with each cost."""
-    before, _ = previous.standing(run.pk, customers, only=True)
-    return before, matrix.contact_costs(customers, restored(CostRules, run.assumptions), max(run.as_of, today), only=True)
+def _before(run: Run, customers: Codes) -> Standing:
+    return previous.standing(run.pk, customers, only=True)[0]
+
+
+def _contacts(run: Run, customers: Codes, today: datetime.date) -> Floats:
+    return matrix.contact_costs(customers, restored(CostRules, run.assumptions), max(run.as_of, today), only=True)
 
 
 def _scored(run: Run, base: pa.Table, before: Standing, contacts: Floats) -> pa.Table:

@@ -60,7 +60,8 @@ class Interaction(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["customer", "-at", "-id"], name="interaction_of_customer"),
+            # with kind and state, so that what contacts cost is added up without their rows
+            models.Index(fields=["customer", "-at", "-id"], include=["kind", "state"], name="interaction_of_customer"),
             models.Index(fields=["staff", "at"], condition=Q(state="planned"), name="interaction_planned"),
             models.Index(fields=["staff", "-at"], name="interaction_by_staff"),
             models.Index(
