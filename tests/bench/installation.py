@@ -56,7 +56,8 @@ def _peak(process: int) -> int:
 class Installation:
     def __init__(self, home: Path) -> None:
         self.home = home
-        self.environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"} | {"ZHIKE_HOME": str(home)}
+        kept = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "PYTHONDONTWRITEBYTECODE")}
+        self.environment = kept | {"ZHIKE_HOME": str(home)}  # compiled once, as where it is installed
         self.server = Embedded(home)
         self.server.ensure()
 

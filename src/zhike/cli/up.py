@@ -24,7 +24,7 @@ from zhike.core.embedded import DatabaseUnavailable, Embedded
 
 SECONDS_TO_STOP = 7.0
 SECONDS_BETWEEN_TRIES = 2.0
-WORKER_GROWTH = 100  # MiB, which the engine takes at once
+WORKER_GROWTH = 40  # MiB; the engine takes more at once
 ZHIKE = [sys.executable, "-m", "zhike.cli.main"]
 WEB, WORKER = "web server", "worker"
 WAITS = {"ZHIKE_SERVE": "when told"}
