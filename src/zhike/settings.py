@@ -70,7 +70,6 @@ TEMPLATES = [
 ]
 
 
-
 def _of_ninja() -> Path:
     """What the page about the API shows. As an app of Django it would be loaded by the worker too, with pydantic."""
     spec = importlib.util.find_spec("ninja")

@@ -1,5 +1,6 @@
 """When a customer comes next: the own rhythm, shrunk to that of all, and the chance that they stay away."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Self
 
@@ -98,6 +99,15 @@ class PurchaseRhythm(Estimator):
         still = self._longer(quiet, n, total)
         here = self._coming(still)
         return np.asarray(here * (1 - self._longer(quiet + np.asarray(t, float), n, total) / np.maximum(still, 1e-300)))
+
+    def expected_by(
+        self, times: Sequence[float], intervals: ArrayLike, days: ArrayLike, silence: ArrayLike, customers: ArrayLike
+    ) -> list[float]:
+        """How many come next within each of these times from today; `customers`: how many are like each row."""
+        n, total, _, quiet = _checked(intervals, days, np.zeros_like(np.asarray(days, float)), silence)
+        still = self._longer(quiet, n, total)
+        each = np.asarray(customers, float) * self._coming(still) / np.maximum(still, 1e-300)
+        return [float(each @ (still - self._longer(quiet + t, n, total))) for t in times]
 
     def p_coming(self, intervals: ArrayLike, days: ArrayLike, silence: ArrayLike) -> Floats:
         """Probability that the customer will ever come again, given the silence."""

@@ -92,9 +92,11 @@ def next_purchases(model: PurchaseRhythm, seen: pa.Table) -> pa.Table:
         year and a half).
     """
     n, total, _logs, silence = _columns(seen)
-    coming = model.p_coming(n, total, silence)
-    ahead = model.days_to_next(n, total, silence, quantiles=(0.1, 0.5, 0.9))
-    usual = model.days_to_next(n, total, np.zeros(len(n)), quantiles=(0.5, 1 - OVERDUE))
+    alike, which, _count = _alike(n, total, silence)
+    coming = model.p_coming(*alike)[which]
+    ahead = model.days_to_next(*alike, quantiles=(0.1, 0.5, 0.9))[which]
+    rhythms, which, _count = _alike(n, total)
+    usual = model.days_to_next(*rhythms, np.zeros(len(rhythms[0])), quantiles=(0.5, 1 - OVERDUE))[which]
     state = np.select(
         [coming < UNLIKELY, n == 0, silence > usual[:, 1], ahead[:, 1] <= SOON], ["unlikely", "once", "overdue", "soon"], "later"
     )
@@ -122,7 +124,8 @@ def rhythm_of(model: PurchaseRhythm, table: pa.Table) -> dict[str, Any]:
 def due_by_week(model: PurchaseRhythm, seen: pa.Table, as_of: datetime.date) -> list[dict[str, Any]]:
     """How many customers are expected with their next purchase in each week to come."""
     n, total, _logs, silence = _columns(seen)
-    by = [float(model.probability_by(np.full(len(n), 7.0 * week), n, total, silence).sum()) for week in range(WEEKS + 1)]
+    alike, _which, count = _alike(n, total, silence)
+    by = model.expected_by([7.0 * week for week in range(WEEKS + 1)], *alike, count)
     return [
         {"start": (as_of + datetime.timedelta(days=7 * week + 1)).isoformat(), "from": 7 * week, "to": 7 * week + 7,
          "expected": round(by[week + 1] - by[week], 1)}
@@ -143,10 +146,11 @@ def rhythm_check(transactions: Table, as_of: datetime.date) -> dict[str, Any]:
     days = pc.days_between(pa.scalar(cut, pa.date32()), first["first_on"].combine_chunks().take(place.combine_chunks()))
     came = pc.fill_null(days, 10**6).to_numpy(zero_copy_only=False).astype(np.float64)
     n, total, _logs, silence = _columns(seen)
+    alike, _which, count = _alike(n, total, silence)
     rows = [
-        {"days": limit, "expected": round(float(model.probability_by(np.full(len(n), limit), n, total, silence).sum()), 1),
-         "came": int((came <= limit).sum())} for limit in JUDGED
-    ]  # fmt: skip
+        {"days": limit, "expected": round(expected, 1), "came": int((came <= limit).sum())}
+        for limit, expected in zip(JUDGED, model.expected_by(JUDGED, *alike, count), strict=True)
+    ]
     return {"judged": rows, "held": _held(model, (n, total, silence), came)}
 
 
@@ -229,6 +233,16 @@ def forecast_of(transactions: Table, as_of: datetime.date, *, period: str, perio
 
 def _columns(seen: pa.Table) -> tuple[Any, ...]:
     return tuple(seen[name].to_numpy().astype(np.float64) for name in ("intervals", "days", "log_days", "silence"))
+
+
+def _alike(*columns: Any) -> tuple[tuple[Any, ...], Any, Any]:
+    """The different rows of these whole numbers, which of them each row is, and how many are like it: one-time buyers differ only
+    in their silence, and many a rhythm is shared."""
+    key = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        key = key * (int(column.max(initial=0)) + 1) + column.astype(np.int64)
+    _, first, which, count = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
+    return tuple(column[first] for column in columns), which, count
 
 
 def _rounded(table: pa.Table) -> list[dict[str, Any]]:

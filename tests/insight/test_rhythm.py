@@ -1,11 +1,13 @@
 from datetime import date, timedelta
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings, strategies as st
 from sklearn.base import clone
 
 import zhike_insight as zi
+from zhike_insight.runs_of_patterns import next_purchases
 
 
 def live(rng, customers, *, shape=3.0, a=2.0, b=60.0, staying=0.9, known=400.0, later=120.0):
@@ -47,6 +49,22 @@ def test_as_many_come_as_expected(model, lived, days):
     (n, total, _, silence), following = lived
     expected = model.probability_by(np.full(len(n), days), n, total, silence).sum()
     assert expected == pytest.approx((following <= days).sum(), rel=0.06)
+
+
+def test_customers_alike_are_counted_not_computed_one_by_one(model, lived):
+    (n, total, _, silence), _following = lived
+    one_by_one = [float(model.probability_by(np.full(len(n), days), n, total, silence).sum()) for days in (0.0, 7.0, 90.0)]
+    twice = model.expected_by([0.0, 7.0, 90.0], n, total, silence, np.full(len(n), 2))
+    assert twice == pytest.approx([2 * expected for expected in one_by_one])
+    seen = pa.table({
+        "customer_id": np.arange(len(n) * 2), "last_on": pa.array([date(2026, 6, 30)] * len(n) * 2),
+        "intervals": np.tile(n, 2).astype(int), "days": np.tile(np.round(total), 2), "log_days": np.zeros(len(n) * 2),
+        "silence": np.tile(np.round(silence), 2),
+    })  # fmt: skip
+    table = next_purchases(model, seen)
+    assert table["p_coming"].to_numpy() == pytest.approx(np.tile(model.p_coming(n, np.round(total), np.round(silence)), 2))
+    middle = model.days_to_next(n, np.round(total), np.zeros(len(n)), quantiles=(0.5,))[:, 0]
+    assert table["rhythm"].to_numpy() == pytest.approx(np.tile(middle, 2))
 
 
 def test_intervals_hold_as_often_as_they_say(model, lived):

@@ -4,18 +4,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('zhike', '0021_sales_finer_parts'),
+        ("zhike", "0021_sales_finer_parts"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='interaction',
-            name='interaction_of_customer',
+            model_name="interaction",
+            name="interaction_of_customer",
         ),
         migrations.AddIndex(
-            model_name='interaction',
-            index=models.Index(fields=['customer', '-at', '-id'], include=('kind', 'state'), name='interaction_of_customer'),
+            model_name="interaction",
+            index=models.Index(fields=["customer", "-at", "-id"], include=("kind", "state"), name="interaction_of_customer"),
         ),
     ]

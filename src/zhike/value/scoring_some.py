@@ -29,12 +29,13 @@ def score(run: Run, customers: list[int], today: datetime.date, facts: "Manifest
     `facts`: take their orders from this copy, for thousands of customers.
     """
     base, before, contacts = _from_copy(run, customers, today, facts) if facts else _from_orders(run, customers, today)
-    gone = sorted(set(customers) - set(_ids(base).tolist()))
-    if base.num_rows:
+    found = _ids(base)
+    gone = sorted(set(customers) - set(found.tolist()))
+    if len(found):
         writeback.replace(run.pk, _scored(run, base, before, contacts), gone)
     else:
         Score.objects.filter(run_id=run.pk, customer_id__in=gone).delete()
-    return base.num_rows
+    return len(found)
 
 
 def _from_orders(run: Run, customers: list[int], today: datetime.date) -> tuple[pa.Table, Standing, Floats]:
