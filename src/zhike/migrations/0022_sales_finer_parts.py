@@ -13,7 +13,7 @@ END $$;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("zhike", "0020_customers_units_in_both_languages"),
+        ("zhike", "0021_customers_surveys"),
     ]
 
     operations = [migrations.RunSQL(MARK.format(shift=16), MARK.format(shift=18))]  # the copy is made anew: another layout
