@@ -40,7 +40,7 @@ def kinds_for(user: User) -> list[tuple[str, str, str]]:
 def imports(request: HttpRequest) -> HttpResponse:
     actor = signed_in_person(request)
     kinds = kinds_for(actor)
-    kind, problem = request.POST.get("kind", kinds[0][0]), ""
+    kind, problem = request.POST.get("kind") or request.GET.get("kind") or kinds[0][0], ""
     if request.method == "POST":
         upload = request.FILES.get("file")
         if kind not in [code for code, _label, _help in kinds] or upload is None:
