@@ -49,17 +49,18 @@ def months(days: NDArray[Any], values: Floats, votes: Floats) -> list[Row]:
 def by(names: NDArray[Any], values: Floats, votes: Floats, least: int) -> Row:
     """Of each name its figures; what too few have said is counted, and nothing said of it. `differs`: up or down from all others
     beyond chance, many being compared (Holm)."""
-    rows, few = [], 0
-    for name in sorted({one for one in names if one}):
-        mine = names == name
-        known = int(np.isfinite(values[mine]).sum())
-        if known < least:
-            few += known > 0
-        else:
-            rows.append({"name": name, **index(values[mine]), **promoters(votes[mine]), "p": _chance(values[mine], values[~mine])})
+    told, place = np.unique(np.array([one or "" for one in names], dtype=str), return_inverse=True)
+    known = np.bincount(place, weights=np.isfinite(values), minlength=len(told))
+    known[told == ""] = 0
+    rows = []
+    for at in np.flatnonzero(known >= least):
+        mine = place == at
+        rows.append(
+            {"name": str(told[at]), **index(values[mine]), **promoters(votes[mine]), "p": _chance(values[mine], values[~mine])}
+        )
     rows.sort(key=lambda row: (-row["n"], row["name"]))
     _mark(rows, values)
-    return {"rows": rows[:MOST_ROWS], "few": few, "more": max(len(rows) - MOST_ROWS, 0)}
+    return {"rows": rows[:MOST_ROWS], "few": int(((known > 0) & (known < least)).sum()), "more": max(len(rows) - MOST_ROWS, 0)}
 
 
 def _mark(rows: list[Row], values: Floats) -> None:
