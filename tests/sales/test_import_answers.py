@@ -77,6 +77,21 @@ def test_a_customer_out_of_reach_is_not_spoken_for(bring: Bring, boss, known, pe
     assert set(AnswerSheet.objects.filter(survey__batch=batch).values_list("customer", flat=True)) == {None}
 
 
+def test_who_may_see_customers_and_not_change_them_brings_answers_of_them(bring: Bring, known, person):
+    wu = person("wu", "customer.view", "customer.import", scope="all")
+    batch, _outcome = bring(wu, FILE, kind="answers")
+    assert AnswerSheet.objects.filter(survey__batch=batch, customer=None).count() == 2
+    nobody, outcome = bring(person("no", "customer.import"), FILE.replace("5,10", "4,9"), kind="answers")
+    assert outcome.reasons == {"not_yours": 2}
+    assert not AnswerSheet.objects.filter(survey__batch=nobody).exclude(customer=None).exists()
+
+
+def test_who_may_change_none_of_the_customers_is_told_so_row_by_row(bring: Bring, known, person):
+    wu = person("wu", "customer.view", "customer.import", scope="all")
+    _batch, outcome = bring(wu, "客户编号,姓名\nK1,张三\n,张三\n", kind="customers")
+    assert outcome.reasons == {"not_yours": 1, "may_not_create": 1}
+
+
 def test_who_may_not_import_brings_nothing_in(bring: Bring, person):
     with pytest.raises(PermissionDenied):
         bring(person("li", "customer.view", "value.view"), FILE, kind="answers")

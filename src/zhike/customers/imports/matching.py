@@ -1,8 +1,11 @@
 """Whom the rows are about: existing customers found by their surest identity, the others made new. Set-based."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.models import QuerySet
 
 from zhike.customers.imports.staging import Staging
 from zhike.customers.models import Customer
@@ -10,6 +13,7 @@ from zhike.teams.access import rights_of
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
 
+Scope = Callable[[str, User], tuple[str, tuple[Any, ...]]]  # a condition on a column of customers, and its parameters
 EXTRA = "NULL::bigint AS customer_id, false AS is_new, ''::text AS reason, NULL::bigint AS owner_id, NULL::bigint AS source_id"
 
 # one customer per key of a file of orders; the file may spell a name in several ways
@@ -58,15 +62,15 @@ def find_customers(stage: Staging, *, actor: User, kind: str, policy: str) -> No
     stage.run(FROM_ORDERS if kind == "orders" else FROM_CUSTOMERS.format(direction=direction))
     stage.run("ANALYZE who (ckey, number, phone, name)")
     if kind == "orders" or policy != "keep_both":
-        match(stage, actor)
+        match(stage, actor, editable)
     else:
         stage.run(BY_NUMBER)  # a number stands once: such a row is the same customer under every policy
-    keep_in_reach(stage, actor)
+    keep_in_reach(stage, actor, editable)
     if not rights_of(actor).allows(Permission.CUSTOMER_CREATE):
         stage.run("UPDATE who SET reason = 'may_not_create' WHERE customer_id IS NULL AND reason = ''")
 
 
-def match(stage: Staging, actor: User) -> None:
+def match(stage: Staging, actor: User, scope_of: Scope) -> None:
     if "number" in stage.columns:
         stage.run(BY_NUMBER)
     for field in ("phone", "email", "credit_code", "member_no"):
@@ -74,12 +78,12 @@ def match(stage: Staging, actor: User) -> None:
             stage.run(BY_IDENTITY.format(field=field))
             stage.run(BY_FURTHER_IDENTITY.format(field=field))
     if "name" in stage.columns and stage.value("SELECT EXISTS (SELECT 1 FROM who WHERE left(ckey, 1) = 'a')"):
-        scope, parameters = editable("c.id", actor)
+        scope, parameters = scope_of("c.id", actor)
         stage.run(BY_NAME.format(scope=f"AND {scope}" if scope else ""), parameters)
 
 
-def keep_in_reach(stage: Staging, actor: User) -> None:
-    scope, parameters = editable("w.customer_id", actor)
+def keep_in_reach(stage: Staging, actor: User, scope_of: Scope) -> None:
+    scope, parameters = scope_of("w.customer_id", actor)
     if scope:
         stage.run(f"UPDATE who w SET reason = 'not_yours' WHERE customer_id IS NOT NULL AND NOT ({scope})", parameters)
 
@@ -89,5 +93,20 @@ def editable(column: str, actor: User) -> tuple[str, tuple[Any, ...]]:
     rights = rights_of(actor)
     if rights.everything and rights.allows(Permission.CUSTOMER_EDIT):
         return "", ()
-    sql, parameters = Customer.objects.editable_by(actor).order_by().values("pk").query.get_compiler(connection=connection).as_sql()
+    return _among(column, Customer.objects.editable_by(actor))
+
+
+def visible(column: str, actor: User) -> tuple[str, tuple[Any, ...]]:
+    """The same for those the actor may see."""
+    rights = rights_of(actor)
+    if rights.everything and rights.allows(Permission.CUSTOMER_VIEW):
+        return "", ()
+    return _among(column, Customer.objects.visible_to(actor))
+
+
+def _among(column: str, customers: QuerySet[Customer]) -> tuple[str, tuple[Any, ...]]:
+    try:
+        sql, parameters = customers.order_by().values("pk").query.get_compiler(connection=connection).as_sql()
+    except EmptyResultSet:  # known beforehand: this person may touch none
+        return "false", ()
     return f"{column} IN ({sql})", tuple(parameters)

@@ -132,12 +132,12 @@ def _counted(source: Path, reading: Reading, positions: list[int]) -> dict[int, 
 
 
 def _find_customers(stage: Staging, job: Job) -> None:
-    """A name that several have says of nobody; a customer beyond the importer's reach may not be spoken for."""
+    """A name that several have says of nobody; a customer whom the importer may not see is not spoken for."""
     stage.run(WHO)
     stage.run("ANALYZE who (ckey, number, phone, name)")
-    matching.match(stage, job.actor)
+    matching.match(stage, job.actor, matching.visible)
     stage.run("UPDATE who SET customer_id = NULL, reason = '' WHERE reason = 'name_not_unique'")
-    matching.keep_in_reach(stage, job.actor)
+    matching.keep_in_reach(stage, job.actor, matching.visible)
     stage.reject_customers()
 
 
