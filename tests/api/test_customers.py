@@ -88,6 +88,27 @@ def test_filters_find_what_they_say(api, boss):
     assert names(api, "?kind=organisation&q=小明") == []
 
 
+def test_further_filters_and_one_of_several(api, boss):
+    wang = made(boss, "王小明", region="上海", birthday="1990-03-08", phone="13800138000", preferred_channel="phone")
+    made(boss, "赵六", region="北京", preferred_channel="wechat")
+    made(boss, "大华公司", kind="organisation", region="北京", preferred_channel="wechat")
+    assert (
+        names(api, "?birthday_month=3&birthday_month=4")
+        == names(api, "?has_phone=true")
+        == names(api, "?channel=phone")
+        == ["王小明"]
+    )
+    assert len(names(api, "?has_phone=false")) == 2
+    for nobody in ("treatment=invest", "segment=champion", "r=5", "orders_from=1", "frequency_until=3", "silence_from=1",
+                   "first_order_from=2020-01-01", "p_alive_until=0.5", "batch=1"):  # fmt: skip
+        assert names(api, f"?{nobody}") == [], nobody
+    assert sorted(names(api, "?region=上海&kind=organisation&either=region&either=kind")) == ["大华公司", "王小明"]
+    assert names(api, "?region=上海&kind=organisation&channel=phone&either=region&either=kind") == ["王小明"]
+    assert names(api, "?clv_from=1&clv_until=9&birthday_month=3&either=clv&either=birthday_month") == [wang.name]
+    refused = api.get("/customers?region=上海&either=grade")
+    assert (refused.status, list(refused["fields"])) == (422, ["either"])
+
+
 @pytest.mark.parametrize(
     "sort", ["id", "-id", "name", "-name", "created_at", "-updated_at", "last_contact_at", "-last_contact_at", "clv", "-revenue"]
 )

@@ -76,6 +76,11 @@ class Company:
     def order(self) -> int:
         return int(self.made("/orders", {"customer": self.one.pk, "ordered_at": "2026-03-08T09:00:00Z", "amount": "100"}))
 
+    def deleted_order(self) -> int:
+        made = self.order()
+        assert self.api.delete(f"/orders/{made}").status == 204
+        return made
+
     def file(self) -> int:
         return int(upload(self.api)["id"])
 
@@ -201,7 +206,7 @@ REQUESTS: dict[str, Wish] = {
     "request_duplicate_search": plain(), "keep_apart": of("pair_id", "pair"),
     "merge_customers": lambda company: ({}, {"kept": company.one.pk, "gone": company.other.pk}), "unmerge": of("merge_id", "merge"),
     "record_order": lambda company: ({}, {"customer": company.one.pk, "ordered_at": "2026-03-08T09:00:00Z", "amount": "5"}),
-    "record_return": of("order_id", "order", amount="5"),
+    "record_return": of("order_id", "order", amount="5"), "restore_order": of("order_id", "deleted_order"),
     "push_orders": plain(orders=[{"ordered_at": "2026-03-08T09:00:00Z", "amount": "5", "phone": "13800138000", "order_no": "P1"}]),
     "create_product": plain(code="oil", name="机油"), "create_product_line": plain(name="保养"),
     "create_price_list": plain(name="会员价"),

@@ -59,7 +59,7 @@ NEEDS = {
         add_source change_source
     """,
     Permission.ORDER_VIEW: "list_orders read_order",
-    Permission.ORDER_EDIT: "record_order change_order delete_order record_return",
+    Permission.ORDER_EDIT: "record_order change_order delete_order restore_order record_return",
     Permission.PRODUCT_EDIT: """
         create_product change_product set_bundle create_product_line change_product_line delete_product_line create_price_list
         change_price_list set_price

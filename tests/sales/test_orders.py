@@ -174,3 +174,41 @@ def test_product_lines_do_not_lie_in_themselves(boss: User, oil: Product) -> Non
     actions.save_product(actor=boss, product=oil.pk, line_id=None)
     actions.delete_product_line(actor=boss, line=below.pk)
     assert ProductLine.objects.get() == top
+
+
+def as_it_is(order: int) -> tuple[dict[str, object], list[dict[str, object]]]:
+    [row] = Order.objects.filter(pk=order).values()
+    row.pop("created_at")
+    return row, list(Order.objects.get(pk=order).lines.order_by("pk").values("product", "quantity", "unit_price", "amount", "cost"))
+
+
+def test_a_deleted_order_comes_back_as_it_was(boss: User, customer: Customer, oil: Product, at: datetime.datetime) -> None:
+    order = actions.record_order(
+        actor=boss, customer=customer, ordered_at=at, order_no="A1", channel="门店", due_on=at.date() + datetime.timedelta(days=30),
+        lines=[Line(oil.pk, Decimal("1.5"), Decimal(280), None), Line(oil.pk, Decimal(1), Decimal("9.99"), Decimal(3))],
+    )  # fmt: skip
+    back = actions.record_return(actor=boss, order=order.pk, returned_at=at, amount=Decimal(100))
+    before = as_it_is(order.pk), as_it_is(back.pk)
+    for key in (back.pk, order.pk):
+        actions.delete_order(actor=boss, order=key)
+    with pytest.raises(ValidationError, match=r"deleted too|也已删除"):
+        actions.restore_order(actor=boss, order=back.pk)
+    for key in (order.pk, back.pk):
+        actions.restore_order(actor=boss, order=key)
+    assert (as_it_is(order.pk), as_it_is(back.pk)) == before
+    with pytest.raises(Order.DoesNotExist):
+        actions.restore_order(actor=boss, order=order.pk)
+
+
+def test_a_deleted_order_does_not_come_back_in_the_place_of_another_or_for_who_may_not_see_it(
+    boss: User, customer: Customer, person: Callable[..., User], at: datetime.datetime
+) -> None:
+    order = actions.record_order(actor=boss, customer=customer, ordered_at=at, amount=Decimal(5), order_no="A1")
+    actions.delete_order(actor=boss, order=order.pk)
+    with pytest.raises(Customer.DoesNotExist):
+        actions.restore_order(actor=person("han"), order=order.pk)
+    actions.record_order(actor=boss, customer=customer, ordered_at=at, amount=Decimal(6), order_no="A1")
+    with pytest.raises(ValidationError) as caught:
+        actions.restore_order(actor=boss, order=order.pk)
+    assert "order_no" in caught.value.message_dict
+    assert Order.objects.count() == 1

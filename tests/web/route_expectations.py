@@ -64,6 +64,8 @@ ROUTES: dict[str, Expectation | tuple[Expectation, ...]] = {
     # the frame
     "health": PUBLIC,
     "manifest.webmanifest": PUBLIC,
+    "worker.js": PUBLIC,
+    "lost/": PUBLIC,
     "design": OWN,
     "design/chart": OWN,
     "lists/<slug:name>/bulk": OWN,  # each list asks for its own right, see tests/web/lists
@@ -153,6 +155,8 @@ ROUTES: dict[str, Expectation | tuple[Expectation, ...]] = {
     "orders/<int:pk>/edit/": needs(P.ORDER_EDIT, of="order"),
     "orders/<int:pk>/return/": needs(P.ORDER_EDIT, of="order"),
     "orders/<int:pk>/delete/": needs(P.ORDER_EDIT, of="order"),
+    "orders/<int:pk>/restore/": needs(P.ORDER_EDIT, of="order"),
+    "orders/deleted/": needs(P.ORDER_EDIT),
     "products/": needs(P.ORDER_VIEW),
     "products/new/": needs(P.PRODUCT_EDIT),
     "products/<int:pk>/": needs(P.PRODUCT_EDIT),

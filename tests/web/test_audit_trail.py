@@ -2,18 +2,24 @@
 
 import datetime
 import re
+from html import unescape
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.teams.company import person, role
+from tests.teams.company import administrator, person, role
 from tests.web.record import text
 from zhike.core import audit
 from zhike.core.choices import AuditVerb
+from zhike.core.models import AuditEntry
+from zhike.customers import actions
+from zhike.customers.keeping import last_change
 from zhike.customers.models import Customer, DuplicateSearch, FieldDefinition
+from zhike.customers.queries.history import history
 from zhike.teams.choices import Confidentiality, Permission, Scope
+from zhike.teams.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -95,3 +101,52 @@ def test_a_record_without_a_name_is_written_down_by_its_number(office: Client) -
     search = DuplicateSearch.objects.create()
     entry = audit.record(actor=None, verb=AuditVerb.RAN, on=search)
     assert entry.object_name == f"#{search.pk}"
+
+
+def looks(customer: Customer) -> list[tuple[str, str]]:
+    entries = AuditEntry.objects.filter(object_type="customer", object_id=customer.pk, verb=AuditVerb.VIEWED).order_by("pk")
+    return [(one.actor_name, one.channel) for one in entries]
+
+
+def test_who_looked_at_a_record_is_told_once_a_day_by_screen_and_api(client: Client) -> None:
+    anna, li = person("安娜", can=[Permission.CUSTOMER_VIEW], scope=Scope.ALL), person("李雷", can=[Permission.CUSTOMER_VIEW])
+    customer = Customer.objects.create(name="客户")
+    client.force_login(anna)
+    for _again in range(2):
+        assert client.get(reverse("customer", args=[customer.pk])).status_code == 200
+        assert client.get(reverse("customer", args=[customer.pk]), headers={"X-Part": "panel"}).status_code == 200
+    assert looks(customer) == [("安娜", "web")]
+    client.force_login(li)
+    assert client.get(reverse("customer", args=[customer.pk])).status_code == 404
+    boss = administrator(name="王芳")
+    client.force_login(boss)
+    assert client.get(f"/api/customers/{customer.pk}").status_code == 200
+    assert looks(customer) == [("安娜", "web"), ("王芳", "api")]
+
+
+def test_who_looked_leads_from_the_record_to_the_trail_for_who_may_read_that(client: Client, office: Client) -> None:
+    customer = Customer.objects.create(name="客户")
+    page = text(office.get(reverse("customer", args=[customer.pk]), {"tab": "history"}))
+    [address] = re.findall(r'href="([^"]*record=customer[^"]*)"', page)
+    trail = text(office.get(unescape(address)))
+    assert f">{customer.name}<" in trail
+    client.force_login(person("安娜", can=[Permission.CUSTOMER_VIEW, Permission.AUDIT_VIEW], scope=Scope.DEPARTMENT))
+    assert "record=customer" not in text(client.get(reverse("customer", args=[customer.pk]), {"tab": "history"}))
+
+
+def test_a_look_is_no_change(boss: User) -> None:
+    """Neither what somebody else saved first, nor work on a record that an undone import would keep."""
+    customer = actions.create_customer(actor=boss, values={"name": "客户"}, at=timezone.now())
+    actions.note_look(actor=boss, customer=customer, at=timezone.now())
+    last = last_change(customer)
+    assert last is not None
+    assert last.verb == AuditVerb.CREATED
+    assert [one.verb for one in history(customer)] == [AuditVerb.CREATED]
+
+
+def test_states_are_told_in_words(office: Client, boss: User) -> None:
+    changes = {"state": ["asked", "approved"], "customer": [7, 7]}
+    audit.record(actor=boss, verb=AuditVerb.CHANGED, on="creditdecision", changes=changes)
+    page = text(office.get(reverse("settings-audit"), {"kind": "creditdecision"}))
+    assert "<del>waiting for approval</del> → <ins>approved</ins>" in page
+    assert "<del>7</del>" not in page

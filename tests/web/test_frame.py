@@ -4,13 +4,17 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from zhike.care.models import Suggestion
 from zhike.core.search import tokens_for
 from zhike.customers.models import Customer
+from zhike.sales.models import Order, Product
 from zhike.teams.actions import give_notice
 from zhike.teams.models import Notice, Role, SavedView, User
+from zhike.web.frame.places import ACTIONS, PLACES
 from zhike.web.help.guide import chapters
+from zhike.web.layout import address
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +55,24 @@ def test_the_palette_offers_no_screen_that_is_closed(client: Client, seller: Use
     client.force_login(User.objects.create(username="boss", name="王芳", is_administrator=True))
     assert "审计日志" in found(client, "shenji")["页面"]
     assert "新建客户" in found(client, "")["操作"]
+
+
+def test_the_palette_finds_orders_and_products_of_who_may_see_orders(client: Client, seller: User) -> None:
+    theirs, mine = customer("张伟"), customer("王芳", owner=seller)
+    for number, one in (("DD2026001", theirs), ("DD2026002", mine)):
+        Order.objects.create(customer=one, order_no=number, ordered_at=timezone.now(), amount=100)
+    Product.objects.create(code="P7", name="机油滤清器")
+    client.force_login(seller)
+    assert "订单" not in found(client, "DD2026")
+    assert "产品" not in found(client, "滤清")
+    Role.objects.update(permissions=["customer.view", "order.view"])
+    assert found(client, "DD2026")["订单"] == ["DD2026002"]
+    assert found(client, "滤清")["产品"] == found(client, "p7")["产品"] == ["机油滤清器"]
+    assert "订单" not in found(client, "DD")
+
+
+def test_every_place_of_the_palette_exists() -> None:
+    assert [place.route for place in (*PLACES, *ACTIONS) if not address(place.route)] == []
 
 
 def test_the_palette_gives_at_most_eight_of_a_kind(client: Client, seller: User) -> None:

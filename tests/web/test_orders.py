@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from zhike.customers.models import Customer
+from zhike.sales import actions
 from zhike.sales.models import Order, PriceListItem, Product, ProductLine
 from zhike.teams.models import Role, User
 
@@ -172,3 +174,56 @@ def test_an_order_on_account_from_the_form_to_the_record(browser: Client, custom
         assert (f"/orders/{made.pk}/" in shown) == found, payment
     browser.post(f"/orders/{made.pk}/edit/", given | {"paid_on": "2024-05-20"})
     assert "Open on account" not in browser.get(f"/customers/{customer.pk}/?tab=orders").content.decode()
+
+
+def test_a_deleted_order_is_brought_back_by_the_button_or_from_the_list(browser: Client, customer: Customer) -> None:
+    first, second = order_of(customer, 10, order_no="A1"), order_of(customer, 20, order_no="A2")
+    page = browser.post(f"/orders/{first.pk}/delete/", follow=True).content.decode()
+    assert f'action="/orders/{first.pk}/restore/"' in page
+    assert browser.post(f"/orders/{first.pk}/restore/").headers["Location"] == f"/orders/{first.pk}/"
+    assert browser.post(f"/orders/{first.pk}/restore/").status_code == 404
+    for one in (first, second):
+        browser.post(f"/orders/{one.pk}/delete/")
+    page = browser.get("/orders/deleted/").content.decode()
+    assert all(word in page for word in ("A1", "A2", "李雷", "¥20"))
+    browser.post("/lists/orders-bin/bulk", {"action": "restore", "sure": "1", "all": "1", "query": ""})
+    assert Order.objects.count() == 2
+    assert "A1" not in browser.get("/orders/deleted/").content.decode()
+
+
+def test_deleted_orders_of_customers_out_of_sight_are_not_listed(browser: Client, customer: Customer) -> None:
+    order = order_of(customer, 10, order_no="A1")
+    browser.post(f"/orders/{order.pk}/delete/")
+    role = Role.objects.create(
+        name="sales", permissions=["order.view", "order.edit", "customer.view"], scope="own", clearance="internal"
+    )
+    li = User.objects.create(username="li", name="李丽")
+    li.roles.add(role)
+    client = Client()
+    client.force_login(li)
+    assert "A1" not in client.get("/orders/deleted/").content.decode()
+    assert client.post(f"/orders/{order.pk}/restore/").status_code == 404
+
+
+def test_an_order_is_looked_at_beside_the_list_and_an_unknown_part_is_the_page(browser: Client, customer: Customer) -> None:
+    order = order_of(customer, 10, order_no="A1")
+    panel = browser.get(f"/orders/{order.pk}/", headers={"X-Part": "panel"}).content.decode()
+    assert "<html" not in panel
+    assert "A1" in panel
+    assert "<html" in browser.get(f"/orders/{order.pk}/", headers={"X-Part": "nothing"}).content.decode()
+
+
+def test_who_saves_an_order_second_is_told_and_decides(browser: Client, customer: Customer, boss: User) -> None:
+    order = order_of(customer, 10, order_no="A1")
+    sent = {"ordered_at": "2026-03-01 10:00", "order_no": "A1", "amount": "30"}
+    [mark] = re.findall(r'name="mark" value="(\w+)"', browser.get(f"/orders/{order.pk}/edit/").content.decode())
+    actions.change_order(actor=boss, order=order.pk, amount=Decimal(20))
+    again = browser.post(f"/orders/{order.pk}/edit/", sent | {"mark": mark})
+    assert again.status_code == 422
+    assert "Somebody else has changed this order" in again.content.decode()
+    order.refresh_from_db()
+    assert order.amount == 20
+    [mark] = re.findall(r'name="mark" value="(\w+)"', again.content.decode())
+    assert browser.post(f"/orders/{order.pk}/edit/", sent | {"mark": mark}).status_code == 302
+    order.refresh_from_db()
+    assert order.amount == 30

@@ -1,6 +1,8 @@
 """Today in the browser's terms: what a person sees, records, postpones, refuses, and what others may not."""
 
 import datetime
+import re
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -358,3 +360,13 @@ QUERIES = 8  # session with person and roles; lists, lines, what stands around t
 def test_somebody_who_may_see_nothing_opens_today_all_the_same(client: Client):
     client.force_login(person("新来的"))
     assert client.get("/").status_code == 200
+
+
+def test_what_i_did_today_leads_to_its_rows(desk: Client, yu: User) -> None:
+    one = customer(yu, last_bought=None, name="王建国")
+    Suggestion.objects.create(
+        assignee=yu, customer=one, rule="birthday", state="done", priority=1, gain=1, due_on=timezone.localdate(), channel="phone",
+        decided_by=yu, decided_at=timezone.now(),
+    )  # fmt: skip
+    [address] = re.findall(r'<a href="([^"]*today/answers[^"]*)">1</a>', desk.get("/").content.decode())
+    assert "王建国" in desk.get(unescape(address)).content.decode()

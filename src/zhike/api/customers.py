@@ -41,7 +41,11 @@ def list_customers(request: HttpRequest, query: Query[CustomerQuery]) -> Any:
 @router.get("/customers/{int:customer_id}", response=CustomerOut)
 @needs(Permission.CUSTOMER_VIEW)
 def read_customer(request: HttpRequest, customer_id: int) -> Any:
-    return _shown(request, customer_id)
+    """Written to the audit trail once a day, as on the screen."""
+    user = caller(request)
+    found = with_standing(customers_with_scores(user)).get(pk=customer_id)
+    actions.note_look(actor=user, customer=found, at=timezone.now())
+    return Eyes(user).customer(found)
 
 
 @router.post("/customers", response={201: CustomerOut})
@@ -94,11 +98,6 @@ def set_parent(request: HttpRequest, customer_id: int, data: ParentIn) -> Any:
     user = caller(request)
     parent = named(Customer.objects.visible_to(user), data.parent, "parent")
     return _written(request, actions.set_parent(actor=user, customer=customer_id, parent=parent, at=timezone.now()))
-
-
-def _shown(request: HttpRequest, customer_id: int) -> dict[str, Any]:
-    user = caller(request)
-    return Eyes(user).customer(with_standing(customers_with_scores(user)).get(pk=customer_id))
 
 
 def _written(request: HttpRequest, customer: Customer) -> dict[str, Any]:

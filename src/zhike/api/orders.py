@@ -92,9 +92,16 @@ def change_order(request: HttpRequest, order_id: int, data: OrderPatch) -> Any:
 @router.delete("/orders/{int:order_id}", response={204: None})
 @needs(Permission.ORDER_EDIT)
 def delete_order(request: HttpRequest, order_id: int) -> Any:
-    """There is no recycle bin for orders; the audit trail keeps what it was."""
+    """`restore` brings it back, out of what the audit trail keeps of it."""
     actions.delete_order(actor=caller(request), order=order_id)
     return Status(204, None)
+
+
+@router.post("/orders/{int:order_id}/restore", response=OrderOut)
+@needs(Permission.ORDER_EDIT)
+def restore_order(request: HttpRequest, order_id: int) -> Any:
+    """As it was when it was deleted, under its old id."""
+    return _written(actions.restore_order(actor=caller(request), order=order_id))
 
 
 @router.post("/orders/{int:order_id}/returns", response={201: OrderOut})

@@ -19,3 +19,6 @@ class AuditVerb(models.TextChoices):
     SIGNED_OUT = "signed_out", _("signed out")
     SIGN_IN_FAILED = "sign_in_failed", _("sign-in failed")
     RAN = "ran", _("ran")
+
+
+LOOKED_AT = (AuditVerb.VIEWED.value, AuditVerb.REVEALED.value)  # nothing was changed by it

@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from zhike.core.choices import LOOKED_AT
 from zhike.core.models import AuditEntry
 from zhike.customers.choices import Problem
 from zhike.customers.models import Customer
@@ -19,7 +20,8 @@ class Conflict(Exception):
 
 
 def last_change(customer: Customer) -> AuditEntry | None:
-    return AuditEntry.objects.filter(object_type="customer", object_id=customer.pk).order_by("-at", "-pk").first()
+    changes = AuditEntry.objects.filter(object_type="customer", object_id=customer.pk).exclude(verb__in=LOOKED_AT)
+    return changes.order_by("-at", "-pk").first()
 
 
 def saved(customer: Customer) -> None:

@@ -12,10 +12,10 @@ from zhike.web.layout import SAID, frame
 def page(
     request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, part: str | None = None, status: int = 200
 ) -> HttpResponse:
-    """The template, or only its block `part`. Context always has `request`, `user`, `csrf_token` and the `frame`."""
+    """The template, or only its block `part`, if it has one. Context always has `request`, `user`, `csrf_token` and the `frame`."""
     jinja_template = engines["jinja2"].env.get_template(template)  # type: ignore[attr-defined]
     everything = {"request": request, "user": request.user, "csrf_token": get_token(request), **(context or {})}
-    if part is None:
+    if part not in jinja_template.blocks:
         html = jinja_template.render(everything | {"frame": frame(request)})
     else:
         html = "".join(jinja_template.blocks[part](jinja_template.new_context(everything)))
@@ -27,6 +27,8 @@ def wanted_part(request: HttpRequest) -> str | None:
     return request.headers.get("X-Part")
 
 
-def say(request: HttpRequest, text: str, *, tone: str = "", url: str = "", label: str = "") -> None:
-    """A line shown once, on the next full page: what was done, with a link (such as undo) beside it. `tone="bad"` for a failure."""
-    request.session[SAID] = [*request.session.get(SAID, []), {"text": text, "tone": tone, "url": url, "label": label}][-5:]
+def say(request: HttpRequest, text: str, *, tone: str = "", url: str = "", label: str = "", posts: bool = False) -> None:
+    """A line shown once, on the next full page: what was done, with a link beside it, or with a button (such as undo) that
+    `posts` to that address. `tone="bad"` for a failure."""
+    line = {"text": text, "tone": tone, "url": url, "label": label, "posts": posts}
+    request.session[SAID] = [*request.session.get(SAID, []), line][-5:]

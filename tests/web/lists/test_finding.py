@@ -7,6 +7,7 @@ import itertools
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 import pytest
@@ -322,3 +323,31 @@ def test_customers_are_found_by_each_of_the_eleven_segments(client: Client, boss
     assert ids_shown(client.get("/customers/?segment=champion")) == [champion.pk]
     assert set(ids_shown(client.get("/customers/?segment=champion,lost"))) == {champion.pk, lost.pk}
     assert "segment=lost" in client.get("/customers/?group=segment").content.decode()
+
+
+# One of several
+
+
+def test_of_the_filters_joined_by_or_one_is_enough(client: Client, boss: User, run: Run) -> None:
+    wanted = [customer("甲", region="上海", owner=boss), customer("乙", region="北京", kind="organisation", owner=boss)]
+    customer("丙", region="北京", owner=boss)
+    customer("丁", region="上海")
+    for one, clv in zip(wanted, (5, 500), strict=True):
+        score(run, one, clv=clv)
+    client.force_login(boss)
+    asked = f"/customers/?owner={boss.pk}&region=上海&kind=organisation&sort=name"
+    assert ids_shown(client.get(asked)) == []
+    both = client.get(f"{asked}&either=region,kind")
+    assert sorted(ids_shown(both)) == sorted(one.pk for one in wanted)
+    joins = re.findall(r'class="chip-join" href="([^"]+)"[^>]*>([^<]+)<', both.content.decode())
+    assert [word for _address, word in joins] == ["或", "且"]
+    assert ids_shown(client.get(unescape(joins[0][0]))) == []  # back to "and"
+    assert ids_shown(client.get("/customers/?clv_from=100&kind=person&either=clv,kind,nothing&count=exact&sort=name")) != []
+    state = state_of(boss, "clv_from=100&grade=key&either=clv,grade")
+    assert exact_total(state).number == 1
+
+
+def test_one_alternative_alone_is_a_filter_like_any_other(boss: User) -> None:
+    here = customer("甲", region="上海")
+    customer("乙", region="北京")
+    assert [row.pk for row in state_of(boss, "region=上海&either=region,grade").matching[0]] == [here.pk]

@@ -1,12 +1,17 @@
 """What one sees in the list, and nobody sees of others."""
 
 import datetime
+import re
+from html import unescape
+from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from tests.web.lists.world import content, customer, ids_shown, score
 from zhike.customers.models import Customer, FieldDefinition
+from zhike.sales.models import Order
 from zhike.teams.models import User
 from zhike.value.models import Run
 
@@ -113,3 +118,35 @@ def test_region_and_birthday_classed_higher_are_masked_and_neither_filtered_nor_
     assert "上海" not in text
     assert "03-08" not in text
     assert "****" in text
+
+
+def group_lines(answer: Any) -> list[tuple[str, str, int]]:
+    """Word, address, count of each line."""
+    [table] = re.findall(r'<table class="ledger compact groups">.*?</table>', answer.content.decode(), re.S)
+    found = re.findall(r'<a href="([^"]+)">([^<]*)</a></td><td class="num">([\d,]+)<', table)
+    return [(word, unescape(address), int(count)) for address, word, count in found]
+
+
+@pytest.mark.parametrize("group", ["grade", "stage", "rfm_class", "segment", "owner", "region"])
+def test_every_line_of_a_grouping_leads_to_as_many_rows_as_it_counts(client: Client, boss: User, run: Run, group: str) -> None:
+    """Also the line of those without, and of a region that another one begins with."""
+    for at, region in enumerate(["", "上海", "上海浦东", "上海浦东"]):
+        made = customer(f"客户{at}", region=region, owner=boss if at else None)
+        if at:
+            score(run, made, grade="key", stage="stable", rfm_class="important_value" if at > 1 else None, segment="champion")
+    client.force_login(boss)
+    lines = group_lines(client.get(f"/customers/?group={group}"))
+    assert sum(count for _word, _address, count in lines) == 4
+    assert {word: len(ids_shown(client.get(address))) for word, address, _count in lines} == {
+        word: count for word, _address, count in lines
+    }
+
+
+def test_orders_are_grouped_with_their_sums(client: Client, boss: User) -> None:
+    for amount, channel in ((100, "门店"), (50, "门店直播"), (30, "门店"), (7, "")):
+        Order.objects.create(customer=customer("张伟"), ordered_at=timezone.now(), amount=amount, channel=channel)
+    client.force_login(boss)
+    answer = client.get("/orders/?group=channel")
+    assert {word: count for word, _address, count in group_lines(answer)} == {"门店": 2, "门店直播": 1, "暂无": 1}
+    assert "¥130" in answer.content.decode()
+    assert [len(ids_shown(client.get(address))) for _word, address, _count in group_lines(answer)] == [2, 1, 1]

@@ -9,9 +9,10 @@ from zhike.api.schemas.base import Day, Id, Moment, Named, Strict
 from zhike.api.schemas.pages import PageQuery
 from zhike.customers.choices import Channel, CustomerKind
 from zhike.teams.choices import Language
-from zhike.value.choices import Grade, RfmClass, Stage
+from zhike.value.choices import Grade, RfmClass, RfmSegment, Stage, Treatment
 
 Many = Field(max_length=100)
+Fifth = Annotated[int, Field(ge=1, le=5)]
 Sort = Literal[
     "id", "-id", "name", "-name", "created_at", "-created_at", "updated_at", "-updated_at", "last_contact_at", "-last_contact_at",
     "clv", "-clv", "revenue", "-revenue", "orders", "-orders", "last_order", "-last_order",
@@ -47,6 +48,29 @@ class CustomerFilter(Strict):
     clv_until: Annotated[float | None, Field(ge=-1e15, le=1e15)] = None
     revenue_from: Annotated[float | None, Field(ge=-1e15, le=1e15)] = None
     revenue_until: Annotated[float | None, Field(ge=-1e15, le=1e15)] = None
+    treatment: Annotated[list[Treatment], Many] = []
+    segment: Annotated[list[RfmSegment], Many] = []
+    channel: Annotated[list[Channel], Many] = []
+    r: Annotated[list[Fifth], Many] = []
+    f: Annotated[list[Fifth], Many] = []
+    m: Annotated[list[Fifth], Many] = []
+    orders_from: Annotated[int | None, Field(ge=0, le=10**9)] = None
+    orders_until: Annotated[int | None, Field(ge=0, le=10**9)] = None
+    frequency_from: Annotated[int | None, Field(ge=0, le=10**9, description="Repeat purchase days.")] = None
+    frequency_until: Annotated[int | None, Field(ge=0, le=10**9)] = None
+    first_order_from: Day | None = None
+    first_order_until: Day | None = None
+    silence_from: Annotated[float | None, Field(ge=0, le=1e9, description="Silence over the own rhythm.")] = None
+    silence_until: Annotated[float | None, Field(ge=0, le=1e9)] = None
+    p_alive_from: Annotated[float | None, Field(ge=0, le=1, description="Chance to be active.")] = None
+    p_alive_until: Annotated[float | None, Field(ge=0, le=1)] = None
+    batch: Annotated[list[Id], Many] = []
+    birthday_month: Annotated[list[Annotated[int, Field(ge=1, le=12)]], Field(max_length=12)] = []
+    has_phone: bool | None = None
+    either: Annotated[
+        list[Annotated[str, Field(max_length=30)]],
+        Field(max_length=20, description="Of these filters one is enough; ranges by their name without _from and _until."),
+    ] = []
 
 
 class CustomerQuery(CustomerFilter, PageQuery):

@@ -22,6 +22,7 @@ from zhike.customers.actions.interactions import (
     record_interaction,
     resolve_problem,
 )
+from zhike.customers.actions.looking import note_look
 from zhike.customers.actions.many import ManyChanged, change_customers
 from zhike.customers.actions.mass import cancel_mass, carry_out_mass, forget_mass, request_mass, undo_mass
 from zhike.customers.actions.merging import merge_customers, unmerge
@@ -75,6 +76,7 @@ __all__ = [
     "keep_apart",
     "label_words",
     "merge_customers",
+    "note_look",
     "pin_interaction",
     "plan_interaction",
     "record_consent",

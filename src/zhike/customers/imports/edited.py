@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from zhike.core.choices import LOOKED_AT
 from zhike.customers.imports import changes
 from zhike.customers.models import Customer
 
@@ -11,7 +12,6 @@ DERIVED = {
     "score",
     "finding",
 }  # made by the product from the record itself: no reason to keep a customer
-LOOKED_AT = "('viewed', 'revealed')"
 
 
 class EditedMeanwhile(Exception):

@@ -19,6 +19,6 @@ def can_be_undone(entry: AuditEntry, codes: set[str]) -> bool:
 
 
 def history(customer: Customer) -> QuerySet[AuditEntry]:
-    """Newest first. The caller has fetched the customer through `visible_to`."""
-    rows = AuditEntry.objects.filter(object_type="customer", object_id=customer.pk).prefetch_related("undone_by")
-    return rows.order_by("-at", "-pk")
+    """Newest first, without who merely looked. The caller has fetched the customer through `visible_to`."""
+    rows = AuditEntry.objects.filter(object_type="customer", object_id=customer.pk).exclude(verb=AuditVerb.VIEWED)
+    return rows.prefetch_related("undone_by").order_by("-at", "-pk")

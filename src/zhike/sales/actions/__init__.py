@@ -9,8 +9,9 @@ from zhike.sales.actions.products import (
     save_product_line,
     set_price,
 )
+from zhike.sales.actions.restoring import restore_order
 
 __all__ = [
-    "change_order", "delete_order", "delete_product_line", "record_order", "record_return", "save_bundle", "save_price_list",
-    "save_product", "save_product_line", "set_price",
+    "change_order", "delete_order", "delete_product_line", "record_order", "record_return", "restore_order", "save_bundle",
+    "save_price_list", "save_product", "save_product_line", "set_price",
 ]  # fmt: skip

@@ -18,12 +18,11 @@ from zhike.sales import rules
 from zhike.sales.choices import OrderKind
 from zhike.sales.events import OrdersChanged
 from zhike.sales.models import Order, OrderLine, Product
+from zhike.sales.remains import VALUES, kept_beside, mark_of
 from zhike.sales.rules import Line
 from zhike.teams import access
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
-
-VALUES = ("ordered_at", "amount", "cost", "quantity", "channel", "region", "order_no", "due_on", "paid_on")
 
 
 def record_order(
@@ -50,11 +49,15 @@ def record_order(
     return order
 
 
-def change_order(*, actor: User, order: int, lines: Sequence[Line] | None = None, **values: Any) -> Order:
-    """Change what `values` names; `lines` replace all lines there were."""
+def change_order(
+    *, actor: User, order: int, lines: Sequence[Line] | None = None, mark: str | None = None, **values: Any
+) -> Order:  # fmt: skip
+    """Change what `values` names; `lines` replace all lines there were. Refused when the order no longer has this `mark`."""
     access.require(actor, Permission.ORDER_EDIT)
     with transaction.atomic():
         found = Order.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=order)
+        if mark is not None and mark != mark_of(found):
+            raise ValidationError(_("Somebody else has changed this order in the meantime. Save again to put yours in its place."))
         if lines is None and "amount" in values and found.lines.exists() and values["amount"] != found.amount:
             raise ValidationError({"amount": [_("The amount is the sum of the lines; change the lines.")]})
         new = _cleaned({name: getattr(found, name) for name in VALUES} | values, lines or ())
@@ -98,14 +101,14 @@ def record_return(
 
 
 def delete_order(*, actor: User, order: int) -> None:
-    """Orders have no recycle bin: the trail keeps what it was."""
+    """The trail keeps all of it, from which `restoring.restore_order` brings it back."""
     access.require(actor, Permission.ORDER_EDIT)
     with transaction.atomic():
         found = Order.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=order)
         if found.returned_by.exists():
             raise ValidationError(_("Something of this order was returned; delete the return first."))
         gone = {name: [value, None] for name, (_none, value) in _shown(found).items()}
-        audit.record(actor=_who(actor), verb=AuditVerb.DELETED, on=found, changes=gone)
+        audit.record(actor=_who(actor), verb=AuditVerb.DELETED, on=found, changes=gone | kept_beside(found))
         announce(OrdersChanged((found.customer_id,)))
         found.delete()
 

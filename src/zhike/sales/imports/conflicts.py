@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from zhike.core.choices import LOOKED_AT
 from zhike.core.models import AuditEntry
 from zhike.customers.choices import ImportKind, ImportState
 from zhike.customers.imports import edited
@@ -97,5 +98,5 @@ def _last_entries(records: list[tuple[str, int]]) -> dict[tuple[str, int], dict[
     entries = AuditEntry.objects.none()
     for what in ("order", "customer"):
         entries |= AuditEntry.objects.filter(object_type=what, object_id__in=[key for kind, key in records if kind == what])
-    found = entries.exclude(verb__in=("viewed", "revealed")).order_by("at", "pk")
+    found = entries.exclude(verb__in=LOOKED_AT).order_by("at", "pk")
     return {(one.object_type, one.object_id or 0): {"by": one.actor_name, "at": one.at} for one in found}

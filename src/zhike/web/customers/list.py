@@ -125,6 +125,9 @@ def _months(look: Look) -> Iterable[tuple[Any, str]]:
     return [(n, gettext("month %(n)d") % {"n": n}) for n in range(1, 13)]
 
 
+NONE_YET = _("none yet")
+
+
 class Birthday(filters.Numbered):
     """Month of the birthday, by the index over month and day."""
 
@@ -134,11 +137,11 @@ class Birthday(filters.Numbered):
 
 
 FILTERS = (
-    filters.Choice("grade", _("Grade"), "score_grade", options=lambda look: Grade.choices),
-    filters.Choice("stage", _("Stage"), "score_stage", options=lambda look: Stage.choices),
+    filters.Choice("grade", _("Grade"), "score_grade", options=lambda look: Grade.choices, none=NONE_YET),
+    filters.Choice("stage", _("Stage"), "score_stage", options=lambda look: Stage.choices, none=NONE_YET),
     filters.Choice("treatment", _("Treatment"), "score_treatment", VALUE, options=lambda look: Treatment.choices),
-    filters.Choice("rfm_class", _("RFM class"), "score_rfm_class", VALUE, options=lambda look: RfmClass.choices),
-    filters.Choice("segment", _("RFM segment"), "score_segment", VALUE, options=lambda look: RfmSegment.choices),
+    filters.Choice("rfm_class", _("RFM class"), "score_rfm_class", VALUE, options=lambda look: RfmClass.choices, none=NONE_YET),
+    filters.Choice("segment", _("RFM segment"), "score_segment", VALUE, options=lambda look: RfmSegment.choices, none=NONE_YET),
     filters.Numbered("owner", _("Owner"), "owner", options=owners, none=_("nobody: the pool")),
     filters.Department("department", _("Department"), "department", options=_departments),
     filters.Numbered("source", _("Source"), "source", options=_sources, none=_("unknown")),
@@ -167,7 +170,7 @@ FILTERS = (
 
 
 def _label_of(kind: Any) -> Any:
-    return lambda value, look: str(kind(value).label) if value in kind.values else gettext("none yet")
+    return lambda value, look: str(kind(value).label) if value in kind.values else str(NONE_YET)
 
 
 class CustomerList(ListScreen):
@@ -187,14 +190,21 @@ class CustomerList(ListScreen):
         ("customer-new", _("New customer"), Permission.CUSTOMER_CREATE),
         ("imports", _("Import"), Permission.CUSTOMER_IMPORT),
     )
-    see_also = (("completeness", _("Completeness")),)
+    see_also = (
+        ("lookup", _("Who is calling"), Permission.CUSTOMER_VIEW),
+        ("completeness", _("Completeness"), Permission.CUSTOMER_VIEW),
+        ("duplicates", _("Duplicates"), Permission.CUSTOMER_MERGE),
+        ("recycle-bin", _("Recycle bin"), Permission.CUSTOMER_DELETE),
+        ("exports", _("Exports"), Permission.CUSTOMER_EXPORT),
+    )
+    quick_view = True
     groups = (
         Group("grade", _("Grade"), "score_grade", "grade", _label_of(Grade)),
         Group("stage", _("Stage"), "score_stage", "stage", _label_of(Stage)),
         Group("rfm_class", _("RFM class"), "score_rfm_class", "rfm_class", _label_of(RfmClass), VALUE),
         Group("segment", _("RFM segment"), "score_segment", "segment", _label_of(RfmSegment), VALUE),
         Group("owner", _("Owner"), "owner", "owner", lambda value, look: _owner_name(value, look)),
-        Group("region", _("Region"), "region", "region", lambda value, look: value or gettext("none yet"), field="region"),
+        Group("region", _("Region"), "region", "region", lambda value, look: value or str(NONE_YET), field="region"),
     )
     sums = (
         Sum(_("Revenue"), "score_revenue", formats.money_short, ORDERS),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Prefetch, Q
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import get_language
@@ -139,4 +140,6 @@ def history(request: HttpRequest, record: Record) -> dict[str, Any]:
     rows: list[AuditEntry] = list(entries_of(record.customer)[:HISTORY])
     merges = Merge.objects.filter(kept=record.customer, undone_at=None).select_related("gone", "merged_by").order_by("-pk")
     lines: list[Line] = [reader.line(row, with_undo=record.may_edit) for row in rows]
-    return {"lines": lines, "merges": list(merges) if record.may("customer.merge") else []}
+    may_see_looks = record.may("audit.view") and record.rights.everything
+    looks = f"{reverse('settings-audit')}?record=customer:{record.customer.pk}&verb=viewed,revealed" if may_see_looks else ""
+    return {"lines": lines, "looks": looks, "merges": list(merges) if record.may("customer.merge") else []}

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from zhike.care.queries import Line, suggestions_for
 from zhike.core.prepared import Prepared
-from zhike.customers import masking, queries
+from zhike.customers import actions, masking, queries
 from zhike.customers.choices import InteractionState
 from zhike.customers.models import Comment, Customer, FieldDefinition, Interaction
 from zhike.customers.rules import completeness
@@ -147,6 +147,8 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
         return _merged_elsewhere(user, pk)
     record = Record(user, found, timezone.now(), found.is_editable)
     part = wanted_part(request)
+    if part != "events":  # of a page that is open already
+        actions.note_look(actor=user, customer=found, at=record.now)
     tab = request.GET.get("tab", "timeline")
     if tab not in TABS or not _allowed(record, tab):
         tab = "timeline"

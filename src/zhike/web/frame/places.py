@@ -1,11 +1,13 @@
-"""Screens and actions by name, for the palette. A route that does not exist, or is closed to a person, is not shown to them."""
+"""Screens and actions by name, for the palette. What is closed to a person is not shown to them."""
 
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from zhike.teams.access import Rights
 from zhike.teams.choices import Permission
+from zhike.web.settings.room import TABS
 
 
 @dataclass(frozen=True)
@@ -13,12 +15,18 @@ class Place:
     route: str
     label: str | Promise
     rights: tuple[Permission, ...] = ()
+    everywhere: bool = False  # only with the scope "all"
+
+    def is_open_to(self, rights: Rights) -> bool:
+        return (not self.rights or any(rights.allows(one) for one in self.rights)) and (rights.everything or not self.everywhere)
 
 
 PLACES = (
     Place("today", _("Today")),
     Place("customers", _("Customers"), (Permission.CUSTOMER_VIEW,)),
     Place("today-team", _("Team"), (Permission.CUSTOMER_VIEW,)),
+    Place("today-planned", _("Promises and visits"), (Permission.CUSTOMER_VIEW,)),
+    Place("today-answers", _("Answered suggestions"), (Permission.CUSTOMER_VIEW,)),
     Place("plans", _("My plans"), (Permission.INTERACTION_RECORD,)),
     Place("lookup", _("Who is calling"), (Permission.CUSTOMER_VIEW,)),
     Place("duplicates", _("Duplicates"), (Permission.CUSTOMER_MERGE,)),
@@ -27,28 +35,32 @@ PLACES = (
     Place("orders", _("Orders"), (Permission.ORDER_VIEW,)),
     Place("products", _("Products and prices"), (Permission.ORDER_VIEW, Permission.PRODUCT_EDIT)),
     Place("answers", _("Survey answers"), (Permission.CUSTOMER_VIEW,)),
+    Place("product-lines", _("Product lines"), (Permission.PRODUCT_EDIT,)),
+    Place("prices", _("Price lists"), (Permission.PRODUCT_EDIT,)),
     Place("imports", _("Imports"), (Permission.CUSTOMER_IMPORT,)),
     Place("value", _("Value"), (Permission.VALUE_VIEW,)),
+    Place("value-grades", _("Customer grades"), (Permission.VALUE_VIEW,)),
     Place("value-rfm", _("RFM grid"), (Permission.VALUE_VIEW,)),
+    Place("value-matrix", _("Value matrix"), (Permission.VALUE_VIEW,)),
     Place("value-clv", _("Lifetime value"), (Permission.VALUE_VIEW,)),
     Place("value-lifecycle", _("Lifecycle"), (Permission.VALUE_VIEW,)),
+    Place("value-leaving", _("Risk of leaving"), (Permission.VALUE_VIEW,)),
     Place("value-equity", _("Customer equity"), (Permission.VALUE_VIEW,)),
+    Place("value-calculator", _("Calculator"), (Permission.VALUE_VIEW,)),
+    Place("value-analyses", _("Analyses"), (Permission.VALUE_VIEW,)),
     Place("value-runs", _("Runs"), (Permission.VALUE_VIEW,)),
-    Place("settings-people", _("People"), (Permission.PEOPLE_EDIT,)),
-    Place("settings-departments", _("Departments"), (Permission.PEOPLE_EDIT,)),
-    Place("settings-roles", _("Roles and rights"), (Permission.PEOPLE_EDIT,)),
-    Place("settings-fields", _("Profile fields"), (Permission.SETTINGS_EDIT,)),
-    Place("settings-grades", _("Grades"), (Permission.SETTINGS_EDIT,)),
-    Place("settings-sources", _("Sources"), (Permission.SETTINGS_EDIT,)),
-    Place("settings-audit", _("Audit trail"), (Permission.AUDIT_VIEW,)),
-    Place("settings-backup", _("Backup"), (Permission.BACKUP_RUN,)),
+    *(Place(route, label, (right,), everywhere) for route, label, right, everywhere in TABS),
     Place("exports", _("Exports"), (Permission.CUSTOMER_EXPORT, Permission.EXPORT_APPROVE)),
     Place("notices", _("Notices")),
     Place("me", _("My account")),
+    Place("me-tokens", _("API tokens")),
     Place("help", _("Help")),
 )
 ACTIONS = (
     Place("customer-new", _("New customer"), (Permission.CUSTOMER_CREATE,)),
     Place("order-new", _("New order"), (Permission.ORDER_EDIT,)),
-    Place("import-new", _("Import a file"), (Permission.CUSTOMER_IMPORT,)),
+    Place("imports", _("Import a file"), (Permission.CUSTOMER_IMPORT,)),
+    Place("product-new", _("New product"), (Permission.PRODUCT_EDIT,)),
+    Place("settings-people-new", _("New person"), (Permission.PEOPLE_EDIT,)),
+    Place("settings-field-new", _("New field"), (Permission.SETTINGS_EDIT,), everywhere=True),
 )

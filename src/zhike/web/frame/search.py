@@ -1,8 +1,9 @@
-"""What the palette finds: customers, screens, actions, saved views; at most eight of a kind, and only what this person may see."""
+"""What the palette finds: records, actions, screens, saved views; at most eight of a kind, and only what this person may see."""
 
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,9 +13,12 @@ from zhike.core.search import tokens_for, wanted
 from zhike.customers import masking
 from zhike.customers.models import Customer
 from zhike.customers.queries.lookup import look_up_phone
+from zhike.sales.models import Order, Product
 from zhike.teams.access import rights_of
+from zhike.teams.choices import Permission
 from zhike.teams.models import SavedView, User
 from zhike.value.queries.customer_list import matching
+from zhike.web import formats
 from zhike.web.frame.places import ACTIONS, PLACES, Place
 from zhike.web.layout import address, record_address
 from zhike.web.lists.screen import all_screens
@@ -31,6 +35,8 @@ def search(request: HttpRequest) -> JsonResponse:
     text = request.GET.get("q", "").strip()[:100].replace("\0", "")
     found = [
         (_("Customers"), _customers(user, text)),
+        (_("Orders"), _orders(user, text)),
+        (_("Products"), _products(user, text)),
         (_("Actions"), _places(ACTIONS, user, text)),
         (_("Screens"), _places(PLACES, user, text)),
         (_("Saved views"), _views(user, text)),
@@ -55,6 +61,27 @@ def _customers(user: User, text: str) -> list[Item]:
     ]
 
 
+def _orders(user: User, text: str) -> list[Item]:
+    """By the beginning of the number, for which there is an index; what looks like none is not asked for."""
+    if len(text) < 3 or not any(sign.isdigit() for sign in text):
+        return []
+    rows = Order.objects.visible_to(user).filter(order_no__startswith=text).exclude(order_no="").order_by("order_no")
+    return [
+        {"text": number, "hint": f"{name} · {formats.money(amount)}", "url": record_address("order") % pk}
+        for pk, number, name, amount in rows.values_list("pk", "order_no", "customer__name", "amount")[:MOST]
+    ]
+
+
+def _products(user: User, text: str) -> list[Item]:
+    if not text or not rights_of(user).allows(Permission.ORDER_VIEW):
+        return []
+    rows = Product.objects.filter(Q(code__istartswith=text) | Q(name__icontains=text), is_active=True).order_by("name", "pk")
+    return [
+        {"text": name, "hint": code, "url": record_address("product") % pk}
+        for pk, name, code in rows.values_list("pk", "name", "code")[:MOST]
+    ]
+
+
 def _called(user: User, text: str) -> str:
     """The page of the caller: when a whole number was given and one customer has it."""
     if not normalise.phone(text):
@@ -65,11 +92,10 @@ def _called(user: User, text: str) -> str:
 
 def _places(places: Iterable[Place], user: User, text: str) -> list[Item]:
     rights = rights_of(user)
-    open_to = [
-        place for place in places if address(place.route) and (not place.rights or any(rights.allows(one) for one in place.rights))
-    ]
     return [
-        {"text": str(place.label), "hint": "", "url": address(place.route)} for place in open_to if _fits(str(place.label), text)
+        {"text": str(place.label), "hint": "", "url": address(place.route)}
+        for place in places
+        if place.is_open_to(rights) and _fits(str(place.label), text)
     ]
 
 

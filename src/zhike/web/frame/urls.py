@@ -1,9 +1,11 @@
 from django.urls import path
 
-from zhike.web.frame import design, exports, manifest, notices, search
+from zhike.web.frame import design, exports, manifest, notices, search, worker
 
 urlpatterns = [
     path("manifest.webmanifest", manifest.manifest, name="manifest"),
+    path("worker.js", worker.worker, name="worker"),
+    path("lost/", worker.lost, name="lost"),
     path("search", search.search, name="search"),
     path("notices/", notices.notices, name="notices"),
     path("notices/read", notices.read, name="notices-read"),

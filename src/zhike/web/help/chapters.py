@@ -15,7 +15,7 @@ CHAPTER_OF = {
     "settings": "admin", "settings-care": "today", "settings-grades": "value",
     "setup": "start", "sign": "start", "second-factor": "account",
     "me": "account", "preferences": "account", "notices": "account", "exports": "customers", "export": "customers",
-    "help": "index", "design": "index", "manifest": "index", "unmerge": "record",
+    "help": "index", "design": "index", "manifest": "index", "worker": "account", "lost": "account", "unmerge": "record",
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
 
+from zhike.web.lists.filters import Text
 from zhike.web.lists.paging import Slice
 from zhike.web.lists.screen import Group, State
 
@@ -39,10 +40,11 @@ def grouped(state: State, group: Group, rows: "QuerySet[Any]") -> list[dict[str,
     sums = [one for one in state.screen.sums if one.right is None or state.look.rights.allows(one.right)]
     totals = {f"sum_{at}": Sum(one.path) for at, one in enumerate(sums)}
     lines = rows.order_by().values(group.path).annotate(rows_in_group=Count("pk"), **totals).order_by("-rows_in_group", group.path)
+    is_text = any(isinstance(one, Text) for one in state.filters if one.key == group.filter)
     found = []
     for line in lines[:200]:
         value = line[group.path]
-        code = "none" if value is None else str(value)
+        code = "none" if value is None else f"={value}" if is_text else str(value)
         found.append({
             "words": group.words(value, state.look),
             "number": line["rows_in_group"],

@@ -51,7 +51,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Text(Filter):
-    """Begins with these words."""
+    """Begins with these words; after “=” it is just these, or nothing."""
 
     widget = "text"
 
@@ -59,7 +59,7 @@ class Text(Filter):
         return params.get(self.key, "").strip()[:MOST_TEXT].replace("\0", "") or None
 
     def where(self, value: Any, look: Look) -> Q:
-        return Q(**{f"{self.path}__startswith": value})
+        return Q(**({self.path: value[1:].strip()} if value.startswith("=") else {f"{self.path}__startswith": value}))
 
     def words(self, value: Any, look: Look) -> str:
         return str(value)
@@ -84,10 +84,11 @@ class Tags(Filter):
 
 @dataclass(frozen=True)
 class Choice(Filter):
-    """Any of several. `options` are asked for when the list is shown, with who looks."""
+    """Any of several. `options` are asked for when the list is shown, with who looks; `none` offers those without one."""
 
     widget = "choice"
     options: Callable[[Look], Iterable[Option]] = lambda look: ()
+    none: Label | None = None
 
     def read(self, params: QueryDict, look: Look) -> list[str] | None:
         asked = [part for given in params.getlist(self.key) for part in given.split(",") if part]
@@ -101,10 +102,15 @@ class Choice(Filter):
         found: list[Option] = look.prepared.setdefault(
             f"options:{self.key}", [(str(code), label) for code, label in self.options(look)]
         )
-        return found
+        return [("none", self.none), *found] if self.none else found
 
     def where(self, value: Any, look: Look) -> Q:
-        return Q(**{f"{self.path}__in": value}) if len(value) > 1 else Q(**{self.path: value[0]})
+        chosen = self.chosen([code for code in value if code != "none"], look)
+        where = Q(**{f"{self.path}__in": chosen}) if len(chosen) != 1 else Q(**{self.path: chosen[0]})
+        return where | Q(**{f"{self.path}__isnull": True}) if "none" in value else where
+
+    def chosen(self, codes: list[str], look: Look) -> list[Any]:
+        return codes
 
     def words(self, value: Any, look: Look) -> str:
         labels = dict(self.listed(look))
@@ -113,29 +119,18 @@ class Choice(Filter):
 
 @dataclass(frozen=True)
 class Numbered(Choice):
-    """A choice among records or small numbers; `none` offers those without one."""
+    """A choice among records or small numbers."""
 
-    none: Label | None = None
-
-    def listed(self, look: Look) -> list[Option]:
-        found = super().listed(look)
-        return [("none", self.none), *found] if self.none else found
-
-    def where(self, value: Any, look: Look) -> Q:
-        numbers = self.numbers([int(code) for code in value if code != "none"], look)
-        where = Q(**{f"{self.path}__in": numbers}) if len(numbers) != 1 else Q(**{self.path: numbers[0]})
-        return where | Q(**{f"{self.path}__isnull": True}) if "none" in value else where
-
-    def numbers(self, chosen: list[int], look: Look) -> list[int]:
-        return chosen
+    def chosen(self, codes: list[str], look: Look) -> list[Any]:
+        return [int(code) for code in codes]
 
 
 @dataclass(frozen=True)
 class Department(Numbered):
     """A department and all below it."""
 
-    def numbers(self, chosen: list[int], look: Look) -> list[int]:
-        return sorted({below for one in chosen for below in departments_below(one)})
+    def chosen(self, codes: list[str], look: Look) -> list[Any]:
+        return sorted({below for one in codes for below in departments_below(int(one))})
 
 
 @dataclass(frozen=True)

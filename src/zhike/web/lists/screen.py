@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
@@ -113,7 +114,8 @@ class ListScreen:
     export_right: ClassVar[Permission | None] = None
     search_hint: ClassVar[Label] = ""  # "": cannot be searched
     nothing_yet: ClassVar[tuple[Label, Label]]  # what to say while there is no data at all
-    see_also: ClassVar[Sequence[tuple[str, Label]]] = ()  # route, label: other pages for whoever may see this list
+    see_also: ClassVar[Sequence[tuple[str, Label, Permission]]] = ()  # route, label, right: the pages that belong to this list
+    quick_view: ClassVar[bool] = False  # the page of a row has a block `panel`
     first_steps: ClassVar[Sequence[tuple[str, Label, Permission]]] = ()  # route, label, right: the buttons beside it
     template: ClassVar[str] = "lists/list.html"
     everywhere: ClassVar[bool] = False  # about the whole company: only for who has all rows as the scope
@@ -250,8 +252,17 @@ class State:
             return None
 
     @cached_property
+    def either(self) -> tuple[str, ...]:
+        """The filters of which one is enough; the others must all hold."""
+        asked = {key for part in self.params.getlist("either") for key in part.split(",")}
+        found = tuple(one.key for one in self.filters if one.key in asked and one.key in self.values)
+        return found if len(found) > 1 else ()
+
+    @cached_property
     def conditions(self) -> list[Q]:
-        return [one.where(self.values[one.key], self.look) for one in self.filters if one.key in self.values]
+        wheres = {one.key: one.where(self.values[one.key], self.look) for one in self.filters if one.key in self.values}
+        enough = [wheres.pop(key) for key in self.either]
+        return [*wheres.values(), reduce(or_, enough)] if enough and all(enough) else [*wheres.values()]
 
     @cached_property
     def filtered(self) -> "QuerySet[Any]":

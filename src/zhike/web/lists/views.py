@@ -1,6 +1,6 @@
 """The list page, and the parts of it that are asked for one by one."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -15,7 +15,7 @@ from zhike.web.lists import rows as draw
 from zhike.web.lists.cells import Look
 from zhike.web.lists.counts import CAP, Total, grouped, known_total, total
 from zhike.web.lists.paging import Asked, Cursor, take
-from zhike.web.lists.screen import PAGE, ListScreen, State, allowed_columns, allowed_filters, allowed_groups
+from zhike.web.lists.screen import PAGE, Label, ListScreen, State, allowed_columns, allowed_filters, allowed_groups
 from zhike.web.pages import page, wanted_part
 
 Context = dict[str, Any]
@@ -37,13 +37,16 @@ def list_page(request: HttpRequest, screen: ListScreen) -> HttpResponse:
     context |= {
         "views": _saved_views(state),
         "room": screen.tabs(request),
-        "first_steps": [
-            (address(name), label) for name, label, right in screen.first_steps if address(name) and look.rights.allows(right)
-        ],
+        "first_steps": _open(screen.first_steps, look),
+        "see_also": _open(screen.see_also, look),
         "inline": f"lists/{asked}.html" if asked in DIALOGS else "",
         **(PARTS[asked](state) if asked in DIALOGS else {}),
     }
     return page(request, screen.template, context)
+
+
+def _open(pages: Iterable[tuple[str, Label, Permission]], look: Look) -> list[tuple[str, Label]]:
+    return [(address(name), label) for name, label, right in pages if address(name) and look.rights.allows(right)]
 
 
 def look_of(request: HttpRequest) -> Look:
@@ -122,7 +125,8 @@ def _view_form(state: State) -> Context:
 
 def _save_form(state: State) -> Context:
     own = [view for view in _saved_views(state) if view["current"] and view["own"]]
-    return _base(state) | {"may_share": state.look.rights.allows(Permission.VIEW_SHARE), "own": own}
+    now = own[0] if own else {"name": "", "pinned": False, "shared": False}  # saved under its name again, it is replaced
+    return _base(state) | {"may_share": state.look.rights.allows(Permission.VIEW_SHARE), "own": own, "now": now}
 
 
 def _export_form(state: State) -> Context:
@@ -145,18 +149,32 @@ def _saved_views(state: State) -> list[Context]:
     base = address(state.screen.route)
     return [
         {"name": view.name, "pk": view.pk, "address": f"{base}?{view.query}{'&' if view.query else ''}view={view.pk}",
-         "current": str(view.pk) == current, "own": view.user_id == state.look.user.pk, "pinned": view.is_pinned}
+         "current": str(view.pk) == current, "own": view.user_id == state.look.user.pk, "pinned": view.is_pinned,
+         "shared": view.is_shared}
         for view in _VIEWS(state.look.user.pk, state.screen.name)
     ]  # fmt: skip
 
 
-def _chips(state: State) -> list[dict[str, str]]:
-    """The filters in force, each with the address of the list without it."""
-    return [
-        {"label": str(one.label), "words": one.words(value, state.look), "without": state.address(without=one.names())}
-        for one in state.filters
-        if (value := state.values.get(one.key)) is not None
-    ]
+def _chips(state: State) -> list[Context]:
+    """The filters in force, first those of which one is enough; each with the address of the list without it, and with
+    that of the list where it is joined to the one before it by the other word."""
+    either = state.either
+    shown = sorted((one for one in state.filters if one.key in state.values), key=lambda one: one.key not in either)
+    found: list[Context] = []
+    for at, one in enumerate(shown):
+        fewer = tuple(key for key in either if key != one.key)
+        more = (*(either or (shown[at - 1].key,)), one.key)
+        found.append({
+            "label": str(one.label), "words": one.words(state.values[one.key], state.look),
+            "without": state.address(without=one.names(), either=_alternatives(fewer)),
+            "is_either": one.key in either,
+            "joined": state.address(either=_alternatives(fewer if one.key in either else more)) if at else "",
+        })  # fmt: skip
+    return found
+
+
+def _alternatives(keys: tuple[str, ...]) -> str | None:
+    return ",".join(keys) if len(keys) > 1 else None
 
 
 def _groups(state: State) -> Context | None:

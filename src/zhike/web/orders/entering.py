@@ -20,6 +20,7 @@ from zhike.customers.models import Customer
 from zhike.sales import actions
 from zhike.sales.models import Order, Product
 from zhike.sales.queries import order_with_lines, product_by_words
+from zhike.sales.remains import mark_of
 from zhike.sales.rules import Line, total
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
@@ -151,14 +152,14 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         expect_orders()
         return _form(request, _entered_from(order), order)
-    entered = Entered.read(request.POST)
+    entered, mark = Entered.read(request.POST), request.POST.get("mark")
     values, lines = entered.values(), entered.lines()
     if not entered.problems:
         try:
             if lines or order.lines.all():
-                actions.change_order(actor=actor, order=pk, lines=lines, **values)
+                actions.change_order(actor=actor, order=pk, lines=lines, mark=mark, **values)
             else:
-                actions.change_order(actor=actor, order=pk, **values)
+                actions.change_order(actor=actor, order=pk, mark=mark, **values)
         except ValidationError as problem:
             entered.problems = _by_field(problem)
         else:
@@ -228,7 +229,8 @@ def _form(
 ) -> HttpResponse:
     empty = {"product": "", "quantity": "", "unit_price": "", "cost": ""}
     context = {
-        "order": order, "texts": entered.texts, "rows": [*entered.rows, *[empty] * EMPTY_LINES],
+        "order": order, "mark": mark_of(order) if order else "", "texts": entered.texts,
+        "rows": [*entered.rows, *[empty] * EMPTY_LINES],
         "problems": {name: " ".join(texts) for name, texts in entered.problems.items()},
         "credit": credit, "beyond": beyond,
         "products": Product.objects.filter(is_active=True).order_by("name")[:OFFERED_PRODUCTS],

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from zhike.core.search import wanted
 from zhike.customers.choices import ImportKind
@@ -20,7 +20,7 @@ from zhike.web.lists import cells, filters
 from zhike.web.lists.cells import Drawn, Look
 from zhike.web.lists.imports import finished_imports
 from zhike.web.lists.paging import Key
-from zhike.web.lists.screen import Column, ListScreen, Sum, register
+from zhike.web.lists.screen import Column, Group, ListScreen, Sum, register
 from zhike.web.lists.views import list_page
 
 MOST_CUSTOMERS = 1000  # whose orders a search by name shows
@@ -92,6 +92,16 @@ class OrderList(ListScreen):
             Permission.CUSTOMER_IMPORT,
             options=lambda look: finished_imports(look, ImportKind.ORDERS),
         ),
+    )
+    see_also = (
+        ("products", _("Products and prices"), Permission.ORDER_VIEW),
+        ("orders-deleted", _("Deleted orders"), Permission.ORDER_EDIT),
+    )
+    quick_view = True
+    groups = (
+        Group("kind", _("Kind"), "kind", "kind", lambda value, look: str(OrderKind(value).label)),
+        Group("channel", _("Channel"), "channel", "channel", lambda value, look: value or gettext("none yet")),
+        Group("region", _("Region"), "region", "region", lambda value, look: value or gettext("none yet")),
     )
     sums = (Sum(_("Amount"), "amount", formats.money),)
     export_right = Permission.CUSTOMER_EXPORT

@@ -2,8 +2,8 @@
 
 from decimal import Decimal, InvalidOperation
 
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -72,5 +72,19 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     except ValidationError as problem:
         say(request, " ".join(problem.messages), tone="bad")
         return HttpResponseRedirect(reverse("order", args=[pk]))
-    say(request, _("The order is deleted."))
+    say(request, _("The order is deleted."), url=reverse("order-restore", args=[pk]), label=_("Undo"), posts=True)
     return HttpResponseRedirect(reverse("orders"))
+
+
+@require_POST
+@needs(Permission.ORDER_EDIT)
+def restore(request: HttpRequest, pk: int) -> HttpResponse:
+    try:
+        actions.restore_order(actor=signed_in_person(request), order=pk)
+    except ObjectDoesNotExist as problem:
+        raise Http404 from problem
+    except ValidationError as problem:
+        say(request, " ".join(problem.messages), tone="bad")
+        return HttpResponseRedirect(reverse("orders-deleted"))
+    say(request, _("The order is back."))
+    return HttpResponseRedirect(reverse("order", args=[pk]))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from zhike.web.orders import entering, list as order_list, one, prices, products
+from zhike.web.orders import bin_list, entering, list as order_list, one, prices, products
 
 urlpatterns = [
     path("orders/", order_list.orders, name="orders"),
@@ -9,6 +9,8 @@ urlpatterns = [
     path("orders/<int:pk>/edit/", entering.edit, name="order-edit"),
     path("orders/<int:pk>/return/", one.give_back, name="order-return"),
     path("orders/<int:pk>/delete/", one.delete, name="order-delete"),
+    path("orders/<int:pk>/restore/", one.restore, name="order-restore"),
+    path("orders/deleted/", bin_list.deleted, name="orders-deleted"),
     path("products/", products.products, name="products"),
     path("products/new/", products.new, name="product-new"),
     path("products/<int:pk>/", products.product, name="product"),

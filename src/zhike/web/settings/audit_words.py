@@ -6,8 +6,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from zhike.teams.access import rights_of
-from zhike.teams.choices import Confidentiality
+from zhike.teams.choices import Confidentiality, ExportState
 from zhike.teams.models import User
+from zhike.value.choices import CreditState
 from zhike.web.customers.history import Reader
 
 KINDS = {
@@ -39,6 +40,7 @@ NOTES = {
     "second factor off": _("second factor off"), "second factor": _("second factor"), "session ended": _("session ended"),
     "recovery codes renewed": _("new recovery codes"),
 }  # fmt: skip
+STATES: dict[str, dict[Any, Any]] = {"creditdecision": dict(CreditState.choices), "exportrequest": dict(ExportState.choices)}
 CHANNELS = {"web": _("browser"), "api": _("API"), "cli": _("command line"), "job": _("background")}
 OF_CUSTOMERS = {"customer", "contact", "identifier", "address", "interaction", "comment", "order", "consent", "creditdecision"}
 HIDDEN = "****"
@@ -59,8 +61,13 @@ def changes_in_words(kind: str, changes: dict[str, Any], reader: Reader, classes
             change = reader.change(field, before, after)
             found.append((change.label, change.before, change.after))
         else:
-            found.append((str(FIELDS.get(field, field)), value_in_words(before), value_in_words(after)))
+            words = [_state(kind, value) if field == "state" else value_in_words(value) for value in (before, after)]
+            found.append((str(FIELDS.get(field, field)), "" if before == after else words[0], words[1]))
     return found
+
+
+def _state(kind: str, value: Any) -> str:
+    return str(STATES.get(kind, {}).get(value, value_in_words(value)))
 
 
 def _is_hidden(field: str, reader: User, classes: dict[str, str]) -> bool:

@@ -1,5 +1,6 @@
 """What stands on Today, from the query string: whose list, which reasons."""
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,11 @@ NEXT = 3  # plans named on an empty list
 _AHEAD = PreparedFor(lambda user: planned_by(user)[:NEXT])
 
 
+def _answers_of(user: User) -> str:
+    """What this person has done, as a list."""
+    return f"{address('today-answers')}?person={user.pk}&state=done&columns=customer,rule,decided,result"
+
+
 def listing(request: HttpRequest) -> dict[str, Any]:
     user, now = signed_in_person(request), timezone.now()
     on = timezone.localtime(now).date()
@@ -42,6 +48,8 @@ def listing(request: HttpRequest) -> dict[str, Any]:
         "total": sum(counts.values()), "quiet": all_lists.quiet(who), "on": on, "figures": figures,
         "people": people, "who": chosen, "others": any(pk != user.pk for pk, *_ in people),
         "answered": queries.answered_today(user, now) if figures.answered_today else [],
+        "mine": _answers_of(user) if rights_of(user).allows(Permission.CUSTOMER_VIEW) else "",
+        "lately": on - datetime.timedelta(days=90),
         "can_record": rights_of(user).allows(Permission.INTERACTION_RECORD),
         "can_reveal": rights_of(user).allows(Permission.CUSTOMER_REVEAL),
         "first": _first_step(user) if not counts else "", "ahead": _AHEAD(user) if not counts else [],

@@ -62,7 +62,7 @@ function dressed(option) {
   return {
     color: SERIES[dark ? "dark" : "light"],
     backgroundColor: "transparent",
-    animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+    animation: !matchMedia("(prefers-reduced-motion: reduce)").matches && !("paper" in document.documentElement.dataset),
     animationDuration: 200,
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: ink },
     aria: { enabled: true, decal: { show: false } },
@@ -107,7 +107,7 @@ async function draw(figure) {
   chart.on("click", ({ data: point }) => { if (point?.url) location.href = point.url; });
   new ResizeObserver(() => chart.resize()).observe(plot);
   document.addEventListener("themechange", show);
-  addEventListener("beforeprint", () => chart.resize());
+  addEventListener("beforeprint", () => { chart.resize(); chart.getZr().flush(); }); // after the colours of paper
 
   const button = figure.querySelector("[data-chart-table]");
   button.hidden = !data;

@@ -1,4 +1,5 @@
 // What every page can do: dialogs, messages, copying, quick view, keyboard. Each form and link works without it.
+import { lookFor } from "./drafts.js";
 import { open, say } from "./shared.js";
 
 const $ = (id) => document.getElementById(id);
@@ -50,19 +51,38 @@ document.addEventListener("click", (event) => {
 document.addEventListener("submit", (event) => {
   const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
   if (question && !confirm(question)) event.preventDefault();
+  else if (event.target.method === "post" && navigator.onLine === false && document.body.dataset.offline) {
+    event.preventDefault(); // a page that cannot come would take the form with it
+    say(document.body.dataset.offline, "bad");
+  }
 }, true);
+
+// A download leaves the page as it is, so a word is said meanwhile
+
+document.addEventListener("submit", (event) => {
+  const text = event.submitter?.dataset.says ?? event.target.dataset.says;
+  if (!text || event.defaultPrevented) return;
+  say(text);
+  event.target.closest("dialog")?.close();
+});
 
 // Quick view: the part "panel" of the record's own page. A form of its own page as a dialog: its part "sheet"
 
 async function showInside(place, address, part) {
   const answer = await fetch(address, { headers: { "X-Part": part } }).catch(() => null);
-  if (!answer?.ok) { location.href = address; return; }
-  place.innerHTML = await answer.text();
+  const text = answer?.ok ? await answer.text() : "<!doctype";
+  if (text.startsWith("<!doctype")) { location.href = address; return; } // no such part: the page itself
+  place.innerHTML = text;
   window.htmx?.process(place);
+  lookFor(place);
   open(place);
 }
 
 document.addEventListener("quickview", (event) => showInside($("panel"), event.detail, "panel"));
+
+// A page in the place of one that the line lost: see worker.js
+
+addEventListener("load", () => navigator.serviceWorker?.register("/worker.js").catch(() => {}));
 
 // Theme: at once, and kept by the form behind it
 

@@ -69,6 +69,19 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.target === list) { here = -1; lastPicked = -1; count(); } });
 addEventListener("pageshow", count); // a browser going back keeps the ticks
 
+// Quick view by mouse: one button, that goes to the row under the pointer
+
+const peek = document.createElement("button");
+Object.assign(peek, { type: "button", className: "peek", tabIndex: -1, textContent: list.dataset.peek ?? "" });
+if (list.dataset.peek) list.addEventListener("mouseover", (event) => {
+  const cell = event.target.closest(".list-table tbody tr")?.querySelector("td.name");
+  if (cell && !cell.contains(peek)) cell.append(peek);
+});
+peek.addEventListener("click", () => {
+  const link = peek.closest("tr").querySelector("a[data-open]");
+  document.dispatchEvent(new CustomEvent("quickview", { detail: link.href }));
+});
+
 // Changing a value in its cell: double click or "e", Enter saves, Escape leaves it. The record's own pages do the same
 
 const before = new WeakMap();

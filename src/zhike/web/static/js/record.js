@@ -30,6 +30,6 @@ if (form) {
     const address = new URL(location.href);
     address.searchParams.set("kind", event.target.value);
     ["name", "phone"].forEach((name) => { if (form.elements[name]?.value) address.searchParams.set(name, form.elements[name].value); });
-    if (location.pathname.endsWith("/new/")) { delete form.dataset.changed; location.replace(address); }
+    if (location.pathname.endsWith("/new/")) { form.dispatchEvent(new Event("undraft", { bubbles: true })); location.replace(address); }
   });
 }

@@ -1,4 +1,4 @@
-// Before the first paint: "auto" follows the device.
+// Before the first paint: "auto" follows the device. Paper is white.
 (() => {
   const root = document.documentElement;
   const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -7,5 +7,8 @@
     root.dataset.bsTheme = wanted === "auto" ? (dark.matches ? "dark" : "light") : wanted;
   };
   apply();
-  dark.addEventListener("change", () => { apply(); document.dispatchEvent(new Event("themechange")); });
+  const change = (how) => { how(); document.dispatchEvent(new Event("themechange")); };
+  dark.addEventListener("change", () => change(apply));
+  addEventListener("beforeprint", () => change(() => { root.dataset.bsTheme = "light"; root.dataset.paper = ""; }));
+  addEventListener("afterprint", () => change(() => { delete root.dataset.paper; apply(); }));
 })();
