@@ -122,12 +122,12 @@ class ImportKind(models.TextChoices):
 class AnswerRole(models.TextChoices):
     """What a question of a survey asks for."""
 
-    OVERALL = "overall", _("satisfaction, all in all")
-    RECOMMEND = "recommend", _("would recommend us, 0 to 10")
-    RATING = "rating", _("satisfaction with one thing")
-    EXPECTED = "expected", _("what was expected of one thing")
-    FUNCTIONAL = "functional", _("Kano: how if it is there")
-    DYSFUNCTIONAL = "dysfunctional", _("Kano: how if it is missing")
+    OVERALL = "overall", _("overall satisfaction")
+    RECOMMEND = "recommend", _("would recommend, 0–10")
+    RATING = "rating", _("rating of one thing")
+    EXPECTED = "expected", _("expectation of it")
+    FUNCTIONAL = "functional", _("Kano: if it is there")
+    DYSFUNCTIONAL = "dysfunctional", _("Kano: if it is missing")
 
 
 class DuplicatePolicy(models.TextChoices):

@@ -75,12 +75,12 @@ class Migration(migrations.Migration):
                     "role",
                     models.CharField(
                         choices=[
-                            ("overall", "satisfaction, all in all"),
-                            ("recommend", "would recommend us, 0 to 10"),
-                            ("rating", "satisfaction with one thing"),
-                            ("expected", "what was expected of one thing"),
-                            ("functional", "Kano: how if it is there"),
-                            ("dysfunctional", "Kano: how if it is missing"),
+                            ("overall", "overall satisfaction"),
+                            ("recommend", "would recommend, 0–10"),
+                            ("rating", "rating of one thing"),
+                            ("expected", "expectation of it"),
+                            ("functional", "Kano: if it is there"),
+                            ("dysfunctional", "Kano: if it is missing"),
                         ],
                         max_length=14,
                     ),
