@@ -81,6 +81,9 @@ def nine_indicators(table: pa.Table, evidence: list[Evidence], *, weights: Mappi
     wrong = [one.indicator for one in evidence if one.indicator not in names or one.weight < 0]
     if wrong:
         raise BadInput(f"{wrong[0]} is none of the nine indicators, or its weight is negative")
+    texts = [one.column for one in evidence if one.column in table.column_names and not _holds_numbers(table[one.column].type)]
+    if texts:
+        raise BadInput(f"column {texts[0]} must hold numbers")
     scores, sure = {}, {}
     for name in names:
         scores[name], sure[name] = _indicator(table, [one for one in evidence if one.indicator == name])
@@ -91,6 +94,11 @@ def nine_indicators(table: pa.Table, evidence: list[Evidence], *, weights: Mappi
         mean, confidence = _mean([(scores[one], sure[one], by_weight[one]) for one in parts], table.num_rows)
         columns |= {name: _nullable(mean), f"{name}_confidence": pa.array(confidence)}
     return pa.table(columns)
+
+
+def _holds_numbers(kind: pa.DataType) -> bool:
+    tests = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_boolean, pa.types.is_null)
+    return any(test(kind) for test in tests)
 
 
 def _weights(names: list[str], given: Mapping[str, float]) -> dict[str, float]:

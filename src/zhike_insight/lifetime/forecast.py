@@ -156,7 +156,8 @@ def _seen(transactions: Table, as_of: date, until: date) -> _Seen:
     end = float((as_of - date(1970, 1, 1)).days)
     recent = np.column_stack([numbers[f"recent_{weeks}"] - (first > end - 7 * weeks) for weeks in WINDOWS])
     mean = numbers["sales"] / numbers["days"]
-    spend = np.log((mean + 0.01 * mean.mean() + 1e-300) / (mean.mean() + 1e-300))
+    middle = mean.mean() if len(mean) else 0.0
+    spend = np.log((mean + 0.01 * middle + 1e-300) / (middle + 1e-300))
     times = (last - first) / 7, (end - first) / 7
     return _Seen(as_of, rows["customer_id"].combine_chunks(), numbers["days"] - 1, *times, spend, recent, numbers["came"])
 

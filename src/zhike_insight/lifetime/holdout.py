@@ -137,8 +137,15 @@ def baselines(frequency: Any, age: Any, length: float, before: Any = None) -> di
     dict
         "same_rate": everybody goes on at the own rate, frequency / age; "last_period": the last period comes again;
         "all_equal": everybody buys as all together did.
+
+    Raises
+    ------
+    BadInput
+        A frequency or an age is missing or not finite.
     """
     x, T = np.asarray(frequency, dtype=np.float64), np.asarray(age, dtype=np.float64)
+    if not (np.isfinite(x).all() and np.isfinite(T).all()):
+        raise BadInput("every frequency and age must be a finite number")
     found = {
         "same_rate": np.divide(x, T, out=np.zeros_like(x), where=T > 0) * length,
         "all_equal": np.full(x.shape, x.sum() / max(float(T.sum()), 1e-300) * length),

@@ -130,6 +130,8 @@ def referral_credit(referrals: Any, values: Any, *, decay: float = 0.5) -> pa.Ta
 def pagerank(weights: csr_array, damping: float = 0.85) -> Floats:
     """Share of the time that somebody who follows edges, and starts anew now and then, spends at each."""
     size = weights.shape[0]
+    if not size:
+        return np.zeros(0)
     out = np.asarray(weights.sum(axis=1)).ravel()
     step = (diags_array(1 / np.where(out > 0, out, 1.0)) @ weights).T.tocsr()
     rank = np.full(size, 1 / max(size, 1))

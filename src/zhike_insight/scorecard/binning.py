@@ -107,6 +107,11 @@ def woe_and_iv(good: Any, bad: Any) -> tuple[Floats, float]:
     -------
     (array, float)
 
+    Raises
+    ------
+    BadInput
+        A count is missing, negative or infinite, lengths differ, or there is nobody good or nobody bad.
+
     Examples
     --------
     >>> woe, iv = woe_and_iv([139, 164, 49, 348], [135, 105, 14, 46])
@@ -114,11 +119,17 @@ def woe_and_iv(good: Any, bad: Any) -> tuple[Floats, float]:
     ([0.8181, 0.4014, -0.4055, -1.1763], 0.666)
     """
     g, b = np.asarray(good, dtype=np.float64), np.asarray(bad, dtype=np.float64)
+    if g.shape != b.shape or not (_counts(g) and _counts(b)):
+        raise BadInput("good and bad must be counts over the same bins, and neither may be all zero")
     empty, seen = (g == 0) | (b == 0), (g + b) > 0
     share_good = np.where(empty, g + SMOOTH, g) / g.sum()
     share_bad = np.where(empty, b + SMOOTH, b) / b.sum()
     woe = np.where(seen, np.log(share_bad / share_good), 0.0)
     return woe, float(np.sum((b / b.sum() - g / g.sum()) * woe))
+
+
+def _counts(values: Floats) -> bool:
+    return bool(np.isfinite(values).all() and (values >= 0).all() and values.sum() > 0)
 
 
 def _numeric(x: Floats, y: Floats, least_share: float, most: int) -> Bins:

@@ -11,6 +11,7 @@ from zhike_insight.scorecard.binning import Floats
 from zhike_insight.scorecard.card import Scorecard
 
 RIDGE = 5.0
+MOST = 3e38  # numbers beyond it stand for the largest the trees know
 
 
 class ScorecardChallenger(Estimator):
@@ -88,7 +89,7 @@ class ScorecardChallenger(Estimator):
             values = X[name]
             if isinstance(known, float):
                 missing = np.isnan(values.astype(np.float64))
-                columns += [np.where(missing, known, values), missing]
+                columns += [np.clip(np.where(missing, known, values), -MOST, MOST), missing]
             else:
                 columns += [values == value for value in known]
         return np.column_stack(columns).astype(np.float64)

@@ -47,7 +47,7 @@ def psi(expected: Any, actual: Any) -> float:
     Raises
     ------
     BadInput
-        Lengths differ or a set is empty.
+        Lengths differ, a count is infinite, or a set is empty.
 
     Examples
     --------
@@ -55,7 +55,7 @@ def psi(expected: Any, actual: Any) -> float:
     0.0629
     """
     e, a = np.asarray(expected, dtype=np.float64), np.asarray(actual, dtype=np.float64)
-    if e.shape != a.shape or not e.sum() > 0 or not a.sum() > 0:
+    if e.shape != a.shape or not (np.isfinite(e).all() and np.isfinite(a).all() and e.sum() > 0 and a.sum() > 0):
         raise BadInput("both must hold counts over the same bins, and neither may be empty")
     used = (e + a) > 0
     e, a = np.maximum(e[used], 0.5) / e.sum(), np.maximum(a[used], 0.5) / a.sum()

@@ -245,10 +245,17 @@ def describe(X: Any, labels: Any, names: Sequence[str], *, depth: int = 3) -> li
     -------
     list of Rule
         One for each segment that wins a leaf of the tree: the leaf with the highest F1; ordered by segment.
+
+    Raises
+    ------
+    BadInput
+        There is no row, a row without a label, or a value that is infinite (a missing one is a side of the tree).
     """
     from sklearn.tree import DecisionTreeClassifier
 
     X, y = np.asarray(X, dtype=np.float64), np.asarray(labels)
+    if X.ndim != 2 or not len(X) or len(X) != len(y) or np.isinf(X).any():
+        raise BadInput("X must be a matrix without infinite numbers, with a label for each of its rows")
     grown = DecisionTreeClassifier(max_depth=depth, min_samples_leaf=max(1, len(y) // 200), random_state=0).fit(X, y)
     tree, leaves = grown.tree_, grown.apply(X)
     best: dict[int, tuple[float, Rule]] = {}

@@ -44,6 +44,8 @@ def main() -> None:
     }
     if isinstance(gave, int | float):
         figures["gave"] = float(f"{gave:.8g}")
+    elif isinstance(gave, str):
+        figures["gave"] = gave
     print(json.dumps(figures))  # noqa: T201
 
 

@@ -85,16 +85,46 @@ def _pass(_: Path, size: int) -> Timed:
 # -- tables ----------------------------------------------------------------------------------------------------------------
 
 
-@task("summaries", "zhike")
-def _summaries(folder: Path, size: int) -> Timed:
-    import ibis
+def _stored(analysis: Callable[[Any], Any]) -> Task:
+    """A table of transactions in, a table in the same DuckDB out, as the yardstick leaves one."""
 
+    def prepare(folder: Path, size: int) -> Timed:
+        import zhike_insight as zi
+
+        connection = zi.connect()
+        table = zi.transactions(connection.read_parquet(parquet(folder, size)))
+
+        def run() -> None:
+            connection.con.execute("DROP TABLE IF EXISTS found")
+            connection.create_table("found", analysis(table), temp=True)
+
+        return run
+
+    return prepare
+
+
+def _rfm(table: Any) -> Any:
     import zhike_insight as zi
 
-    connection = ibis.duckdb.connect()
-    table = zi.transactions(connection.read_parquet(parquet(folder, size)))
-    text = "CREATE OR REPLACE TEMP TABLE found AS " + ibis.to_sql(zi.summaries(table, AS_OF), dialect="duckdb")
-    return lambda: connection.con.execute(text).fetchall()
+    return zi.rfm(zi.summaries(table, AS_OF))
+
+
+def _summaries(table: Any) -> Any:
+    import zhike_insight as zi
+
+    return zi.summaries(table, AS_OF)
+
+
+def _summaries_of_any_engine(table: Any) -> Any:
+    """The expression that engines other than DuckDB are given, on DuckDB."""
+    from zhike_insight import tables
+
+    tables.MOST_SORTED = -1
+    return _summaries(table)
+
+
+task("summaries", "zhike")(_stored(_summaries))
+task("summaries", "zhike, as an expression for any engine")(_stored(_summaries_of_any_engine))
 
 
 @task("summaries", "pandas")
@@ -126,16 +156,7 @@ def _summaries_lifetimes(folder: Path, size: int) -> Timed:
     return run
 
 
-@task("RFM", "zhike")
-def _rfm(folder: Path, size: int) -> Timed:
-    import ibis
-
-    import zhike_insight as zi
-
-    connection = ibis.duckdb.connect()
-    table = zi.transactions(connection.read_parquet(parquet(folder, size)))
-    text = "CREATE OR REPLACE TEMP TABLE found AS " + ibis.to_sql(zi.rfm(zi.summaries(table, AS_OF)), dialect="duckdb")
-    return lambda: connection.con.execute(text).fetchall()
+task("RFM", "zhike")(_stored(_rfm))
 
 
 # -- models ----------------------------------------------------------------------------------------------------------------
@@ -359,5 +380,25 @@ def _betweenness_networkx(_: Path, size: int) -> Timed:
     def run() -> int:
         graph = nx.Graph(zip(edges["source"].tolist(), edges["target"].tolist(), strict=True))
         return len(nx.betweenness_centrality(graph, k=128, seed=0))
+
+    return run
+
+
+# -- matching --------------------------------------------------------------------------------------------------------------
+
+
+@task("fuzzy duplicates", "zhike")
+def _duplicates(_: Path, size: int) -> Timed:
+    import zhike_insight as zi
+    from tests.insight.matching.labelled import labelled, true_pairs
+
+    records, numbers = labelled(size, seed=7)
+    truth = true_pairs(numbers)
+
+    def run() -> str:
+        found = zi.find_duplicates(records)
+        pairs = set(zip(found["first"].to_pylist(), found["second"].to_pylist(), strict=True))
+        right = len(pairs & truth)
+        return f"precision {right / len(pairs):.4f}, recall {right / len(truth):.4f}"
 
     return run
