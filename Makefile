@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-long setup setup-test lint bench bench-insight test-spark guide lock clean
+.PHONY: run test test-long mutation setup setup-test lint bench bench-insight test-spark guide lock clean
 
 run: setup
 	exec $(BIN)/zhike up
@@ -13,6 +13,11 @@ test: setup-test
 
 test-long: setup-test
 	$(BIN)/python -m pytest -q -m long
+
+# Do the tests bite? `make mutation TARGETS="rights masking"`; see docs/security.md
+TARGETS ?= rights masking ledger import
+mutation: setup-test
+	$(BIN)/python tools/mutation.py $(TARGETS) --show
 
 setup: .make/built
 setup-test: .make/development .make/built
