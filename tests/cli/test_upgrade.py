@@ -1,6 +1,7 @@
 """A company of the first version keeps everything when the product is upgraded, and when its old backup is restored."""
 
 import secrets
+import signal
 from pathlib import Path
 
 import pytest
@@ -61,9 +62,36 @@ SCORES = {"SELECT sum(clv) FROM zhike_score": 166.5}  # until the next run
 FOUND = """
 from zhike.value.queries.customer_list import matching
 from zhike.customers.models import Customer
-found = [matching(Customer.objects.all(), text)[0] for text in ("张伟", "zw", "1380013")]
+found = [matching(Customer.objects.all(), text, frozenset())[0] for text in ("张伟", "zw", "1380013")]
 print("found", [sorted(rows.values_list("number", flat=True)) for rows in found])
 """
+
+
+# The upgrade, killed where `{name}` is done by half: the words of one page of customers, or the first operations of a migration.
+KILLED = """
+import os, signal
+from django.core.management import call_command
+from django.db.migrations.migration import Migration
+from zhike.customers import tokens
+real_apply, real_words = Migration.apply, tokens.of_many
+pages = []
+def words(rows):
+    pages.append(rows)
+    if len(pages) > 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real_words(rows)
+def apply(self, state, editor, collect_sql=False):
+    if self.name == "{name}":
+        real = self.operations[-1].database_forwards
+        self.operations[-1].database_forwards = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
+    return real_apply(self, state, editor, collect_sql)
+Migration.apply = apply
+tokens.remake.__defaults__ = (1,)
+if "{name}" == "0007_search_words_anew":
+    tokens.of_many = words
+call_command("migrate", verbosity=0)
+"""
+DONE = "SELECT count(*) FROM django_migrations WHERE app = 'zhike' AND name = '{}'"
 
 
 @pytest.fixture
@@ -83,5 +111,23 @@ def test_an_upgrade_keeps_what_the_first_version_held(bare: Installation, instal
     assert bare.answer("value", "run", "--as-of", "2026-03-02")["customers"] == 2  # every command upgrades first
     installation.run("restore", str(backup))
     assert {query: installation.ask(query) for query in KEPT | SCORES} == KEPT | SCORES
+    assert {query: bare.ask(query) for query in KEPT} == KEPT
+    assert "found [['C1', 'C2', 'C3'], ['C1', 'C2', 'C3'], ['C1', 'C2', 'C3']]" in bare.run("manage", "shell", "-c", FOUND).stdout
+
+
+@pytest.mark.long
+def test_an_upgrade_killed_in_the_middle_goes_on_at_the_next_start(bare: Installation) -> None:
+    """At the one migration that is not one transaction, and at one of each later piece of work."""
+    bare.run("manage", "shell", "-c", COMPANY)
+    for name in (
+        "0007_search_words_anew",
+        "0011_value_analyses",
+        "0015_imports_problem_in_every_language",
+        "0020_customers_units_in_both_languages",
+    ):
+        killed = bare.run("manage", "shell", "-c", KILLED.format(name=name), fails=True)
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        assert bare.ask(DONE.format(name)) == 0
+    assert bare.answer("value", "run", "--as-of", "2026-03-02")["customers"] == 2
     assert {query: bare.ask(query) for query in KEPT} == KEPT
     assert "found [['C1', 'C2', 'C3'], ['C1', 'C2', 'C3'], ['C1', 'C2', 'C3']]" in bare.run("manage", "shell", "-c", FOUND).stdout

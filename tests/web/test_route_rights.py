@@ -246,8 +246,9 @@ def test_a_refused_request_is_noticed_when_it_writes() -> None:
 def test_over_https_cookies_travel_only_encrypted() -> None:
     code = (
         "from django.conf import settings as s; "
-        "print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SESSION_COOKIE_HTTPONLY, s.SESSION_COOKIE_SAMESITE)"
+        "print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SESSION_COOKIE_HTTPONLY, s.SESSION_COOKIE_SAMESITE, "
+        "s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME)"
     )
     environment = os.environ | {"ZHIKE_HTTPS": "1", "DJANGO_SETTINGS_MODULE": "zhike.settings"}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["True", "True", "True", "Lax"]
+    assert done.stdout.split() == ["True", "True", "True", "Lax", "__Host-sessionid", "__Host-csrftoken"]

@@ -53,6 +53,8 @@ def text(answer: object) -> str:
 
 
 def test_a_line_says_who_why_worth_until_when_how_and_with_which_words(desk, yu):
+    for code in ("sex", "likes"):
+        FieldDefinition.objects.create(code=code, label_zh=code, label_en=code, ring="related", type="text", weight=0)
     one = slipping(yu, name="王建国", profile={"sex": "m", "likes": "要看旧件"}, preferred_channel="phone")
     generate()
     shown = text(desk.get("/"))

@@ -13,6 +13,7 @@ from zhike.api.problems import bad_field
 from zhike.api.schemas.customers import CustomerFilter
 from zhike.customers import masking
 from zhike.customers.models import Customer
+from zhike.customers.queries.in_plain import hidden_from
 from zhike.teams.access import rights_of
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
@@ -51,9 +52,10 @@ COLUMNS = {"clv": "score_clv", "revenue": "score_revenue", "orders": "score_orde
 def found(user: User, query: CustomerFilter) -> "tuple[QuerySet[Customer], QuerySet[Customer]]":
     """The visible customers that the filters leave: once to be shown in an order, once to be counted."""
     given = {name: value for name, value in query.given().items() if value not in (None, "", [])}
-    _refuse_hidden(user, given)
+    classes = masking.field_classes()
+    _refuse_hidden(user, given, classes)
     rows = customers_with_scores(user).filter(_where(user, given))
-    return matching(rows, query.q) if query.q.strip() else (rows, rows)
+    return matching(rows, query.q, hidden_from(user, classes)) if query.q.strip() else (rows, rows)
 
 
 def check_sort(user: User, sort: str) -> None:
@@ -99,8 +101,8 @@ ODD: dict[str, Callable[[User, Any], Q]] = {
 }
 
 
-def _refuse_hidden(user: User, given: dict[str, Any]) -> None:
-    rights, classes = rights_of(user), masking.field_classes()
+def _refuse_hidden(user: User, given: dict[str, Any], classes: dict[str, str]) -> None:
+    rights = rights_of(user)
     for name in given:
         right = RIGHTS.get(_of(name))
         hidden = name in FIELDS and masking.is_masked(user, masking.class_of(classes, FIELDS[name]))

@@ -4,6 +4,7 @@ import json
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
 from ninja import NinjaAPI
@@ -27,7 +28,7 @@ REFUSALS = {
 SECURITY = {
     "token": {"type": "http", "scheme": "bearer", "description": "An API token, made under “own account”."},
     "session": {
-        "type": "apiKey", "in": "cookie", "name": "sessionid",
+        "type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME,
         "description": "The signed-in browser. Requests that change something also need the header X-CSRFToken.",
     },
 }  # fmt: skip

@@ -50,8 +50,11 @@ class Acquaintance:
     own_words: str = ""  # of the company, for this reason
 
 
-def reason(rule: str, facts: dict[str, Any], *, field_label: str = "", with_value: bool = True) -> str:
-    """From the figures that were written down with the suggestion; what a customer is worth only for who may see it."""
+def reason(rule: str, facts: dict[str, Any], *, field_label: str = "", with_value: bool = True, with_day: bool = True) -> str:
+    """From the figures that were written down with the suggestion; what a customer is worth, and the day of the birthday, only
+    for who may see it."""
+    if not with_day and rule == Rule.BIRTHDAY:
+        return _("A birthday comes up.")
     if not with_value and rule == Rule.SLIPPING:
         said = {"rhythm": round(facts["rhythm"]), "days": facts["days"]}
         return _("Usually comes every %(rhythm)s days, silent for %(days)s.") % said

@@ -31,13 +31,15 @@ class OtherRequest(Exception):
     """The key was used for something else."""
 
 
-def once(*, user: AbstractBaseUser, key: str, digest: str, at: datetime.datetime, run: Callable[[], Answer]) -> Answer:
+def once(
+    *, user: AbstractBaseUser, key: str, digest: str, at: datetime.datetime, run: Callable[[], Answer], wait: bool = False
+) -> Answer:
     """The first answer to this key, or that of `run` now. Only successes are kept: what was refused may be tried again.
 
-    `run` must roll back what it did itself when it refuses.
+    `run` must roll back what it did itself when it refuses. While the first runs, others are refused, or with `wait` do so.
     """
     with transaction.atomic():
-        if not _lock(user, key):
+        if not _lock(user, key, wait):
             raise StillRunning
         known = IdempotencyKey.objects.filter(user_id=user.pk, key=key, created_at__gt=at - KEPT).first()
         if known:
@@ -56,10 +58,13 @@ def forget_old(*, at: datetime.datetime) -> int:
     return deleted
 
 
-def _lock(user: AbstractBaseUser, key: str) -> bool:
+def _lock(user: AbstractBaseUser, key: str, wait: bool) -> bool:
     """Until the transaction ends; False while another request holds it."""
     number = int.from_bytes(hashlib.sha256(f"{user.pk}:{key}".encode()).digest()[:8], "big", signed=True)
     with connection.cursor() as cursor:
+        if wait:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+            return True
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
         (held,) = cursor.fetchone()
     return bool(held)

@@ -12,12 +12,10 @@ from zhike.teams.models import User
 HIDDEN = "****"
 _LANDLINE = re.compile(r"\+86(10|2\d|[3-9]\d\d)(\d{7,8})(?:-(\d+))?").fullmatch
 
-# Of the columns that have no definition of their own; a stored definition of the same code overrides it.
+# What is not internal where no definition of the code is stored.
 COLUMN_CLASSES: dict[str, str] = {
     "phone": Confidentiality.CONFIDENTIAL,
     "wechat": Confidentiality.CONFIDENTIAL,
-    "email": Confidentiality.INTERNAL,
-    "credit_code": Confidentiality.INTERNAL,
     "address": Confidentiality.CONFIDENTIAL,
 }
 
@@ -52,7 +50,7 @@ def readable(kind: str, value: Any) -> str:
     if kind != "phone" or not text.startswith("+86"):
         return text
     landline = _LANDLINE(text)
-    if landline and not (text.startswith("+861") and len(text) == 14):
+    if landline:
         return "-".join(part for part in (f"0{landline[1]}", landline[2], landline[3]) if part)
     return text[3:]
 

@@ -6,6 +6,7 @@ import duckdb
 import ibis
 import pyarrow as pa
 
+from zhike.value import engine
 from zhike.value.choices import RfmMethod
 from zhike.value.rfm_cuts import RfmCuts
 from zhike.value.rules import RfmRules
@@ -99,5 +100,6 @@ def _segments() -> dict[str, str]:
         }
     )  # fmt: skip
     steps = {"recency": (0.5, 1.5, 2.5, 3.5), "frequency": (2, 3, 4, 5), "monetary": (2, 3, 4, 5)}
-    found = ibis.duckdb.connect().to_pyarrow(rfm(ibis.memtable(table), cuts=steps))
+    with engine.bare() as con:
+        found = ibis.duckdb.from_connection(con).to_pyarrow(rfm(ibis.memtable(table), cuts=steps))
     return {str(one["customer_id"]): one["segment"] for one in found.to_pylist()}

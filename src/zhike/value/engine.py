@@ -31,6 +31,8 @@ def bare() -> Iterator[duckdb.DuckDBPyConnection]:
         con.execute("SET autoload_known_extensions = false")
         con.execute(f"SET allowed_directories = ['{folder()}']")
         con.execute("SET enable_external_access = false")
+        con.execute("SET allowed_configs = ['TimeZone', 'python_enable_replacements']")  # Ibis sets these two
+        con.execute("SET lock_configuration = true")
         con.execute(NO_PARTS)
         yield con
     finally:
@@ -54,9 +56,7 @@ def opened(manifest: Manifest, *, margin_rate: float) -> "Iterator[Backend]":
     import ibis  # brings pandas; who only adds up or compares two copies needs neither
 
     with with_facts(manifest, margin_rate=margin_rate) as con:
-        backend = ibis.duckdb.from_connection(con)
-        con.execute("SET lock_configuration = true")
-        yield backend
+        yield ibis.duckdb.from_connection(con)
 
 
 def listed(con: duckdb.DuckDBPyConnection, table: str, **columns: list[Any]) -> None:

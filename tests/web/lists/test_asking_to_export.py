@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -10,6 +11,7 @@ from tests.teams.company import administrator, person
 from tests.web.lists.world import content, customer
 from zhike.core import settings_store
 from zhike.core.models import AuditEntry
+from zhike.customers.models import Customer
 from zhike.teams.actions import decide_export
 from zhike.teams.choices import Confidentiality, ExportState, Permission, Scope
 from zhike.teams.models import ExportRequest, Notice, Role, User
@@ -41,6 +43,7 @@ def asked(desk: Client) -> ExportRequest:
 
 
 def test_what_shows_phones_in_plain_needs_an_approval_sooner(desk: Client, seller: User) -> None:
+    settings_store.write(ExportRules(secret=0, confidential=2, internal=6))
     assert content(desk.post("/lists/customers/export", ALL | {"query": "columns=name"}))
     refused = desk.post("/lists/customers/export", ALL)
     assert refused.status_code == 422
@@ -48,6 +51,27 @@ def test_what_shows_phones_in_plain_needs_an_approval_sooner(desk: Client, selle
     Role.objects.update(clearance=Confidentiality.INTERNAL)  # phones are masked for them now
     assert b"138****" in content(desk.post("/lists/customers/export", ALL))
     assert AuditEntry.objects.filter(verb="exported").count() == 2
+
+
+def test_a_list_cut_into_pieces_counts_as_one(desk: Client, boss: User, seller: User) -> None:
+    """A day's files together: what showed as much in plain, without what somebody approved."""
+
+    def take(columns: str, *numbers: int) -> int:
+        ids = [Customer.objects.get(name=f"张伟{n}").pk for n in numbers]
+        answer = desk.post("/lists/customers/export", {"query": f"columns={columns}", "id": ids, "kind": "csv"})
+        assert not answer.streaming or content(answer)
+        return answer.status_code
+
+    now = timezone.now()
+    with time_machine.travel(now - datetime.timedelta(days=1), tick=False):
+        assert (take("name,phone", 0), take("name,phone", 1)) == (200, 200)
+        assert take("name,phone", 2) == 422  # two with phones were taken already
+        assert (take("name", 2), take("name", 0)) == (200, 422)  # of any kind three
+        decide_export(actor=boss, request_id=asked(desk).pk, approve=True, at=now)
+        assert content(desk.post(f"/exports/{ExportRequest.objects.get().pk}/file/"))
+    with time_machine.travel(now, tick=False):
+        assert (take("name,phone", 0, 1), take("name", 2)) == (200, 200)
+        assert take("name", 0) == 422
 
 
 def test_asked_approved_and_fetched(client: Client, desk: Client, boss: User, seller: User) -> None:

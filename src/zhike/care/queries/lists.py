@@ -27,6 +27,7 @@ from zhike.teams.rules import CompanyRules
 
 MOST = 60
 WORTH = ("at_risk", "grade")
+BORN = ("birthday_on", "lunar")
 SPEAK_OF_PRODUCT = (Rule.SLIPPING, Rule.NO_CONTACT, Rule.SECOND_PURCHASE)
 
 
@@ -170,13 +171,16 @@ def _line(reader: Reader, one: Suggestion, around: Around) -> Line:
     label = asked.label(get_language() or "zh-hans") if asked else ""
     classes = {code: definition.confidentiality for code, definition in fields.items()}
     known = _acquaintance(reader, one, around)
+    with_day = one.rule != Rule.BIRTHDAY or rights_of(reader.user).shows(class_of(classes, "birthday"))
+    left_out = (() if with_value else WORTH) + (() if with_day else BORN)
     return Line(
         suggestion=one, customer=one.customer, grade=around.grade, stage=around.stage,
-        reason=reason(one.rule, one.facts, field_label=label, with_value=with_value), opening=opening(one.rule, one.facts, known),
+        reason=reason(one.rule, one.facts, field_label=label, with_value=with_value, with_day=with_day),
+        opening=opening(one.rule, one.facts, known),
         mind=mind(known.profile), phone=shown(reader.user, class_of(classes, "phone"), "phone", one.customer.phone),
         contact=known.contact, also=[str(Rule(rule).label) for rule in one.facts.get("also", [])],
         gain=one.gain if with_value else None,
-        facts={name: fact for name, fact in one.facts.items() if with_value or name not in WORTH},
+        facts={name: fact for name, fact in one.facts.items() if name not in left_out},
     )  # fmt: skip
 
 
@@ -186,7 +190,7 @@ def _acquaintance(reader: Reader, one: Suggestion, around: Around) -> Acquaintan
     profile = {
         code: value
         for code, value in customer.profile.items()
-        if code not in fields or (fields[code].is_active and rights.shows(fields[code].confidentiality))
+        if code in fields and fields[code].is_active and rights.shows(fields[code].confidentiality)
     }
     asked = fields.get(one.facts.get("field", ""))
     speaks = bool(around.product) and one.rule in SPEAK_OF_PRODUCT

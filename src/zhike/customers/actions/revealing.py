@@ -36,7 +36,10 @@ def reveal_field(*, actor: User, customer: finding.Key, code: str, reason: str, 
     ):
         raise PermissionDenied(_("Secret fields are not revealed."))
     User.objects.select_for_update().get(pk=actor.pk)  # counts one after another
-    limit, start = settings_store.read(RevealRules).daily_limit, timezone.localtime(at).replace(hour=0, minute=0, second=0)
+    limit, start = (
+        settings_store.read(RevealRules).daily_limit,
+        timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0),
+    )
     if AuditEntry.objects.filter(actor=actor, verb=AuditVerb.REVEALED, at__gte=start).count() >= limit:
         raise ValidationError({"reason": [_("You have revealed %(limit)s fields today; more is not possible.") % {"limit": limit}]})
     audit.record(actor=actor, verb=AuditVerb.REVEALED, on=found, changes={"field": [None, code]}, note=reason.strip()[:200])

@@ -1,10 +1,13 @@
 """Who is calling."""
 
 from zhike.core import normalise, search
+from zhike.customers import masking
 from zhike.customers.models import Contact, Customer, Identifier
+from zhike.customers.queries import in_plain
 from zhike.teams.models import User
 
 MOST = 20
+LOOKED_AT = 1000
 
 
 def look_up_phone(user: User, text: str) -> list[Customer]:
@@ -19,4 +22,11 @@ def look_up_phone(user: User, text: str) -> list[Customer]:
             return list(visible.filter(pk__in=keys).order_by("-updated_at")[:MOST])
     digits = "".join(sign for sign in normalise.full_width(text) if sign.isdigit())
     wanted = search.wanted(digits) if len(digits) >= 4 else None
-    return list(visible.filter(wanted.condition()).order_by("-updated_at")[:MOST]) if wanted else []
+    if wanted is None:
+        return []
+    rows = visible.filter(wanted.condition()).order_by("-updated_at")
+    hidden = in_plain.hidden_from(user, masking.field_classes())
+    if not in_plain.tells(digits, hidden):
+        return list(rows[:MOST])
+    seen = in_plain.seen_in(rows.values_list("pk", flat=True)[:LOOKED_AT], digits, hidden)
+    return list(visible.filter(pk__in=seen).order_by("-updated_at")[:MOST])

@@ -46,9 +46,7 @@ class Material:
     def backend(self) -> "Backend":
         import ibis  # brings pandas; most kinds do with SQL
 
-        backend = ibis.duckdb.from_connection(self.con)
-        self.con.execute("SET lock_configuration = true")
-        return backend
+        return ibis.duckdb.from_connection(self.con)
 
     @property
     def as_of(self) -> datetime.date:

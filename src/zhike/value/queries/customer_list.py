@@ -10,6 +10,7 @@ from zhike.core.conditions import Keys, array, one_of
 from zhike.core.prepared import Prepared, Shelf
 from zhike.core.search import Wanted, wanted
 from zhike.customers.models import Customer
+from zhike.customers.queries import in_plain
 from zhike.teams.models import User
 from zhike.value.models import Run, Score
 
@@ -73,20 +74,20 @@ def _of_score(condition: Any) -> Any:
     return (condition[0].removeprefix("score_"), condition[1]) if known and condition[1] is not None else None
 
 
-def matching(rows: "QuerySet[Customer]", text: str) -> "tuple[QuerySet[Customer], QuerySet[Customer]]":
-    """The rows that have every piece of `text`: once to be shown in an order, once to be counted.
+def matching(rows: "QuerySet[Customer]", text: str, hidden: frozenset[str]) -> "tuple[QuerySet[Customer], QuerySet[Customer]]":
+    """The rows that have every piece of `text`: once to be shown in an order, once to be counted. `hidden`: see `in_plain`.
 
     The index over the pieces gives hits in no order. Few of them are put in order; many would take longer to sort than to meet
     when walking along an index of the order, so then the pieces are a condition that no index answers.
     """
-    ids = hits(rows, text)
+    ids = hits(rows, text, hidden)
     if ids is None:
-        return walking(rows, text)
+        return walking(rows, text, hidden)
     few = rows.filter(one_of(ids))
     return few, few
 
 
-def hits(rows: "QuerySet[Customer]", text: str, known: Hashable = None) -> Keys | None:
+def hits(rows: "QuerySet[Customer]", text: str, hidden: frozenset[str], known: Hashable = None) -> Keys | None:
     """The ids of the rows that have every piece of `text`, as an array; None where there are many.
 
     `known`: all that `rows` follow from, so that the query is prepared.
@@ -101,15 +102,21 @@ def hits(rows: "QuerySet[Customer]", text: str, known: Hashable = None) -> Keys 
     kinds = [Keys for _ in asked.arrays]
     prepared = Prepared(build, *kinds) if known is None else _HITS.get((known, asked.shape, FEW_HITS), build, *kinds)
     found = prepared.keys(*asked.arrays)
-    return found if found.size <= FEW_HITS else None
+    if found.size > FEW_HITS:
+        return None
+    if not found.size or not in_plain.tells(text, hidden):
+        return found
+    return array(in_plain.seen_in(map(int, found.strip("{}").split(",")), text, hidden))
 
 
 _HITS = Shelf(32)
 
 
-def walking(rows: "QuerySet[Customer]", text: str) -> "tuple[QuerySet[Customer], QuerySet[Customer]]":
+def walking(rows: "QuerySet[Customer]", text: str, hidden: frozenset[str]) -> "tuple[QuerySet[Customer], QuerySet[Customer]]":
     """`matching` where there are many."""
     asked = wanted(text)
+    if in_plain.tells(text, hidden):
+        rows = in_plain.named_so(rows, text)
     return (rows.filter(_by_walking(asked)), rows.filter(asked.condition())) if asked else (rows.none(), rows.none())
 
 

@@ -18,6 +18,7 @@ from zhike.customers.models import Comment, Customer
 from zhike.customers.queries.comments import comments_visible_to, mentionable
 from zhike.teams.choices import Permission
 from zhike.web.customers.sheets import press, seen
+from zhike.web.once import once
 from zhike.web.pages import page, say, wanted_part
 from zhike.web.people import signed_in_person
 from zhike.web.problems import show_problem
@@ -38,6 +39,7 @@ class CommentForm(forms.Form):
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.INTERACTION_RECORD)
+@once
 def new(request: HttpRequest, pk: int) -> HttpResponse:
     customer, user, about = seen(request, pk), signed_in_person(request), _about(request)
     form = CommentForm(customer, about["on"], request.POST or None)

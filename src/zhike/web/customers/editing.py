@@ -17,6 +17,7 @@ from zhike.web.customers.customer_form import CHECKED, CustomerForm
 from zhike.web.customers.history import Reader
 from zhike.web.customers.merging import reason_words
 from zhike.web.customers.sheets import seen
+from zhike.web.once import once
 from zhike.web.pages import page, say
 from zhike.web.people import signed_in_person
 from zhike.web.problems import show_problem
@@ -25,6 +26,7 @@ from zhike.web.rights import needs
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.CUSTOMER_CREATE)
+@once
 def new(request: HttpRequest) -> HttpResponse:
     """Saved at once when nobody like this is known; else the likely ones are shown first, and "save all the same" saves."""
     user = signed_in_person(request)

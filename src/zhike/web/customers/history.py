@@ -12,6 +12,8 @@ from zhike.customers import masking
 from zhike.customers.choices import ConsentPurpose, RelationshipKind
 from zhike.customers.models import FieldDefinition
 from zhike.customers.queries.history import can_be_undone
+from zhike.customers.rules import columns
+from zhike.teams.choices import Confidentiality
 from zhike.teams.models import User
 from zhike.web.customers import words
 
@@ -84,14 +86,15 @@ class Reader:
             return self._masked(kind, value)
         if part == "confirmed":
             return str(value)
-        if isinstance(value, bool):
-            return _("yes") if value else _("no")
-        return self._masked(code, value)
+        known = code in self.fields or code in self.labels or code in columns.COLUMNS
+        return self._masked(code, value, "" if known else Confidentiality.SECRET)  # of a retired field the class is not at hand
 
-    def _masked(self, code: str, value: Any) -> str:
+    def _masked(self, code: str, value: Any, field_class: str = "") -> str:
         field = self.fields.get(code)
-        if field is not None and not (field.is_column and isinstance(value, str)):
+        if isinstance(value, bool):
+            text = _("yes") if value else _("no")
+        elif field is not None and not (field.is_column and isinstance(value, str)):
             text = words.readable(field, value)
         else:
             text = _(", ").join(map(str, value)) if isinstance(value, list) else masking.readable(code, value)
-        return masking.shown(self.user, masking.class_of(self.classes, code), code, text)
+        return masking.shown(self.user, field_class or masking.class_of(self.classes, code), code, text)

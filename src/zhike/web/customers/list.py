@@ -15,6 +15,7 @@ from zhike.core.conditions import Keys
 from zhike.customers import masking
 from zhike.customers.choices import Channel, CustomerKind
 from zhike.customers.models import Customer, Source
+from zhike.customers.queries.in_plain import hidden_from
 from zhike.teams.choices import Confidentiality, Permission
 from zhike.teams.models import Department, User
 from zhike.teams.rules import highest_of
@@ -71,6 +72,11 @@ def _birthday(row: Row) -> str:
     return words.birthday(row["birthday"], is_lunar=row["birthday_is_lunar"])
 
 
+def _channel(row: Row) -> str:
+    code = row["preferred_channel"]
+    return str(Channel(code).label) if code in Channel.values else ""
+
+
 BORN = ("birthday", "birthday_is_lunar")
 COLUMNS = (
     Column("name", _("Name"), cells.link("name", "customer"), Key("name"), phone="title"),
@@ -99,7 +105,7 @@ COLUMNS = (
     Column("wechat", _("WeChat"), _classified("wechat"), shown=False, edit=EDIT),
     Column("member_no", _("Membership no."), _classified("member_no"), shown=False),
     Column("credit_code", _("Unified social credit code"), _classified("credit_code"), shown=False),
-    Column("channel", _("Preferred channel"), cells.choice("preferred_channel", Channel), shown=False, edit=EDIT),
+    Column("channel", _("Preferred channel"), _classified("preferred_channel", written=_channel), shown=False, edit=EDIT),
     Column("last_contact", _("Last contact"), cells.ago("last_contact_at"), Key("last_contact_at", nullable=True)),
     Column("created", _("Created"), cells.day("created_at"), Key("created_at"), shown=False),
     Column("updated", _("Changed"), cells.ago("updated_at"), Key("updated_at"), shown=False),
@@ -148,7 +154,9 @@ FILTERS = (
     filters.Text("region", _("Region begins with"), "region", field="region"),
     filters.Tags("tags", _("Tags, any of"), "tags"),
     filters.Choice("kind", _("Kind"), "kind", options=lambda look: CustomerKind.choices),
-    filters.Choice("channel", _("Preferred channel"), "preferred_channel", options=lambda look: Channel.choices),
+    filters.Choice(
+        "channel", _("Preferred channel"), "preferred_channel", field="preferred_channel", options=lambda look: Channel.choices
+    ),
     filters.Numbers("clv", _("Lifetime value"), "score_clv", VALUE, unit="¥"),
     filters.Numbers("revenue", _("Revenue"), "score_revenue", ORDERS, unit="¥"),
     filters.Numbers("orders", _("Orders"), "score_orders", ORDERS, whole=True),
@@ -228,7 +236,7 @@ class CustomerList(ListScreen):
         return highest_of(one for one in classes if state.look.rights.shows(one))
 
     def search(self, rows: "QuerySet[Any]", text: str, look: Look) -> "tuple[QuerySet[Any], QuerySet[Any]]":
-        return walking(rows, text)
+        return walking(rows, text, hidden_from(look.user, look.prepared["classes"]))
 
     def counted(self, state: State) -> "QuerySet[Any] | None":
         run, *analyses = self.basis(state.look)
@@ -236,8 +244,8 @@ class CustomerList(ListScreen):
             return None
         return scores_of_living(run, state.conditions)
 
-    def hits(self, rows: "QuerySet[Any]", text: str, known: Hashable) -> Keys | None:
-        return hits(rows, text, known)
+    def hits(self, rows: "QuerySet[Any]", text: str, look: Look, known: Hashable) -> Keys | None:
+        return hits(rows, text, hidden_from(look.user, look.prepared["classes"]), known)
 
     def more_columns(self, look: Look) -> list[Column]:
         return [*finding_columns.columns(look), *profile_columns.columns(look)]

@@ -5,10 +5,12 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from zhike.core import normalise, search
+from zhike.core import normalise
 from zhike.customers import masking, queries
 from zhike.customers.models import Customer
+from zhike.customers.queries.in_plain import hidden_from
 from zhike.teams.choices import Permission
+from zhike.value.queries.customer_list import matching
 from zhike.web.pages import page, wanted_part
 from zhike.web.people import signed_in_person
 from zhike.web.rights import needs
@@ -35,13 +37,13 @@ def look_up(request: HttpRequest) -> HttpResponse:
 def pick(request: HttpRequest) -> HttpResponse:
     """Radio buttons for a form: customers by name, pinyin, phone or number. `name`: the field; `link`: addresses instead."""
     user, text = signed_in_person(request), request.GET.get("q", "").strip()[:60]
-    wanted = search.wanted(text) if text else None
-    rows = Customer.objects.visible_to(user).filter(wanted.condition()) if wanted else Customer.objects.none()
+    classes = masking.field_classes()
+    rows = matching(Customer.objects.visible_to(user), text, hidden_from(user, classes))[0] if text else Customer.objects.none()
     but = request.GET.get("but", "")
     if but.isascii() and but.isdigit():
         rows = rows.exclude(pk=int(but))
     found = list(rows.select_related("owner").order_by("-updated_at", "-pk")[:MOST])
-    field_class = masking.class_of(masking.field_classes(), "phone")
+    field_class = masking.class_of(classes, "phone")
     shown = [(one, masking.shown(user, field_class, "phone", one.phone)) for one in found]
     context = {"rows": shown, "text": text, "merge_with": but if request.GET.get("link") == "merge" else ""}
     return page(request, "customers/pick.html", context, part=wanted_part(request) or "pick")

@@ -18,6 +18,7 @@ from zhike.teams.choices import Permission
 from zhike.teams.models import User
 from zhike.web.customers.forms import AddressForm, ConsentForm, ContactForm, IdentifierForm, RelationForm, ShareForm, TransferForm
 from zhike.web.customers.sheets import press, seen, sheet
+from zhike.web.once import once
 from zhike.web.people import signed_in_person
 from zhike.web.rights import needs
 
@@ -26,6 +27,7 @@ _MASKABLE = ("phone", "wechat", "email")
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.CUSTOMER_EDIT)
+@once
 def contact(request: HttpRequest, pk: int, contact_id: int | None = None) -> HttpResponse:
     customer, user = seen(request, pk), signed_in_person(request)
     row = get_object_or_404(Contact, pk=contact_id, customer=customer) if contact_id else None
@@ -59,6 +61,7 @@ def _typed_day(row: Contact) -> str:
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.CUSTOMER_EDIT)
+@once
 def address(request: HttpRequest, pk: int, address_id: int | None = None) -> HttpResponse:
     customer, user = seen(request, pk), signed_in_person(request)
     row = get_object_or_404(Address, pk=address_id, customer=customer) if address_id else None
@@ -100,6 +103,7 @@ def relationship(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.CUSTOMER_EDIT)
+@once
 def consent(request: HttpRequest, pk: int) -> HttpResponse:
     customer, user = seen(request, pk), signed_in_person(request)
     act = partial(_apply, partial(actions.record_consent, actor=user, customer=customer, at=timezone.now()))

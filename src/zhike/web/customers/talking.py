@@ -18,6 +18,7 @@ from zhike.teams.choices import Permission
 from zhike.teams.models import User
 from zhike.web.customers.forms import PlanForm, TalkForm, morning_of
 from zhike.web.customers.sheets import press, return_address, seen, sheet
+from zhike.web.once import once
 from zhike.web.pages import page, say, wanted_part
 from zhike.web.people import signed_in_person
 from zhike.web.problems import show_problem
@@ -28,6 +29,7 @@ MOST_FILES, LARGEST_FILE = 10, 20 * 1024 * 1024
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.INTERACTION_RECORD)
+@once
 def record_talk(request: HttpRequest, pk: int) -> HttpResponse:
     """The quick form: what happened now, and the next step."""
     customer, user = seen(request, pk), signed_in_person(request)
@@ -68,6 +70,7 @@ def _uploads(request: HttpRequest) -> list[Any]:
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.INTERACTION_RECORD)
+@once
 def plan_talk(request: HttpRequest, pk: int) -> HttpResponse:
     customer, user, now = seen(request, pk), signed_in_person(request), timezone.now()
     tomorrow = timezone.localtime(now).replace(hour=9, minute=0, second=0, microsecond=0) + datetime.timedelta(days=1)

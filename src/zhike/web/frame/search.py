@@ -12,6 +12,7 @@ from zhike.core import normalise
 from zhike.core.search import tokens_for, wanted
 from zhike.customers import masking
 from zhike.customers.models import Customer
+from zhike.customers.queries.in_plain import hidden_from
 from zhike.customers.queries.lookup import look_up_phone
 from zhike.sales.models import Order, Product
 from zhike.teams.access import rights_of
@@ -48,8 +49,9 @@ def search(request: HttpRequest) -> JsonResponse:
 def _customers(user: User, text: str) -> list[Item]:
     if not text or not address("customers"):
         return []
-    rows, _counted = matching(Customer.objects.visible_to(user), text)
-    masked = masking.class_of(masking.field_classes(), "phone")
+    classes = masking.field_classes()
+    rows, _counted = matching(Customer.objects.visible_to(user), text, hidden_from(user, classes))
+    masked = masking.class_of(classes, "phone")
     found = rows.order_by("-updated_at", "-pk").values_list("pk", "name", "phone", "region", "owner__name")[:MOST]
     return [
         {

@@ -154,7 +154,7 @@ class ListScreen:
         """The matching rows, once for showing a page in order and once for counting (the same, where it does not matter)."""
         raise NotImplementedError
 
-    def hits(self, rows: "QuerySet[Any]", text: str, known: Hashable) -> Keys | None:
+    def hits(self, rows: "QuerySet[Any]", text: str, look: Look, known: Hashable) -> Keys | None:
         """The ids of the matching rows as an array, where they are so few that they can be fetched; None: `search` says which."""
         return None
 
@@ -275,7 +275,7 @@ class State:
     @cached_property
     def hits(self) -> Keys | None:
         """The ids of those with the text searched for, where they are few."""
-        return self.screen.hits(self.filtered, self.text, self.known_filtered) if self.text else None
+        return self.screen.hits(self.filtered, self.text, self.look, self.known_filtered) if self.text else None
 
     @cached_property
     def shown(self) -> Asked:

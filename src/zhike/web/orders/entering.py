@@ -27,6 +27,7 @@ from zhike.teams.models import User
 from zhike.value.loading import expect_orders
 from zhike.value.queries import standing_of
 from zhike.web import formats
+from zhike.web.once import once
 from zhike.web.pages import page, say
 from zhike.web.people import signed_in_person
 from zhike.web.rights import needs
@@ -118,6 +119,7 @@ class Entered:
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.ORDER_EDIT)
+@once
 def new(request: HttpRequest) -> HttpResponse:
     """`?customer=` names the customer by id."""
     actor = signed_in_person(request)

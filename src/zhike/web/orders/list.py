@@ -9,12 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.utils.translation import gettext, gettext_lazy as _
 
-from zhike.core.search import wanted
+from zhike.customers import masking
 from zhike.customers.choices import ImportKind
 from zhike.customers.models import Customer
+from zhike.customers.queries.in_plain import hidden_from
 from zhike.sales.choices import OrderKind
 from zhike.sales.models import UNPAID, Order
 from zhike.teams.choices import Permission
+from zhike.value.queries.customer_list import matching
 from zhike.web import formats
 from zhike.web.lists import cells, filters
 from zhike.web.lists.cells import Drawn, Look
@@ -115,10 +117,10 @@ class OrderList(ListScreen):
     def search(self, rows: "QuerySet[Any]", text: str, look: Look) -> "tuple[QuerySet[Any], QuerySet[Any]]":
         """An order whose number begins so; if there is none, the orders of the customers that the words find."""
         numbered = rows.filter(order_no__startswith=text).exclude(order_no="")
-        asked = wanted(text)
-        if asked is None or numbered.exists():
+        if numbered.exists():
             return numbered, numbered
-        customers = Customer.objects.visible_to(look.user).filter(asked.condition()).order_by()
+        hidden = hidden_from(look.user, masking.field_classes())
+        customers = matching(Customer.objects.visible_to(look.user), text, hidden)[1].order_by()
         found = rows.filter(customer__in=list(customers.values_list("pk", flat=True)[:MOST_CUSTOMERS]))
         return found, found
 

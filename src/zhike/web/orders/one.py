@@ -17,6 +17,7 @@ from zhike.sales.queries import order_with_lines
 from zhike.teams.access import rights_of
 from zhike.teams.choices import Permission
 from zhike.web.layout import record_address
+from zhike.web.once import once
 from zhike.web.pages import page, say, wanted_part
 from zhike.web.people import signed_in_person
 from zhike.web.rights import needs
@@ -42,6 +43,7 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs(Permission.ORDER_EDIT)
+@once
 def give_back(request: HttpRequest, pk: int) -> HttpResponse:
     """All of it, or the amount given."""
     actor = signed_in_person(request)

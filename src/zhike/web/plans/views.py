@@ -4,8 +4,9 @@ import datetime
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -14,11 +15,11 @@ from zhike.customers.actions import change_interaction
 from zhike.customers.models import Interaction
 from zhike.customers.queries.plans import calendar_of, planned_by
 from zhike.teams.access import rights_of
-from zhike.teams.actions.exports import Export, record_export
+from zhike.teams.actions.exports import ApprovalNeeded, Export, record_export
 from zhike.teams.choices import Permission
 from zhike.web.customers.sheets import press
 from zhike.web.layout import record_address
-from zhike.web.pages import page
+from zhike.web.pages import page, say
 from zhike.web.people import signed_in_person
 from zhike.web.plans.icalendar import calendar_file
 from zhike.web.plans.spans import Span, span_of
@@ -88,7 +89,11 @@ def take_along(request: HttpRequest) -> HttpResponse:
     """As an iCalendar file, for the calendar on the phone. It names customers, so it is an export like any other."""
     user = signed_in_person(request)
     rows = list(planned_by(user)[:MOST])
-    record_export(actor=user, right=Permission.CUSTOMER_EXPORT, export=Export("plans", "ics", len(rows)), at=timezone.now())
+    try:
+        record_export(actor=user, right=Permission.CUSTOMER_EXPORT, export=Export("plans", "ics", len(rows)), at=timezone.now())
+    except ApprovalNeeded as problem:
+        say(request, problem.messages[0], tone="bad")
+        return HttpResponseRedirect(reverse("plans"))
     root = request.build_absolute_uri("/").rstrip("/")
     text = calendar_file(rows, now=timezone.now(), link=lambda row: root + record_address("customer") % row.customer_id)
     disposition = 'attachment; filename="zhike-plans.ics"'

@@ -33,7 +33,7 @@ FIELDS = {
     "training": _("training"), "tags": _("tags"), "region": _("region"), "birthday": _("birthday"), "note": _("note"),
     "customer": _("customer"), "text": _("text"),
     "reason": _("reason"), "grade": _("grade"), "limit": _("limit"), "terms": _("days to pay"), "guarantee": _("guarantee"),
-    "rows": _("rows"), "state": _("state"),
+    "rows": _("rows"), "state": _("state"), "confidentiality": _("clearance"), "approval": _("approval"),
 }  # fmt: skip
 NOTES = {
     "setup": _("set-up"), "password": _("password"), "unlocked": _("lock opened"), "second factor on": _("second factor on"),

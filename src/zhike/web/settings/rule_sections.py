@@ -110,7 +110,7 @@ PROTECTION = (
         ),
     ),
     Section(
-        ExportRules, _("Exports without asking"),
+        ExportRules, _("Exports without asking, a person and day"),
         (
             Rule("secret", _("Rows with secret fields"), most=10_000_000),
             Rule("confidential", _("Rows with confidential fields, such as phones"), most=10_000_000),

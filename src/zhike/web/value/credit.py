@@ -19,6 +19,7 @@ from zhike.value import actions, queries
 from zhike.value.analyses.credit.kind import paid_in_words, steps_in_words
 from zhike.value.choices import CreditState
 from zhike.value.credit import GRADES
+from zhike.web.once import once
 from zhike.web.pages import say
 from zhike.web.people import signed_in_person
 from zhike.web.problems import show_problem
@@ -56,6 +57,7 @@ def decisions(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.VALUE_VIEW)
+@once
 def customer(request: HttpRequest, pk: int) -> HttpResponse:
     """A POST asks for something else than the rules give, or grants it where the asker may."""
     user, rows = signed_in_person(request), _cleared(request)
