@@ -1,5 +1,6 @@
 """What a server process loads to score one customer again."""
 
+import os
 import subprocess
 import sys
 
@@ -22,10 +23,31 @@ binary_copy.packed(pa.table({"word": arrow.words(["a", None])}), {"word": "chara
 print(*sorted({"ibis", "duckdb", "sklearn", "pandas", "scipy.optimize"} & set(sys.modules)))
 """
 
+COPYING = """
+import sys
+from zhike.value import arrow, order_arrays
+import numpy as np
+import pyarrow.parquet as pq
+reader = object.__new__(order_arrays.Reader)
+reader.channels, reader._fetch = ("x", "y"), lambda first, end: [np.array([number], np.int64) for number in (7, 8, 0, 1, 2, 3, 5)]
+read = reader.read(0, 9)
+pq.write_table(read, "/dev/null")
+print(*read.to_pylist()[0].values(), sep="; ")
+print(*sorted({"ibis", "pandas"} & set(sys.modules)))
+"""
+
 
 def test_scoring_one_customer_loads_neither_engine_nor_pandas() -> None:
     done = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_bringing_the_copy_in_step_loads_no_pandas() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", COPYING], capture_output=True, text=True, check=True,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "zhike.settings"},
+    )  # fmt: skip
+    assert done.stdout.splitlines() == ["7; 8; 1970-01-01; 0.01; 0.02; 0.003; True; y", ""]
 
 
 def test_arrays_go_to_arrow_and_back() -> None:

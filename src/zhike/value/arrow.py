@@ -15,6 +15,10 @@ def numbers(values: Any, *, known: NDArray[np.bool_] | None = None, kind: pa.Dat
     return pa.Array.from_buffers(kind or pa.from_numpy_dtype(data.dtype), len(data), [_bits(known), pa.py_buffer(data)])
 
 
+def flags(values: NDArray[np.bool_]) -> pa.Array:
+    return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(np.packbits(values, bitorder="little"))])
+
+
 def floats(values: Any) -> pa.Array:
     """Null where there is no number."""
     plain = np.asarray(values, dtype=np.float64)

@@ -10,6 +10,8 @@ import pyarrow as pa
 from django.db import connection
 from numpy.typing import NDArray
 
+from zhike.value import arrow
+
 NOTHING = -(2**63)  # stands for NULL on the way
 HEADER = 20  # of a one-dimensional array: dimensions, flags, type, length, lower bound
 
@@ -58,11 +60,11 @@ class Reader:
         if columns is None:
             return SCHEMA.empty_table()
         ids, customers, days, amounts, costs, quantities, tags = columns
-        names = pa.DictionaryArray.from_arrays(pa.array(tags // 2 - 1), pa.array(self.channels, pa.string()))
+        names = pa.DictionaryArray.from_arrays(arrow.numbers(tags // 2 - 1), arrow.words(self.channels))
         return pa.table(
             [
-                pa.array(ids), pa.array(customers), pa.array(days).cast(pa.date32()), _decimals(amounts, 2), _decimals(costs, 2),
-                _decimals(quantities, 3), pa.array(tags % 2 == 1), names.cast(pa.string()),
+                arrow.numbers(ids), arrow.numbers(customers), arrow.numbers(days, kind=pa.date32()), _decimals(amounts, 2),
+                _decimals(costs, 2), _decimals(quantities, 3), arrow.flags(tags % 2 == 1), names.cast(pa.string()),
             ],
             schema=SCHEMA,
         )  # fmt: skip

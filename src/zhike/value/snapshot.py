@@ -229,6 +229,7 @@ def _export(current: Manifest | None, buckets: list[int], gone: dict[int, int | 
 
 def _write_part(table: pa.Table, name: str) -> Part:
     unfinished = folder() / f"{name}.unfinished"
-    pq.write_table(table, unfinished, compression="zstd", compression_level=1, store_decimal_as_integer=True)
+    # read in half the time of a smaller form; ids and amounts are too different for a dictionary
+    pq.write_table(table, unfinished, compression="lz4", use_dictionary=["ordered_on", "channel"], store_decimal_as_integer=True)
     os.replace(unfinished, folder() / name)
     return Part(name, table.num_rows)
