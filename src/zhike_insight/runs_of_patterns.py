@@ -95,8 +95,8 @@ def next_purchases(model: PurchaseRhythm, seen: pa.Table) -> pa.Table:
     alike, which, _count = _alike(n, total, silence)
     coming = model.p_coming(*alike)[which]
     ahead = model.days_to_next(*alike, quantiles=(0.1, 0.5, 0.9))[which]
-    rhythms, which, _count = _alike(n, total)
-    usual = model.days_to_next(*rhythms, np.zeros(len(rhythms[0])), quantiles=(0.5, 1 - OVERDUE))[which]
+    (often, long), which, _count = _alike(n, total)
+    usual = model.days_to_next(often, long, np.zeros(len(often)), quantiles=(0.5, 1 - OVERDUE))[which]
     state = np.select(
         [coming < UNLIKELY, n == 0, silence > usual[:, 1], ahead[:, 1] <= SOON], ["unlikely", "once", "overdue", "soon"], "later"
     )
@@ -124,8 +124,8 @@ def rhythm_of(model: PurchaseRhythm, table: pa.Table) -> dict[str, Any]:
 def due_by_week(model: PurchaseRhythm, seen: pa.Table, as_of: datetime.date) -> list[dict[str, Any]]:
     """How many customers are expected with their next purchase in each week to come."""
     n, total, _logs, silence = _columns(seen)
-    alike, _which, count = _alike(n, total, silence)
-    by = model.expected_by([7.0 * week for week in range(WEEKS + 1)], *alike, count)
+    (n, total, silence), _which, count = _alike(n, total, silence)
+    by = model.expected_by([7.0 * week for week in range(WEEKS + 1)], n, total, silence, count)
     return [
         {"start": (as_of + datetime.timedelta(days=7 * week + 1)).isoformat(), "from": 7 * week, "to": 7 * week + 7,
          "expected": round(by[week + 1] - by[week], 1)}
@@ -146,10 +146,10 @@ def rhythm_check(transactions: Table, as_of: datetime.date) -> dict[str, Any]:
     days = pc.days_between(pa.scalar(cut, pa.date32()), first["first_on"].combine_chunks().take(place.combine_chunks()))
     came = pc.fill_null(days, 10**6).to_numpy(zero_copy_only=False).astype(np.float64)
     n, total, _logs, silence = _columns(seen)
-    alike, _which, count = _alike(n, total, silence)
+    (often, long, quiet), _which, count = _alike(n, total, silence)
     rows = [
         {"days": limit, "expected": round(expected, 1), "came": int((came <= limit).sum())}
-        for limit, expected in zip(JUDGED, model.expected_by(JUDGED, *alike, count), strict=True)
+        for limit, expected in zip(JUDGED, model.expected_by(JUDGED, often, long, quiet, count), strict=True)
     ]
     return {"judged": rows, "held": _held(model, (n, total, silence), came)}
 
