@@ -29,7 +29,7 @@ def context(analysis: Analysis) -> dict[str, Any]:
         "to_answers": lambda **more: to_answers(analysis, **more),
         "to_month": lambda month: to_answers(analysis, **_days(month)),
         "kano_classes": KANO, "place_of": PLACES,
-        "votes": [(code, GROUPS[code], report["shares"][code]) for code in report["shares"]],
+        "votes": [(code, label, report["shares"][code]) for code, label in GROUPS.items() if code in report["shares"]],
         "doubt": (report["drivers"].get("vif") or 0) > 5,
     }  # fmt: skip
 
