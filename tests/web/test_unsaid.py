@@ -20,10 +20,11 @@ from zhike.api import limits
 from zhike.care.models import Suggestion
 from zhike.core.models import AuditEntry
 from zhike.customers import actions
-from zhike.customers.models import DuplicatePair, FieldDefinition, Interaction
+from zhike.customers.models import Customer, DuplicatePair, FieldDefinition, ImportBatch, Interaction, MassChange
 from zhike.sales.models import Order
 from zhike.teams.choices import Confidentiality, Permission, Scope
-from zhike.teams.models import User
+from zhike.teams.models import ExportRequest, User
+from zhike.value.models import CreditDecision
 from zhike.web.lists.screen import all_screens
 
 pytestmark = pytest.mark.django_db
@@ -148,3 +149,48 @@ def test_what_is_masked_is_said_nowhere(classified: World) -> None:
 
 def test_the_control_who_is_cleared_is_told_all_of_it(classified: World) -> None:
     assert set(found(with_clearance(Confidentiality.SECRET), classified, MASKED, each=True)) == set(MASKED)
+
+
+# --- customers out of sight -----------------------------------------------------------------------------------------------
+
+UNSEEN = [f"无影客户{part}号甲乙" for part in ("母", "友", "双", "并", "购", "谈", "荐", "信", "评", "推")]
+SAID_THERE = ("秘单ZZQQ", "秘谈YYPP", "秘评XXKK", "秘由WWJJ", "秘档VVHH", "秘盘UUGG")
+
+
+@pytest.fixture
+def out_of_sight() -> tuple[User, World]:
+    """Somebody's own customer with ties to every kind of record of people who are not theirs to see."""
+    boss, me = administrator("老板"), person(can=list(Permission), scope=Scope.OWN, language="en")
+    me.roles.update(clearance=Confidentiality.SECRET)
+    hidden = {name[4]: Customer.objects.create(name=name, owner=boss, search=["无"]) for name in UNSEEN}
+    mine = actions.create_customer(actor=boss, values={"name": "看得见的人"}, at=NOW, owner=me)
+    Customer.objects.filter(pk=mine.pk).update(parent=hidden["母"], phone="+8613800138000")
+    Customer.objects.filter(pk=hidden["双"].pk).update(phone="+8613800138000")
+    actions.relate(actor=boss, customer=mine, other=hidden["友"], kind="knows")
+    pair = DuplicatePair.objects.create(first=hidden["双"], second=mine, reasons=["phone"])
+    Customer.objects.filter(pk=hidden["并"].pk).update(deleted_at=NOW)
+    Order.objects.create(customer=hidden["购"], ordered_at=NOW, amount=77, order_no=SAID_THERE[0])
+    Interaction.objects.create(customer=hidden["谈"], kind="call", at=NOW, staff=me, summary=SAID_THERE[1])
+    Suggestion.objects.create(
+        customer=hidden["荐"], assignee=me, rule="birthday", gain=1, priority=1, due_on=timezone.localdate(), channel="phone",
+        facts={"lunar": False, "birthday_on": "2026-06-05"},
+    )  # fmt: skip
+    CreditDecision.objects.create(customer=hidden["信"], terms=30, reason=SAID_THERE[3], asked_by=me, asked_at=NOW)
+    hidden["评"].comments.create(text=SAID_THERE[2], by=me, at=NOW)
+    ImportBatch.objects.create(kind="orders", file_name=SAID_THERE[4], reading={"kind": "text"}, created_by=boss)
+    ExportRequest.objects.create(
+        asked_by=boss, asked_at=NOW, screen="customers", kind="csv", rows=1, highest="internal", reason=SAID_THERE[5]
+    )
+    MassChange.objects.create(kind="delete", started_by=me, ids=[hidden["推"].pk])
+    return me, World(dict.fromkeys(KINDS, 1) | {"customer": mine.pk, "other": hidden["双"].pk, "pair": pair.pk})
+
+
+def test_whom_one_may_not_see_is_named_nowhere(out_of_sight: tuple[User, World]) -> None:
+    me, world = out_of_sight
+    assert found(me, world, [*UNSEEN, *SAID_THERE]) == {}
+
+
+def test_the_control_who_sees_all_finds_them(out_of_sight: tuple[User, World]) -> None:
+    _me, world = out_of_sight
+    said = [*UNSEEN[:3], *UNSEEN[4:6], UNSEEN[7], SAID_THERE[0], *SAID_THERE[3:]]
+    assert set(found(administrator("甲", language="en"), world, said, each=True)) == set(said)

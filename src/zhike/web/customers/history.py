@@ -10,14 +10,16 @@ from zhike.core.choices import AuditVerb
 from zhike.core.models import AuditEntry
 from zhike.customers import masking
 from zhike.customers.choices import ConsentPurpose, RelationshipKind
-from zhike.customers.models import FieldDefinition
+from zhike.customers.models import Customer, FieldDefinition
 from zhike.customers.queries.history import can_be_undone
 from zhike.customers.rules import columns
+from zhike.teams.access import rights_of
 from zhike.teams.choices import Confidentiality
 from zhike.teams.models import User
 from zhike.web.customers import words
 
 _OF_A_PART = ("contact", "address", "identifier")
+_CUSTOMERS = ("relationship", "parent")  # their values name another customer
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Reader:
         self.fields = {field.code: field for field in fields}
         self.classes = masking.COLUMN_CLASSES | {field.code: field.confidentiality for field in self.fields.values()}
         self.labels = words.column_labels()
+        self._seen: dict[int | None, bool] = {}
 
     def line(self, entry: AuditEntry, *, with_undo: bool = False) -> Line:
         changes = [self.change(code, *both) for code, both in entry.changes.items()]
@@ -80,7 +83,8 @@ class Reader:
         if value in (None, "", []):
             return ""
         if isinstance(value, dict):
-            return str(value.get("name", ""))
+            named = part in _CUSTOMERS and not self._sees(value.get("id"))
+            return masking.HIDDEN if named else str(value.get("name", ""))
         if part in _OF_A_PART:
             kind = rest if rest else part
             return self._masked(kind, value)
@@ -88,6 +92,14 @@ class Reader:
             return str(value)
         known = code in self.fields or code in self.labels or code in columns.COLUMNS
         return self._masked(code, value, "" if known else Confidentiality.SECRET)  # of a retired field the class is not at hand
+
+    def _sees(self, customer: int | None) -> bool:
+        """Another customer who is named in a change; who sees them all is not asked for each."""
+        if rights_of(self.user).everything:
+            return True
+        if customer not in self._seen:
+            self._seen[customer] = Customer.objects.visible_to(self.user).filter(pk=customer).exists()
+        return self._seen[customer]
 
     def _masked(self, code: str, value: Any, field_class: str = "") -> str:
         field = self.fields.get(code)
