@@ -27,7 +27,7 @@ from zhike.sales.timeline import ORDERS_IN_TIMELINE
 from zhike.teams.events import PersonLeft, PersonMoved
 from zhike.teams.models import User
 from zhike.value.actions import rescore_customers
-from zhike.value.events import CustomersRescored, RunFinished
+from zhike.value.events import AnalysisFinished, CustomersRescored, RunFinished
 
 
 def table() -> list[tuple[type, Callable[[Any], None]]]:
@@ -46,6 +46,7 @@ def table() -> list[tuple[type, Callable[[Any], None]]]:
         (OrdersImported, _scores_follow),
         (CustomersRescored, _few_lists_move),
         (RunFinished, _lists_are_made_anew),
+        (AnalysisFinished, _lists_go_by_what_was_learned),
     ]
 
 
@@ -114,3 +115,8 @@ def _few_lists_move(event: CustomersRescored) -> None:
 
 def _lists_are_made_anew(event: RunFinished) -> None:
     queue.defer("care.generate", once="care.generate")
+
+
+def _lists_go_by_what_was_learned(event: AnalysisFinished) -> None:
+    if event.kind == "leaving":
+        queue.defer("care.generate", once="care.generate")

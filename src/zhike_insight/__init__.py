@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from zhike_insight.lifetime.pareto import ParetoNBD
     from zhike_insight.lifetime.simple import retention_sensitivity, retention_value, simple_value
     from zhike_insight.lifetime.triples import BadInput, NotEnoughData
-    from zhike_insight.lifetime.value import LifetimeValues, discounted_purchases, lifetime_value
+    from zhike_insight.lifetime.value import LifetimeValues, discounted_purchases, lifetime_value, second_lifetime_value
     from zhike_insight.loyalty.drivers import Driver, KeyDrivers, key_drivers
     from zhike_insight.loyalty.kano import KANO_CLASSES, KanoResult, kano, kano_class
     from zhike_insight.loyalty.measures import (
@@ -72,6 +72,7 @@ if TYPE_CHECKING:
         unusable,
     )
     from zhike_insight.time_units import unit_days
+    from zhike_insight.uplift import UpliftModel, lift_over_control
     from zhike_insight.voice.lexicon import TOPICS, lexicon_sentiment, topics_of, urgency_of
     from zhike_insight.voice.sentiment import SentimentModel
     from zhike_insight.voice.words import keywords, words_of
@@ -95,7 +96,7 @@ _HOME = {
     "zhike_insight.lifetime.pareto": ("ParetoNBD",),
     "zhike_insight.lifetime.simple": ("retention_sensitivity", "retention_value", "simple_value"),
     "zhike_insight.lifetime.triples": ("BadInput", "NotEnoughData"),
-    "zhike_insight.lifetime.value": ("LifetimeValues", "discounted_purchases", "lifetime_value"),
+    "zhike_insight.lifetime.value": ("LifetimeValues", "discounted_purchases", "lifetime_value", "second_lifetime_value"),
     "zhike_insight.matching.duplicates": ("find_duplicates", "learn_match_weights"),
     "zhike_insight.matching.names": ("CompanyName", "PersonName", "company_name", "person_name"),
     "zhike_insight.matching.records": ("BadRecords",),
@@ -147,6 +148,7 @@ _HOME = {
         "unusable",
     ),
     "zhike_insight.time_units": ("unit_days",),
+    "zhike_insight.uplift": ("UpliftModel", "lift_over_control"),
 }
 _MODULES = {name: module for module, names in _HOME.items() for name in names}
 
@@ -204,6 +206,7 @@ __all__ = [
     "SentimentModel",
     "ShiftedBetaGeometric",
     "StageRules",
+    "UpliftModel",
     "ValueMatrix",
     "association_rules",
     "auc",
@@ -243,6 +246,7 @@ __all__ = [
     "learn_match_weights",
     "lexicon_sentiment",
     "lifetime_value",
+    "lift_over_control",
     "loyalty_matrix",
     "loyalty_profit",
     "match_words",
@@ -264,6 +268,7 @@ __all__ = [
     "rfm_grid",
     "satisfaction_index",
     "seasonality",
+    "second_lifetime_value",
     "segment_tests",
     "share_of_wallet",
     "simple_value",

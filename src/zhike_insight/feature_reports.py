@@ -32,6 +32,11 @@ WORDS: Mapping[str, str] = {
     "How long they stay": "留存时长", "still there": "仍在", "time": "时间", "gone": "已离开", "half have left by": "半数离开的时间", "low": "下限", "high": "上限",
     "factor on the rate of leaving": "离开率倍数", "concordance on rows not seen": "在未见过的样本上的一致性指数", "What makes them leave sooner": "什么让客户更早离开",
     "renewals to come, discounted": "折现后还将续约的次数", "Renewals to come": "今后的续约", "renewal": "第几次续约", "share who renew": "续约率",
+    "What a contact changes": "联系带来的改变", "effect": "平均效果", "qini": "Qini 系数", "difference": "差值", "contacted": "联系组留存", "left alone": "对照组留存",
+    "some are changed more than others": "对一些客户的作用明显更大", "nothing is known of whom it changes": "还看不出对谁的作用更大",
+    "The groups were not drawn by lot: compare with care.": "两组并非随机分配，比较时请谨慎。", "Gained by contacting so many": "联系多少人，多留住多少",
+    "those first whom it changes most": "先联系作用最大的客户", "by lot": "随机联系", "share contacted": "联系的比例",
+    "Five groups, those first whom it changes most": "五组客户，作用最大的在前", "What raises the effect": "什么让联系更有效",
     "popular": "按热门", "own": "按本人常购", "neighbours": "相似商品", "regression": "协同过滤（回归）", "sequence": "购买顺序", "propensity": "购买倾向模型",
 }  # fmt: skip
 SHOWN = 12  # bars in a picture
@@ -203,7 +208,34 @@ def churn_report(result: Mapping[str, Any], language: Language) -> str:
         (say("Expected and actual"), _calibration(result["calibration"], say)),
         (say("Drivers"), charts.table([say("feature"), say("strength")], drivers)),
     ]
+    if "uplift" in result:
+        sections += _trial(result["uplift"], say)
     return charts.page(say("Who will leave"), sections, language=language)
+
+
+def _trial(told: Mapping[str, Any], say: Say) -> list[tuple[str, str]]:
+    """What a contact changed in a trial with a control group, and in whom."""
+    names = ("value", "low", "high")
+    facts = [(say(name), *(float(told[name][part]) for part in names)) for name in ("effect", "qini")]
+    sure = "some are changed more than others" if told["qini"]["low"] > 0 else "nothing is known of whom it changes"
+    lot = "" if abs(told["balance"] - 0.5) < 0.05 else f"<p>{say('The groups were not drawn by lot: compare with care.')}</p>"
+    head = [say(name) for name in ("customers", "expected", "contacted", "left alone", "difference", "low", "high")]
+    bands = [tuple(row[n] for n in ("customers", "expected", "treated", "control", "lift", "low", "high")) for row in told["bands"]]
+    share, gain = zip(*told["curve"], strict=True)
+    picture = charts.lines(
+        say("Gained by contacting so many"), share,
+        {say("those first whom it changes most"): gain, say("by lot"): [part * gain[-1] for part in share]},
+        x_name=say("share contacted"),
+    )  # fmt: skip
+    drivers = [(d["feature"], float(d["strength"])) for d in told["drivers"]]
+    return [
+        (
+            say("What a contact changes"),
+            charts.table(["", *(say(n) for n in names)], facts) + f"<p>{say(sure)}</p>" + lot + picture,
+        ),
+        (say("Five groups, those first whom it changes most"), charts.table(head, bands)),
+        (say("What raises the effect"), charts.table([say("feature"), say("strength")], drivers)),
+    ]
 
 
 def survival_report(result: Mapping[str, Any], language: Language) -> str:

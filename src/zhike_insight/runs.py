@@ -20,6 +20,7 @@ from zhike_insight.network.measures import influence
 from zhike_insight.rfm import EIGHT_CLASSES, ELEVEN_SEGMENTS, rfm
 from zhike_insight.tables import summaries
 from zhike_insight.time_units import unit_days
+from zhike_insight.uplift import UpliftModel
 
 STRAY = 366  # days between the last two days of a table that make the last one suspect
 
@@ -162,14 +163,18 @@ def basket_run(baskets: list[list[Any]], *, support: float, confidence: float, s
 POSITIVE = ("1", "1.0", "yes", "true", "y", "是", "流失", "churned")
 
 
-def churn_run(features: dict[str, Any], target: str, positive: str | None = None, seed: int = 0) -> tuple[pa.Table, dict[str, Any]]:
+def churn_run(
+    features: dict[str, Any], target: str, positive: str | None = None, seed: int = 0, *, treated: str | None = None
+) -> tuple[pa.Table, dict[str, Any]]:
     """Fit a churn model on a table of features, one of which is the target.
 
     Returns
     -------
     (Arrow table, dict)
-        `row` (from 1), `probability`; {"rows", "left", "auc", "log_loss", "base_log_loss", "brier", "kind", "compared",
-        "calibration", "drivers": the ten strongest, "left_out": columns of texts that nearly all differ}.
+        `row` (from 1), `probability`, and with `treated`, the column that says who was contacted (the others, drawn by lot, were
+        left alone), `uplift`: how much more likely a contact makes it that they stay;
+        {"rows", "left", "auc", "log_loss", "base_log_loss", "brier", "kind", "compared", "calibration", "drivers": the ten
+        strongest, "left_out": columns of texts that nearly all differ, "uplift" of the trial}.
 
     Raises
     ------
@@ -179,7 +184,7 @@ def churn_run(features: dict[str, Any], target: str, positive: str | None = None
     left, positive = outcome_of(features, target, positive)
     texts = [name for name, column in features.items() if column.dtype == object]
     names = [name for name in texts if name != target and len(set(features[name].tolist())) > len(left) / 2]
-    used = {name: column for name, column in features.items() if name != target and name not in names}
+    used = {name: column for name, column in features.items() if name not in (target, treated, *names)}
     model = ChurnModel(seed=seed).fit(used, left)
     result = {
         "rows": len(left),
@@ -192,7 +197,22 @@ def churn_run(features: dict[str, Any], target: str, positive: str | None = None
         "drivers": [{"feature": name, "strength": strength} for name, strength in model.drivers_[:10]],
         "left_out": names,
     }
-    return pa.table({"row": np.arange(1, len(left) + 1), "probability": model.predict_left(used)}), plain(result)
+    columns = {"row": np.arange(1, len(left) + 1), "probability": model.predict_left(used)}
+    if treated:
+        columns["uplift"], result["uplift"] = _uplift(used, outcome_of(features, treated)[0], 1 - left, seed)
+    return pa.table(columns), plain(result)
+
+
+def _uplift(used: dict[str, Any], treated: Any, stayed: Any, seed: int) -> tuple[Any, dict[str, Any]]:
+    """Of each row, and what the trial says of all: effect, bands, curve, what raises it."""
+    model = UpliftModel(seed=seed).fit(used, treated, stayed)
+    effect, qini = model.effect_, {"value": model.qini_, "low": model.qini_low_, "high": model.qini_high_}
+    told = {
+        "treated": int(treated.sum()), "control": int(len(treated) - treated.sum()), "balance": model.balance_,
+        "effect": {"value": effect.value, "low": effect.low, "high": effect.high}, "qini": qini, "bands": model.bands_,
+        "curve": model.curve_, "drivers": [{"feature": name, "strength": strength} for name, strength in model.drivers_[:10]],
+    }  # fmt: skip
+    return model.predict_uplift(used), told
 
 
 def outcome_of(features: dict[str, Any], target: str, positive: str | None = None) -> tuple[Any, str]:

@@ -71,3 +71,18 @@ def test_nobody_records_with_customers_they_do_not_see(customer):
     hidden = Interaction.objects.create(customer=customer, kind="call", at=timezone.now())
     assert api.get(f"/interactions/{hidden.pk}").status == 404
     assert api.post(f"/interactions/{hidden.pk}/resolve").status == 404
+
+
+def test_how_words_are_read_is_corrected_and_taken_back(api, customer):
+    made = api.post("/interactions", {"customer": customer.pk, "kind": "call", "summary": "等了半天，太慢了", "mood": "unhappy"})
+    way = f"/interactions/{made['id']}/words"
+    read = api.get(way)
+    assert (read["tone"], read["said_by_people"]) == ("unfavourable", [])
+    assert read["topic"] in read["topics"]
+    said = api.put(way, {"topic": "other", "urgency": "now"})
+    assert (said["topic"], said["urgency"], said["tone"]) == ("other", "now", "unfavourable")
+    assert said["said_by_people"] == ["topic", "urgency"]
+    assert api.put(way, {"urgency": "at once"}).status == 422
+    assert api.put(way, {}).body == read.body
+    silent = api.post("/interactions", {"customer": customer.pk, "kind": "call"})
+    assert api.get(f"/interactions/{silent['id']}/words").status == 404

@@ -45,6 +45,7 @@ NEEDS = {
     Permission.INTERACTION_RECORD: """
         record_interaction plan_interaction change_interaction complete_interaction cancel_interaction resolve_problem
         add_comment change_comment delete_comment restore_comment list_mentionable
+        read_words label_words
         pin_interaction complete_suggestion postpone_suggestion refuse_suggestion reopen_suggestion upload_file
     """,
     Permission.PEOPLE_EDIT: """

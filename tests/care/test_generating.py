@@ -3,16 +3,19 @@
 import datetime
 
 import pytest
+from django.db import connection
 
 from tests.care.world import ON, adviser, ago, customer, day, promise, shop_with_manager, slipping
 from tests.teams.company import administrator, department, person
 from zhike.care.actions import generate_suggestions, refresh_customers
 from zhike.care.models import Suggestion
 from zhike.care.rules import CareRules
+from zhike.care.wording import reason
 from zhike.core import settings_store
 from zhike.customers.models import Consent, Customer, FieldDefinition, Interaction
 from zhike.teams.choices import Permission, Scope
 from zhike.teams.models import User
+from zhike.value.models import Analysis, Finding
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +41,24 @@ def test_a_valued_customer_silent_beyond_the_own_rhythm_is_slipping(yu):
     assert one.facts["ratio"] == 2.5
     assert one.gain == pytest.approx(365 / 30 * 1000 * 0.4 * 0.6 * 0.15, rel=1e-3)
     assert fine.pk not in {key for key, _ in found}
+
+
+@pytest.mark.parametrize(
+    ("as_of", "bought", "counts"), [(10, 75, True), (50, 75, False), (40, 35, False)], ids=["fresh", "old", "bought since"]
+)
+def test_the_order_goes_by_the_fresh_chance_to_leave(yu, as_of, bought, counts):
+    unlikely = slipping(yu, last_bought=bought, rhythm_days=20)
+    likely = slipping(yu, last_bought=bought, rhythm_days=20, p_alive=0.5)
+    done = Analysis.objects.create(kind="leaving", state="done", is_current=True, as_of=day(as_of), report={"days": 180})
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE zhike_finding_{done.pk} PARTITION OF zhike_finding FOR VALUES IN ({done.pk})")
+    for one, chance in ((likely, 0.9), (unlikely, 0.1)):
+        Finding.objects.create(analysis=done, customer=one, value=chance)
+    found = generate()
+    gains = {key: one.gain for (key, _rule), one in found.items()}
+    assert (gains[likely.pk] > gains[unlikely.pk]) == counts
+    words = reason("slipping", found[likely.pk, "slipping"].facts)
+    assert ("90%" in words) == counts
 
 
 @pytest.mark.parametrize(

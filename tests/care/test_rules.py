@@ -70,6 +70,13 @@ def test_a_burst_of_purchases_promises_no_fortune():
     assert try_rule("slipping", frequency=1) is None
 
 
+def test_what_was_learned_of_leaving_counts_before_the_model_of_purchases():
+    found = try_rule("slipping", chance_to_leave=0.25)
+    assert found is not None
+    assert found.facts["at_risk"] == pytest.approx(365 / 30 * 1000 * 0.4 * 0.25, rel=1e-3)
+    assert found.facts["chance"] == 0.25
+
+
 def test_without_a_fitted_model_the_chance_is_even():
     found = try_rule("slipping", p_alive=None)
     assert found is not None

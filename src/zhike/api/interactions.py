@@ -21,6 +21,8 @@ from zhike.api.schemas.interactions import (
     PlanIn,
     RecordIn,
     ResolveIn,
+    WordsIn,
+    WordsOut,
 )
 from zhike.api.schemas.pages import Page
 from zhike.customers import actions
@@ -28,6 +30,7 @@ from zhike.customers.models import Customer, Interaction
 from zhike.customers.queries.attachments import files_visible_to
 from zhike.teams.choices import Permission
 from zhike.teams.queries import colleagues
+from zhike.value.queries import voice
 
 router = Router(tags=["interactions"])
 LOOKUPS = {
@@ -108,6 +111,30 @@ def resolve_problem(request: HttpRequest, interaction_id: int, data: ResolveIn) 
 @needs(Permission.INTERACTION_RECORD)
 def pin_interaction(request: HttpRequest, interaction_id: int, data: PinIn) -> Any:
     return actions.pin_interaction(actor=caller(request), interaction=interaction_id, pinned=data.is_pinned)
+
+
+@router.get("/interactions/{int:interaction_id}/words", response=WordsOut)
+@needs(Permission.INTERACTION_RECORD)
+def read_words(request: HttpRequest, interaction_id: int) -> Any:
+    """What the words are about, in what tone, how urgent: as people said, else as it is read. 404 without words."""
+    return _words(request, interaction_id)
+
+
+@router.put("/interactions/{int:interaction_id}/words", response=WordsOut)
+@needs(Permission.INTERACTION_RECORD)
+def label_words(request: HttpRequest, interaction_id: int, data: WordsIn) -> Any:
+    """Confirms or corrects how it is read; the next analysis of voices learns from it. All empty takes back what was said."""
+    _words(request, interaction_id)
+    labels = {"topic": data.topic, "tone": data.tone, "urgency": data.urgency}
+    actions.label_words(actor=caller(request), interaction=interaction_id, **labels)
+    return _words(request, interaction_id)
+
+
+def _words(request: HttpRequest, interaction_id: int) -> dict[str, Any]:
+    row = _visible(request).select_related("voice_label").exclude(summary="").get(pk=interaction_id)
+    label = getattr(row, "voice_label", None)
+    said = [name for name in ("topic", "tone", "urgency") if getattr(label, name, "")]
+    return voice.read_words(row) | {"interaction": row.pk, "said_by_people": said, "topics": voice.topics_offered()}
 
 
 def _visible(request: HttpRequest) -> QuerySet[Interaction]:

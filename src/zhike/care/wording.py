@@ -65,6 +65,12 @@ def reason(rule: str, facts: dict[str, Any], *, field_label: str = "", with_valu
 
 def _slipping(facts: dict[str, Any], _label: str) -> str:
     said = {"rhythm": round(facts["rhythm"]), "days": facts["days"], "amount": _money(facts["at_risk"])}
+    if "chance" in facts:
+        said["chance"] = round(facts["chance"] * 100)
+        return (
+            _("Usually comes every %(rhythm)s days, silent for %(days)s; stays away with a chance of %(chance)s%%: "
+              "%(amount)s margin a year at risk.") % said
+        )  # fmt: skip
     return _("Usually comes every %(rhythm)s days, silent for %(days)s: %(amount)s margin a year at risk.") % said
 
 

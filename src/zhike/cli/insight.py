@@ -186,13 +186,17 @@ def basket(file: Path, mapping: str | None, days: int, offers: Path | None, **as
 @_analysis
 @click.option("--target", required=True, help="The column that says who left.")
 @click.option("--positive", help="Its value for those who left; else 1, yes, true, 是, or the rarer one.")
-def churn(file: Path, target: str, positive: str | None) -> Finding:
+@click.option("--treated", help="The column that says who was contacted; the others are the control group. Whom a contact keeps.")
+def churn(file: Path, target: str, positive: str | None, treated: str | None) -> Finding:
     """Who will leave: calibrated probabilities from a table of features, judged on rows the model has not seen."""
     from zhike_insight import feature_reports, files, runs
 
-    table, result = runs.churn_run(files.read_features(file), target, positive)
+    table, result = runs.churn_run(files.read_features(file), target, positive, treated=treated)
     shown = [(name, f"{result[name]:.4f}") for name in ("auc", "log_loss", "base_log_loss", "brier")]
     shown += [(driver["feature"], f"{driver['strength']:+.3f}") for driver in result["drivers"]]
+    if trial := result.get("uplift"):
+        figures = {name: [f"{trial[name][part]:+.4f}" for part in ("value", "low", "high")] for name in ("effect", "qini")}
+        shown += [(f"uplift, {name}", f"{value} ({low} … {high})") for name, (value, low, high) in figures.items()]
     return table, result, feature_reports.churn_report, shown
 
 

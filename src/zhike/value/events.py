@@ -9,6 +9,14 @@ class RunFinished:
 
 
 @dataclass(frozen=True)
+class AnalysisFinished:
+    """An analysis became the current one of its kind."""
+
+    analysis_id: int
+    kind: str
+
+
+@dataclass(frozen=True)
 class CustomersRescored:
     """These customers have new scores in the current run."""
 

@@ -69,3 +69,21 @@ def test_without_covariance_there_is_no_interval(gamma_gamma, cdnow):
 def test_options_out_of_range_are_refused(bgnbd, gamma_gamma, cdnow, wrong):
     with pytest.raises(ValueError, match="horizon must be positive"):
         values(bgnbd, gamma_gamma, cdnow, **wrong)
+
+
+def test_a_second_life_forgets_the_silence_and_pays_for_the_attempt():
+    buying = zi.BetaGeoNBD.from_parameters(r=0.2426, alpha=4.4136, a=0.7929, b=2.4259)
+    spending = zi.GammaGamma.from_parameters(p=6.25, q=3.74, v=15.44)
+    x, tx, spend = [1, 6, 6], [10.0, 30.0, 30.0], [20.0, 40.0, 40.0]
+    ahead = {"horizon": 52, "time_unit": "week", "margin": 0.3}
+    found = zi.second_lifetime_value(buying, spending, x, tx, spend, **ahead, chance=[1, 1, 0.25], cost=[0, 0, 2.0])
+    whole = buying.expected_if_alive(52, [1.0, 6.0], [10.0, 30.0]) * spending.expected_spend([1, 6], [20.0, 40.0]) * 0.3
+    assert (found[:2] < whole).all()  # discounted
+    assert found[:2] == pytest.approx(whole, rel=0.06)
+    assert found[2] == pytest.approx(found[1] / 4 - 2)
+    first = zi.lifetime_value(buying, spending, x, tx, [110.0] * 3, spend, **ahead).value
+    assert (first < found[0]).all()  # after so long a silence they are hardly customers any more
+    with pytest.raises(ValueError, match="chance"):
+        zi.second_lifetime_value(buying, spending, x, tx, spend, **ahead, chance=1.2)
+    with pytest.raises(zi.BadInput):
+        zi.second_lifetime_value(buying, spending, [-1], [1.0], [2.0], **ahead)

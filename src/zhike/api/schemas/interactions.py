@@ -7,7 +7,7 @@ from ninja import Field, Schema
 
 from zhike.api.schemas.base import Id, Moment, Named, Strict
 from zhike.api.schemas.pages import PageQuery
-from zhike.customers.choices import Channel, Direction, InteractionKind, InteractionState, Mood, Outcome, Purpose
+from zhike.customers.choices import Channel, Direction, InteractionKind, InteractionState, Mood, Outcome, Purpose, Tone, Urgency
 
 
 class InteractionQuery(PageQuery):
@@ -73,6 +73,21 @@ class ResolveIn(Strict):
 
 class PinIn(Strict):
     is_pinned: bool
+
+
+class WordsIn(Strict):
+    topic: Annotated[str, Field(max_length=20, description="A topic of the analysis of voices; empty: not said.")] = ""
+    tone: Tone | Literal[""] = ""
+    urgency: Urgency | Literal[""] = ""
+
+
+class WordsOut(Schema):
+    interaction: int
+    topic: str
+    tone: str
+    urgency: str
+    said_by_people: Annotated[list[str], Field(description="Which of them a person confirmed or corrected; the others are read.")]
+    topics: Annotated[list[str], Field(description="To choose from.")]
 
 
 class FileRef(Schema):

@@ -31,6 +31,7 @@ class Scope:
     birthdays: Birthdays
     weights: dict[str, float]  # see `ranking.acceptance`
     only: list[int] | None = None
+    leaving: tuple[int, datetime.date] | None = None  # the analysis whose chances to leave count, and as of when it is
     people: Assignees = field(default_factory=assignees)
 
 
@@ -42,11 +43,14 @@ class Candidate:
     extra: dict[str, Any]
 
 
+# As the analysis of leaving learned it, of customers who have not bought since
+CHANCE_TO_LEAVE = """(SELECT f.value FROM zhike_finding f
+    WHERE f.analysis_id = %(leaving)s AND f.customer_id = c.id AND s.last_on <= %(learned_on)s::date)"""
 YEAR = """(COALESCE(s.expected_orders, 0) * COALESCE(s.expected_spend, 0)
     * COALESCE(LEAST(GREATEST(s.margin / NULLIF(s.revenue, 0), 0), 1), 0))"""
 _STAKES = {
-    Rule.SLIPPING: """LEAST(365 / GREATEST(s.rhythm_days, 1) * COALESCE(s.mean_spend, 0),
-        s.expected_orders * s.expected_spend / GREATEST(s.p_alive, 0.05)) * (1 - COALESCE(s.p_alive, 0.5))
+    Rule.SLIPPING: f"""LEAST(365 / GREATEST(s.rhythm_days, 1) * COALESCE(s.mean_spend, 0),
+        s.expected_orders * s.expected_spend / GREATEST(s.p_alive, 0.05)) * COALESCE({CHANCE_TO_LEAVE}, 1 - s.p_alive, 0.5)
         * LEAST(GREATEST(s.margin / NULLIF(s.revenue, 0), 0), 1)""",
     Rule.SECOND_PURCHASE: "s.margin",
     Rule.PROMISE: "-EXTRACT(EPOCH FROM p.at)",
@@ -145,6 +149,7 @@ def _parameters(scope: Scope) -> dict[str, Any]:
     people, owed = scope.people, {f"{grade}_owed": _midnight(scope.on, rules.cadence(grade)) for grade in Grade.values}
     return owed | {
         "on": scope.on, "measured_on": scope.measured_on, "run": scope.run_id, "only": scope.only,
+        **learned_leaving(scope),
         "most": rules.per_person * OVERSUPPLY, "able": people.able, "departments": list(people.heads),
         "heads": list(people.heads.values()), "fallback": people.fallback, "valued": list(VALUED),
         "silence_from": rules.silence_from, "silence_until": rules.silence_until,
@@ -155,6 +160,11 @@ def _parameters(scope: Scope) -> dict[str, Any]:
         "refused_from": _midnight(scope.on, rules.refused_days), "not_now_from": _midnight(scope.on, rules.not_now_days),
         "cap": rules.cap_contacts, "cap_from": _midnight(scope.on, rules.cap_days),
     }  # fmt: skip
+
+
+def learned_leaving(scope: Scope) -> dict[str, Any]:
+    analysis, learned_on = scope.leaving or (None, None)
+    return {"leaving": analysis, "learned_on": learned_on}
 
 
 def _midnight(on: datetime.date, days_before: int) -> datetime.datetime:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from zhike.care.choices import Refusal, Rule, SuggestionState
 from zhike.care.models import Suggestion
-from zhike.care.queries.candidates import Candidate, Scope, candidates
+from zhike.care.queries.candidates import CHANCE_TO_LEAVE, Candidate, Scope, candidates, learned_leaving
 from zhike.care.rules import (
     Acceptance,
     Answers,
@@ -30,6 +30,7 @@ from zhike.customers.choices import Channel
 from zhike.customers.models import Consent, Customer
 from zhike.customers.rules.contact import Line
 from zhike.teams.models import User
+from zhike.value import queries as value
 from zhike.value.models import Run
 
 SAMPLE = 20000  # customers from whom the time to the second purchase is learnt
@@ -44,7 +45,8 @@ def scope_on(on: datetime.date, only: list[int] | None = None, rules: CareRules 
     rules = rules or stored
     run_id, as_of = Run.objects.filter(is_current=True).values_list("pk", "as_of").first() or (0, on)
     measured_on = as_of if (on - as_of).days > LONG_AGO else on
-    return Scope(on, measured_on, run_id, rules, second, birthdays_between(on, rules.birthday_days), learnt.weights, only)
+    leaving = value.fresh_leaving(measured_on)
+    return Scope(on, measured_on, run_id, rules, second, birthdays_between(on, rules.birthday_days), learnt.weights, only, leaving)
 
 
 def planned_suggestions(scope: Scope) -> list[Draft]:
@@ -127,12 +129,14 @@ def _with_extra(known: Known, one: Candidate) -> Known:
     return replace(known, **more)
 
 
-_KNOWN = """
+_KNOWN = f"""
     SELECT c.id, s.grade, s.stage, COALESCE(s.orders, 0), COALESCE(s.frequency, 0), s.first_on, s.last_on, s.rhythm_days,
         s.mean_spend, s.p_alive, COALESCE(s.expected_orders, 0), COALESCE(s.expected_spend, 0), COALESCE(s.margin, 0)::float8,
         COALESCE(LEAST(GREATEST(s.margin / NULLIF(s.revenue, 0), 0), 1), 0)::float8, c.created_at, c.last_contact_at, c.birthday,
-        c.birthday_is_lunar, c.preferred_channel, c.phone <> '', c.wechat <> '', c.email <> '', c.do_not_disturb
-    FROM zhike_customer c LEFT JOIN zhike_score s ON s.run_id = %s AND s.customer_id = c.id WHERE c.id = ANY(%s)"""
+        c.birthday_is_lunar, c.preferred_channel, c.phone <> '', c.wechat <> '', c.email <> '', c.do_not_disturb,
+        {CHANCE_TO_LEAVE}
+    FROM zhike_customer c LEFT JOIN zhike_score s ON s.run_id = %(run)s AND s.customer_id = c.id
+    WHERE c.id = ANY(%(ids)s)"""  # noqa: S608  a text of ours
 
 
 def _known(ids: list[int], scope: Scope) -> dict[int, Known]:
@@ -142,14 +146,14 @@ def _known(ids: list[int], scope: Scope) -> dict[int, Known]:
     for row in Consent.objects.filter(customer__in=ids):
         consents.setdefault(row.customer_id, []).append(Line(row.purpose, row.channel, row.is_given, row.at))
     with connection.cursor() as cursor:
-        cursor.execute(_KNOWN, [scope.run_id, ids])
+        cursor.execute(_KNOWN, {"run": scope.run_id, "ids": ids, **learned_leaving(scope)})
         found = cursor.fetchall()
     return {one[0]: _one_known(one, tuple(consents.get(one[0], ())), scope) for one in found}
 
 
 def _one_known(row: tuple[Any, ...], consents: tuple[Line, ...], scope: Scope) -> Known:
     (customer, grade, stage, orders, frequency, first_on, last_on, rhythm, spend, alive, expected, expected_spend, margin, share,
-     created, contact, birthday, lunar, preferred, phone, wechat, email, quiet) = row  # fmt: skip
+     created, contact, birthday, lunar, preferred, phone, wechat, email, quiet, chance) = row  # fmt: skip
     until = timezone.make_aware(datetime.datetime.combine(scope.on, datetime.time(23, 59, 59)))
     ways = {Channel.PHONE: phone, Channel.WECHAT: wechat, Channel.EMAIL: email}
     reachable = [str(channel) for channel, there in ways.items() if there or preferred == channel]
@@ -157,7 +161,7 @@ def _one_known(row: tuple[Any, ...], consents: tuple[Line, ...], scope: Scope) -
     return Known(
         customer_id=customer, assignee_id=0, on=scope.on, measured_on=scope.measured_on, until=until, grade=grade, stage=stage,
         orders=orders, frequency=frequency, first_on=first_on, last_on=last_on, rhythm_days=rhythm, mean_spend=spend, p_alive=alive,
-        expected_orders=expected, expected_spend=expected_spend, margin=margin, margin_share=share,
+        chance_to_leave=chance, expected_orders=expected, expected_spend=expected_spend, margin=margin, margin_share=share,
         since=timezone.localtime(created).date(), last_contact_on=timezone.localtime(contact).date() if contact else None,
         birthday=birthday, birthday_is_lunar=lunar, preferred_channel=preferred, reachable=(*reachable, Channel.STORE),
         consents=consents, do_not_disturb=quiet,

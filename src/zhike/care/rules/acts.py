@@ -43,6 +43,7 @@ class Known:
     rhythm_days: float | None = None
     mean_spend: float | None = None
     p_alive: float | None = None
+    chance_to_leave: float | None = None  # as learned from those who left, where that is known
     expected_orders: float = 0.0  # purchase days in the next 12 months
     expected_spend: float = 0.0  # of one
     margin: float = 0.0  # so far
@@ -128,17 +129,20 @@ def _slipping(known: Known, rules: CareRules, *_: object) -> Finding | None:
         return None
     at_risk = round(_at_risk(known, known.rhythm_days), 2)
     facts = {"days": days, "rhythm": round(known.rhythm_days, 1), "ratio": round(silence, 2), "at_risk": at_risk}
+    if known.chance_to_leave is not None:
+        facts["chance"] = round(known.chance_to_leave, 2)
     return Finding(at_risk, known.on + datetime.timedelta(days=2), facts | {"last_on": known.last_on.isoformat()})
 
 
 def _at_risk(known: Known, rhythm_days: float) -> float:
-    """A year's margin if they came on as before, times the chance that they will not. What the model expects of such customers
-    bounds the own rhythm, which a few purchases in quick succession exaggerate."""
+    """A year's margin if they came on as before, times the chance that they will not: learned from those who left, else by the
+    model of purchases. What that expects of such customers bounds the own rhythm, which a few purchases in quick succession
+    exaggerate."""
     alive = 0.5 if known.p_alive is None else max(known.p_alive, LEAST_ALIVE)
     year = min(365 / rhythm_days, 365) * (known.mean_spend or known.expected_spend)
     if known.p_alive is not None and known.expected_orders:
         year = min(year, known.expected_orders / alive * known.expected_spend)
-    return year * known.margin_share * (1 - alive)
+    return year * known.margin_share * (1 - alive if known.chance_to_leave is None else known.chance_to_leave)
 
 
 def _no_contact(known: Known, rules: CareRules, *_: object) -> Finding | None:

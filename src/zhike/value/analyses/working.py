@@ -6,12 +6,14 @@ from importlib import import_module
 import pyarrow as pa
 from django.db import connection, transaction
 
+from zhike.core import events
 from zhike.value import snapshot, undertaking, writeback
 from zhike.value.analyses import asks
 from zhike.value.analyses.kind import Kind, Outcome, TooLittle
 from zhike.value.analyses.kinds import KINDS
 from zhike.value.analyses.material import material_of
 from zhike.value.choices import AnalysisStep, RunState
+from zhike.value.events import AnalysisFinished
 from zhike.value.journal import Journal, Listener
 from zhike.value.models import Analysis, Run
 from zhike.value.queries.analyses import DONE_KEPT
@@ -48,6 +50,7 @@ def _analyse(analysis: Analysis, journal: Journal) -> None:
     with journal.step(AnalysisStep.WRITE) as progress, transaction.atomic():
         _store(analysis, run, outcome)
         _switch(analysis, kind, run, manifest.token, outcome)
+        events.announce(AnalysisFinished(analysis.pk, analysis.kind))
         snapshot.pin(manifest)  # what it was computed from stays while it is current or kept
     undertaking.end(analysis, RunState.DONE, journal)
     tidy(analysis.kind)

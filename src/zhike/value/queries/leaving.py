@@ -1,5 +1,6 @@
 """Who may be leaving, and what that would cost."""
 
+import datetime
 from typing import Any
 
 from django.db.models import Case, ExpressionWrapper, F, FilteredRelation, FloatField, Q, Sum, When
@@ -11,6 +12,7 @@ from zhike.value.choices import Stage
 from zhike.value.models import Analysis, Run, Score
 from zhike.value.queries.scores import visible_scores
 
+FRESH = 45  # days for which the chances that were learned are gone by
 RARELY_ALIVE = 0.01  # below it the value of an active customer cannot be told any more
 
 
@@ -20,6 +22,12 @@ def leaving(user: User, run: Run, learned: Analysis | None = None, *, limit: int
     rows = _at_risk(user, run) if learned is None else _lost(user, run, learned)
     dearest = rows.exclude(stage=Stage.LOST).filter(at_risk__gt=0).order_by("-at_risk", "-customer_id")
     return list(dearest.select_related("customer", "customer__owner")[:limit])
+
+
+def fresh_leaving(on: datetime.date) -> tuple[int, datetime.date] | None:
+    """The analysis of leaving whose chances still hold on that day, and as of when it is."""
+    known = Analysis.objects.filter(kind="leaving", is_current=True, as_of__gte=on - datetime.timedelta(days=FRESH))
+    return known.values_list("pk", "as_of").first()
 
 
 def value_at_risk(user: User, run: Run) -> dict[str, dict[str, float]]:
