@@ -97,7 +97,7 @@ class UpliftModel(Estimator):
     >>> stayed = rng.random(4000) < 0.4 + 0.3 * young * called
     >>> model = UpliftModel().fit({"young": young}, called, stayed)
     >>> old, young = model.predict_uplift({"young": [0, 1]})
-    >>> abs(old) < 0.05, 0.25 < young < 0.35, model.qini_low_ > 0
+    >>> bool(abs(old) < 0.05), bool(0.25 < young < 0.35), model.qini_low_ > 0
     (True, True, True)
     """
 

@@ -14,6 +14,7 @@ from zhike.teams.models import User
 from zhike.value import actions, queries
 from zhike.value.analyses.leaving import KIND
 from zhike.value.analyses.leaving.kind import BANDS, reason, verdict
+from zhike.value.analyses.leaving.stays_in_words import meaning
 from zhike.value.models import Analysis, Finding
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_partitions_left")]
@@ -53,6 +54,24 @@ def test_who_stays_away_is_told_from_who_comes_and_the_figures_add_up() -> None:
     assert all(BANDS[row.group or ""][0] <= (row.value or 0) + 1e-4 for row in rows.values())
     assert report["lost"] == pytest.approx(sum(row.detail["lost"] or 0 for row in rows.values()), rel=0.01)
     assert sum(row["customers"] for row in report["calibration"]) == report["tested"]
+
+
+def test_what_was_known_at_the_first_order_tells_who_leaves_sooner() -> None:
+    people = come()
+    for at, one in enumerate(people):  # half of them can leave; mostly those of the south
+        Customer.objects.filter(pk=one.pk).update(region="南区" if at % 2 or at % 10 == 0 else "北区")
+    stays = run().report["stays"]
+    assert stays["usual"]["region"] == "南区"
+    (north,) = [one for one in stays["factors"] if one["value"] == "北区"]
+    assert north["low"] < north["factor"] < north["high"] < 0.5
+    assert north["p"] < 0.001
+    assert stays["concordance"] > 0.6
+    assert all(0 <= low <= middle <= high <= 1 for _month, high, middle, low in stays["curves"])
+    page = Client()
+    page.force_login(shop.analyst())
+    told = page.get("/value/analyses/leaving/").content.decode()
+    assert "北区（对比南区）" in told
+    assert "留得更久" in told
 
 
 def test_whom_to_keep_first_is_told_by_what_would_leave_with_them() -> None:
@@ -107,6 +126,21 @@ def test_each_customer_has_a_sentence_with_reasons_and_what_is_at_risk() -> None
         assert "今后 120 天不再来的可能性为 82%" in KIND.sentence(one, {"days": 120})
     assert reason("silence", 90.0, 0.01) == ""
     assert reason("unknown", 1.0, 3.0) == ""
+
+
+@pytest.mark.parametrize(
+    ("factor", "p", "words"),
+    [
+        ((0.8, 0.7, 0.9), 0.001, "stays longer: at any time 20% fewer of them go (10% to 30%)"),
+        ((1.5, 1.2, 1.9), 0.001, "leaves sooner: at any time 50% more of them go (20% to 90%)"),
+        ((1.1, 0.9, 1.3), 0.2, "no difference"),
+    ],
+)
+def test_a_factor_is_told_in_words_with_its_interval(factor: tuple[float, ...], p: float, words: str) -> None:
+    one = dict(zip(("factor", "low", "high"), factor, strict=True)) | {"p": p, "alike_p": 0.001}
+    with translation.override("en"):
+        assert words in meaning(one)
+        assert ("does not act alike" in meaning(one)) == (p < 0.05)
 
 
 @pytest.mark.parametrize(

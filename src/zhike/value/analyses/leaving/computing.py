@@ -15,6 +15,7 @@ from zhike.value.analyses.findings import findings
 from zhike.value.analyses.kind import Outcome, TooLittle
 from zhike.value.analyses.leaving.features import Known, asked, known_on, left_after, model_probabilities, of_all
 from zhike.value.analyses.leaving.kind import BANDS, LEAST, Options
+from zhike.value.analyses.leaving.staying import staying
 from zhike.value.analyses.material import Material
 from zhike.value.journal import Progress
 
@@ -53,6 +54,7 @@ def compute(material: Material, options: Options, progress: Progress) -> Outcome
         "left": float(left.mean()), "learned_from": min(len(then), LEARNED_FROM),
         "kind": model.kind_, "drivers": [[name, round(strength, 4)] for name, strength in model.drivers_],
         "expected": float(chance.sum()), "lost": float(np.nansum(lost)), "survival": _survival(material, options),
+        "stays": staying(material, options.days),
     }  # fmt: skip
     return Outcome(report, _findings(material, now, chance, parts, lost))
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from zhike.value.analyses import asks, wording
 from zhike.value.analyses.kind import Figure, Groups, Kind, Report, Sheet, Values
+from zhike.value.analyses.leaving import stays_in_words
 from zhike.value.models import Finding
 
 LEAST = 50  # customers who could leave, on each of the three days
@@ -127,7 +128,17 @@ def tables(report: Report) -> Mapping[str, Sheet]:
     rivals: list[Any] = [[str(RIVALS[one["name"]]), one["auc"], one["top"]] for one in report["rivals"]]
     drivers = [[str(DRIVERS.get(name, name)), strength] for name, strength in report["drivers"]]
     groups = [[row["customers"], row["expected"], row["actual"]] for row in report["calibration"]]
+    stays = report.get("stays") or {}
+    factors: list[Any] = [
+        [stays_in_words.known(one, stays["usual"]), one["factor"], one["low"], one["high"], one["p"], stays_in_words.meaning(one)]
+        for one in stays.get("factors", [])
+    ]
     return {
+        "stays": Sheet(
+            _("What makes customers leave sooner"),
+            [_("Known at the first order"), _("Factor"), _("Low"), _("High"), _("p"), _("In words")],
+            factors,
+        ),
         "rivals": Sheet(_("Beside simple ways"), [_("Way"), _("AUC"), _("Left, of the riskiest tenth")], rivals),
         "drivers": Sheet(_("Drivers"), [_("Driver"), _("Strength")], drivers),
         "calibration": Sheet(_("Foretold and come true"), [_("Customers"), _("Foretold"), _("Left")], groups),
