@@ -17,12 +17,22 @@ def baskets_of(lines: Any) -> list[list[Any]]:
     Parameters
     ----------
     lines : Arrow table or mapping of columns
-        `basket`, `item`; one row a line. Lines without basket or item are left out, an item counts once a basket.
+        `basket`, `item`; one row a line. Lines without basket or item are left out.
+
+    Returns
+    -------
+    list of list
+        One basket a list, its items in the order of the lines; one named twice counts once in the rules.
 
     Raises
     ------
     BadTable
         A column is missing.
+
+    Examples
+    --------
+    >>> baskets_of({"basket": [1, 1, 2, 2], "item": ["oil", "filter", "oil", "oil"]})
+    [['oil', 'filter'], ['oil', 'oil']]
     """
     table = lines if isinstance(lines, pa.Table) else pa.table(dict(lines))
     for name in ("basket", "item"):
@@ -106,6 +116,18 @@ def pair_rules(lines: Table, *, support: float = 0.01, confidence: float = 0.5) 
     ------
     ValueError
         A threshold is out of range.
+
+    Notes
+    -----
+    Agrawal & Srikant (1994), *Fast algorithms for mining association rules*, VLDB.
+
+    Examples
+    --------
+    >>> import ibis
+    >>> lines = ibis.memtable({"basket": [1, 1, 2, 2, 3], "item": ["oil", "filter", "oil", "filter", "oil"]})
+    >>> found = pair_rules(lines, support=0.5, confidence=0.6).to_pyarrow().to_pylist()
+    >>> sorted((row["antecedent"], row["consequent"], round(row["confidence"], 2)) for row in found)
+    [('filter', 'oil', 1.0), ('oil', 'filter', 0.67)]
     """
     if not 0 < support <= 1 or not 0 <= confidence <= 1:
         raise ValueError("support must be above 0 and at most 1, confidence from 0 to 1")
@@ -134,10 +156,25 @@ def pair_rules(lines: Table, *, support: float = 0.01, confidence: float = 0.5) 
 def recommend(rules: pa.Table, owned: Iterable[Any], *, most: int = 5) -> list[tuple[Any, float]]:
     """What to offer somebody with these items: right sides whose left side is owned, the surest first.
 
+    Parameters
+    ----------
+    rules : Arrow table
+        Of `association_rules`.
+    owned : iterable
+        Items.
+    most : int
+        Items offered.
+
     Returns
     -------
     list of (item, confidence)
         Items not owned yet, at most `most`, each with its highest confidence.
+
+    Examples
+    --------
+    >>> rules = association_rules([["oil", "filter"], ["oil", "filter"], ["oil"]], support=0.2, confidence=0.5)
+    >>> [(item, round(confidence, 2)) for item, confidence in recommend(rules, ["oil"])]
+    [('filter', 0.67)]
     """
     have = set(owned)
     best: dict[Any, float] = {}
@@ -156,10 +193,26 @@ def hit_rates(
     The hidden item is the last of each basket with at least two. Where the rules offer fewer than `most`, the most popular items
     fill up.
 
+    Parameters
+    ----------
+    train, test : iterable of iterable
+        Baskets of items, for popularity and for the test.
+    rules : Arrow table
+        Of `association_rules`, learned from `train`.
+    most : int
+        Items offered.
+
     Returns
     -------
     mapping
         "rules" and "popularity" (always the most popular items not in the basket): shares; "baskets": how many were tested.
+
+    Examples
+    --------
+    >>> train = [["oil", "filter"], ["oil", "filter"], ["wash"], ["oil"]]
+    >>> rules = association_rules(train, support=0.2, confidence=0.5)
+    >>> hit_rates(train, [["oil", "filter"], ["oil", "wash"]], rules, most=1)
+    {'rules': 0.5, 'popularity': 0.5, 'baskets': 2}
     """
     popularity: dict[Any, int] = {}
     for basket in train:

@@ -33,6 +33,16 @@ def whale_curve(values: Table, value: str = "revenue", *, points: int = 100) -> 
     ------
     ValueError
         `points` is below 1.
+
+    Notes
+    -----
+    Kaplan & Narayanan (2001), *Journal of Cost Management* 15(5).
+
+    Examples
+    --------
+    >>> values = ibis.memtable({"revenue": [60.0, 25.0, 10.0, 5.0]})
+    >>> whale_curve(values, points=4).to_pyarrow()["value_share"].to_pylist()
+    [0.6, 0.85, 0.95, 1.0]
     """
     if points < 1:
         raise ValueError(f"points must be at least 1, not {points}")
@@ -86,6 +96,17 @@ def grades(
     ------
     ValueError
         Both or incomplete options, or numbers in the wrong order.
+
+    Notes
+    -----
+    Pareto's rule in Koch (1997), *The 80/20 Principle*.
+
+    Examples
+    --------
+    >>> values = ibis.memtable({"customer_id": [1, 2, 3, 4], "revenue": [60.0, 25.0, 10.0, 5.0]})
+    >>> found = grades(values).order_by("customer_id").to_pyarrow()
+    >>> found["earned_grade"].to_pylist()
+    ['key', 'important', 'regular', 'small']
     """
     if shares is not None and thresholds is not None:
         raise ValueError("give shares or thresholds, not both")
@@ -118,6 +139,14 @@ def keep_grades(earned: Table, previous: Table, as_of: date, *, grace_days: int 
     -------
     Ibis table
         `customer_id`, `earned_grade`, `grade`, `confirmed_on`, `in_grace` (the grade is above the earned one).
+
+    Examples
+    --------
+    >>> earned = ibis.memtable({"customer_id": [1], "earned_grade": ["regular"]})
+    >>> before = ibis.memtable({"customer_id": [1], "grade": ["key"], "confirmed_on": [date(2026, 1, 1)]})
+    >>> (row,) = keep_grades(earned, before, date(2026, 3, 1)).to_pyarrow().to_pylist()
+    >>> row["grade"], row["in_grace"]
+    ('key', True)
     """
     joined = earned.left_join(previous, "customer_id")
     place = _place(joined.earned_grade)
@@ -138,10 +167,26 @@ def grade_with_grace(
 ) -> tuple[str, date]:
     """`keep_grades` for one customer.
 
+    Parameters
+    ----------
+    earned : str
+        The grade of this run.
+    previous : str or None
+        The grade that counted until now.
+    confirmed_on : date or None
+        The last day on which it was earned.
+    as_of : date
+    grace_days : int
+
     Returns
     -------
     (str, date)
         Grade and the last day on which it was earned.
+
+    Raises
+    ------
+    ValueError
+        A grade is unknown.
 
     Examples
     --------

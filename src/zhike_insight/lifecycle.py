@@ -43,11 +43,28 @@ class StageRules:
 def trends(transactions: Table, as_of: date, *, days: int = 182) -> Table:
     """Spend of the last `days` against the `days` before.
 
+    Parameters
+    ----------
+    transactions : Ibis table
+        As `zhike_insight.transactions` gives it.
+    as_of : date
+        End of the later period.
+    days : int
+        Length of each.
+
     Returns
     -------
     Ibis table
         `customer_id`, `recent`, `before` (net money), `trend` = recent / before − 1. Customers without a positive
         `before`, or whose first row of all lies inside the two periods, have no trend (null): nothing to compare with.
+
+    Examples
+    --------
+    >>> from zhike_insight import transactions as bought
+    >>> days = [date(2025, 1, 1), date(2025, 8, 1), date(2026, 1, 1)]
+    >>> table = bought({"customer_id": [7] * 3, "date": days, "amount": [10, 40, 30]})
+    >>> trends(table, date(2026, 1, 31)).to_pyarrow().to_pylist()
+    [{'customer_id': 7, 'recent': 30.0, 'before': 40.0, 'trend': -0.25}]
     """
     middle, start = as_of - timedelta(days), as_of - timedelta(2 * days)
     t = transactions.filter(transactions.date <= as_of)
@@ -86,6 +103,16 @@ def stages(customers: Table, rules: StageRules | None = None) -> Table:
     at the own rhythm is silent for s or longer, when the rate is known from x intervals in tₓ and one interval of the typical
     length (Gamma prior). It is cautious where little is known: the same ratio alarms sooner for a customer with thirty purchases
     than with two. An alarm is not raised for customers who are already lost.
+
+    Dwyer, Schurr & Oh (1987), *Journal of Marketing* 51(2), for the stages.
+
+    Examples
+    --------
+    >>> customers = ibis.memtable({"customer_id": [1, 2], "frequency": [9, 9], "recency": [270.0, 270.0], "age": [280.0, 380.0],
+    ...                            "first_on": [date(2025, 1, 1)] * 2})
+    >>> found = stages(customers).order_by("customer_id").to_pyarrow().to_pylist()
+    >>> [(row["stage"], round(row["silence_ratio"], 2)) for row in found]
+    [('stable', 0.33), ('declining', 3.67)]
     """
     rule = rules or StageRules()
     t = _with_rhythm(customers)
@@ -111,6 +138,18 @@ def transitions(before: Table, after: Table) -> Table:
     -------
     Ibis table
         `before`, `after` (stages; null: not a customer then), `customers` (int64), `share` (of the customers of `before`), ordered.
+
+    Notes
+    -----
+    Pfeifer & Carraway (2000), *Journal of Interactive Marketing* 14(2), for customers as a Markov chain.
+
+    Examples
+    --------
+    >>> before = ibis.memtable({"customer_id": [1, 2], "stage": ["stable", "stable"]})
+    >>> after = ibis.memtable({"customer_id": [1, 2], "stage": ["stable", "declining"]})
+    >>> found = transitions(before, after).to_pyarrow().to_pylist()
+    >>> [(row["before"], row["after"], row["customers"], row["share"]) for row in found]
+    [('stable', 'declining', 1, 0.5), ('stable', 'stable', 1, 0.5)]
     """
     left = before.select("customer_id", before="stage")
     right = after.select("customer_id", after="stage")
@@ -134,6 +173,17 @@ def expected_stays(moves: Table, period: float) -> Table:
     -------
     Ibis table
         `stage`, `customers`, `stay` (null where everybody stayed: the data set no end).
+
+    Notes
+    -----
+    Mean of the geometric distribution; Kemeny & Snell (1960), *Finite Markov Chains*.
+
+    Examples
+    --------
+    >>> shares = {"customers": [3, 1], "share": [0.75, 0.25]}
+    >>> moves = ibis.memtable({"before": ["stable", "stable"], "after": ["stable", "lost"], **shares})
+    >>> expected_stays(moves, 30.0).to_pyarrow().to_pylist()
+    [{'stage': 'stable', 'customers': 4, 'stay': 120.0}]
     """
     known = moves.filter(moves.before.notnull())
     stages_ = known.group_by(stage="before").agg(

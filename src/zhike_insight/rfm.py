@@ -80,6 +80,16 @@ def rfm(
     another by chance of order. Without a value (null), M counts as zero.
 
     Source: Hughes (1994), *Strategic Database Marketing*; the eight classes as used in Chinese practice.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from zhike_insight import summaries, transactions
+    >>> days = [date(2026, 1, 1), date(2026, 1, 20), date(2025, 1, 1)]
+    >>> bought = transactions({"customer_id": [1, 1, 2], "date": days, "amount": [90, 80, 10]})
+    >>> found = rfm(summaries(bought, date(2026, 1, 31))).order_by("customer_id").to_pyarrow().to_pylist()
+    >>> [(row["customer_id"], row["rfm_class"]) for row in found]
+    [(1, 'important_value'), (2, 'general_retain')]
     """
     _check(summaries, bins, cuts, split, monetary)
     buyers = summaries.filter(summaries.first_on.notnull())
@@ -106,10 +116,21 @@ def rfm(
 def rfm_grid(scores: Table) -> Table:
     """Counts and money by recency and frequency score: the data of the RFM grid.
 
+    Parameters
+    ----------
+    scores : Ibis table
+        As `rfm` gives it.
+
     Returns
     -------
     Ibis table
         `r_score`, `f_score`, `customers` (int64), `monetary` (sum), ordered.
+
+    Examples
+    --------
+    >>> scores = ibis.memtable({"r_score": [5, 5], "f_score": [1, 1], "monetary": [10.0, 20.0]})
+    >>> rfm_grid(scores).to_pyarrow().to_pylist()
+    [{'r_score': 5, 'f_score': 1, 'customers': 2, 'monetary': 30.0}]
     """
     bought = scores.filter(scores.r_score.notnull())
     return (

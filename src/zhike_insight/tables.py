@@ -69,7 +69,24 @@ def transactions(data: Any, columns: Mapping[str, str] | None = None) -> Table:
 
 
 def unusable(table: Table) -> Table:
-    """The rows that `summaries` leaves out: customer, date or amount missing, or the amount not finite."""
+    """The rows that `summaries` leaves out: customer, date or amount missing, or the amount not finite.
+
+    Parameters
+    ----------
+    table : Ibis table
+        As `transactions` gives it.
+
+    Returns
+    -------
+    Ibis table
+        The same columns.
+
+    Examples
+    --------
+    >>> bought = transactions({"customer_id": [1, None], "date": [date(2026, 1, 1)] * 2, "amount": [5.0, 6.0]})
+    >>> unusable(bought).to_pyarrow()["amount"].to_pylist()
+    [6.0]
+    """
     return table.filter(~_usable(table).fill_null(False))
 
 
@@ -111,6 +128,11 @@ def summaries(
         last_on        date    last purchase day; null likewise
         ============== ======= =========================================================================================
 
+    Raises
+    ------
+    ValueError
+        The time unit is unknown.
+
     Notes
     -----
     Purchases of one day are merged into one. A return never counts as a purchase and does not lower `mean_spend`, which
@@ -121,6 +143,14 @@ def summaries(
     in memory, in a third of the time; every other table (of another engine, in memory, not yet bound) gives an expression.
 
     Fader, Hardie & Lee (2005), *Marketing Science* 24(2), define the statistics.
+
+    Examples
+    --------
+    >>> days = [date(2026, 1, 1), date(2026, 1, 11), date(2026, 1, 31)]
+    >>> bought = transactions({"customer_id": [7] * 3, "date": days, "amount": [50, 20, 30]})
+    >>> (row,) = summaries(bought, date(2026, 2, 5)).to_pyarrow().to_pylist()
+    >>> row["frequency"], row["recency"], row["age"], row["mean_spend"], row["revenue"]
+    (2, 30.0, 35.0, 25.0, 100.0)
     """
     unit = unit_days(time_unit)
     c = _sums(_with_margin(table.filter(_usable(table) & (table.date <= as_of)), margin_rate))
@@ -154,6 +184,17 @@ def purchase_triples(summaries: Table) -> Table:
     Ibis table
         `frequency`, `recency`, `age`, `customers` (int64), for customers with a purchase: give them to a model as
         `fit(frequency, recency, age, weights=customers)`.
+
+    Notes
+    -----
+    Fader & Hardie (2005), *Implementing the BG/NBD model in a spreadsheet*: customers with equal statistics have equal likelihoods.
+
+    Examples
+    --------
+    >>> days = [date(2026, 1, 1), date(2026, 1, 11), date(2026, 1, 31)]
+    >>> bought = transactions({"customer_id": [7] * 3, "date": days, "amount": [50, 20, 30]})
+    >>> purchase_triples(summaries(bought, date(2026, 2, 5))).to_pyarrow().to_pylist()
+    [{'frequency': 2, 'recency': 30.0, 'age': 35.0, 'customers': 1}]
     """
     bought = summaries.filter(summaries.first_on.notnull())
     return bought.group_by("frequency", "recency", "age").agg(customers=bought.count())
@@ -163,6 +204,14 @@ def calibration_and_holdout(
     table: Table, calibration_end: date, holdout_end: date, *, time_unit: str | float = "day", margin_rate: float | None = None
 ) -> Table:
     """`summaries` as of `calibration_end`, and what the same customers did until `holdout_end`.
+
+    Parameters
+    ----------
+    table : Ibis table
+        As `transactions` gives it.
+    calibration_end, holdout_end : date
+    time_unit, margin_rate
+        As for `summaries`.
 
     Returns
     -------
@@ -175,6 +224,18 @@ def calibration_and_holdout(
     ------
     ValueError
         `holdout_end` is not after `calibration_end`.
+
+    Notes
+    -----
+    Fader, Hardie & Lee (2005), *Marketing Science* 24(2).
+
+    Examples
+    --------
+    >>> days = [date(2026, 1, 1), date(2026, 1, 11), date(2026, 1, 31)]
+    >>> bought = transactions({"customer_id": [7] * 3, "date": days, "amount": [50, 20, 30]})
+    >>> (row,) = calibration_and_holdout(bought, date(2026, 1, 15), date(2026, 1, 31)).to_pyarrow().to_pylist()
+    >>> row["frequency"], row["holdout_frequency"], row["holdout_spend"]
+    (1, 1, 30.0)
     """
     if holdout_end <= calibration_end:
         raise ValueError(f"the hold-out must end after the calibration ({calibration_end}), not on {holdout_end}")
@@ -208,6 +269,8 @@ def repeat_purchases_by_period(
 
     Parameters
     ----------
+    table : Ibis table
+        As `transactions` gives it.
     start, end : date
         Period *k* (from 1) holds the days more than *k − 1* and at most *k* units after `start`; days after `end` are left out.
     first_by : date, optional
@@ -217,6 +280,13 @@ def repeat_purchases_by_period(
     -------
     Ibis table
         `period` (int64) and `purchases` (int64), ordered; periods without purchases are absent.
+
+    Examples
+    --------
+    >>> days = [date(2026, 1, 1), date(2026, 1, 11), date(2026, 1, 31)]
+    >>> bought = transactions({"customer_id": [7] * 3, "date": days, "amount": [50, 20, 30]})
+    >>> repeat_purchases_by_period(bought, date(2026, 1, 1), date(2026, 2, 5)).to_pyarrow().to_pylist()
+    [{'period': 2, 'purchases': 1}, {'period': 5, 'purchases': 1}]
     """
     unit = unit_days(time_unit)
     rows = table.filter(_usable(table) & (table.amount >= 0) & (table.date <= end))

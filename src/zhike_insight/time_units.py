@@ -13,6 +13,10 @@ def unit_days(time_unit: str | float) -> float:
     time_unit : {"day", "week", "month", "year"} or positive float
         A name, or a number of days. A month is 30.4375 days, a year 365.25.
 
+    Returns
+    -------
+    float
+
     Raises
     ------
     ValueError

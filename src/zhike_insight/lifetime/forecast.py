@@ -100,6 +100,17 @@ def forecast_purchases(
     sum is multiplied by the square root of actual / expected in the same season a year earlier. Nothing after `as_of` is used.
     Stacking: Wolpert (1992), *Neural Networks* 5(2). The interval of a customer is that of a negative binomial whose dispersion
     the earlier days give.
+
+    Examples
+    --------
+    >>> from datetime import timedelta
+    >>> from zhike_insight import transactions as table
+    >>> start = date(2025, 1, 6)
+    >>> rows = [(who, start + timedelta(days=who + step * (5 + who))) for who in range(30) for step in range(1 + who % 7)]
+    >>> bought = table({"customer_id": [who for who, _ in rows], "date": [day for _, day in rows], "amount": [10.0] * len(rows)})
+    >>> found = forecast_purchases(bought, date(2025, 5, 1), date(2025, 7, 31))
+    >>> found.table.num_rows, round(found.total, 1)  # no interval: the history is too short for an earlier day to learn from
+    (30, 27.5)
     """
     if until <= as_of or not 0 < confidence < 1:
         raise ValueError("until must be after as_of, and confidence between 0 and 1")

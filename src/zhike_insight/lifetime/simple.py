@@ -117,10 +117,26 @@ def retention_sensitivity(
 ) -> Floats:
     """`retention_value` for every pair of rates.
 
+    Parameters
+    ----------
+    margin, periods, acquisition_cost
+        As for `retention_value`.
+    retentions, discounts : sequence of float
+        Rates a period.
+
     Returns
     -------
     array, shape (len(retentions), len(discounts))
         Money.
+
+    Raises
+    ------
+    ValueError
+        As for `retention_value`.
+
+    Notes
+    -----
+    As for `retention_value`.
 
     Examples
     --------

@@ -84,6 +84,11 @@ def key_drivers(
     confidence : float
     seed : int
 
+    Returns
+    -------
+    KeyDrivers
+        The drivers, the most important first, and R².
+
     Raises
     ------
     BadInput

@@ -52,10 +52,19 @@ def kano_class(functional: str, dysfunctional: str) -> str:
     functional, dysfunctional : {"like", "must", "neutral", "live_with", "dislike"}
         How one would feel if the feature is there, and if it is not.
 
+    Returns
+    -------
+    {"M", "O", "A", "I", "R", "Q"}
+        Must-be, one-dimensional, attractive, indifferent, reverse, questionable.
+
     Raises
     ------
     BadInput
         An answer is none of the five.
+
+    Notes
+    -----
+    Kano & al. (1984); table: Berger & al. (1993).
 
     Examples
     --------
@@ -75,6 +84,11 @@ def kano(functional: Sequence[Any], dysfunctional: Sequence[Any]) -> KanoResult:
     ----------
     functional, dysfunctional : sequence of str or int, length n
         As for `kano_class`, or 1 (like) to 5 (dislike); None and nan are left out with their pair.
+
+    Returns
+    -------
+    KanoResult
+        The most frequent class, counts, better and worse, and whether the class is beyond chance.
 
     Raises
     ------

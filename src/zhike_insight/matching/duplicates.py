@@ -64,6 +64,8 @@ def find_duplicates(
     evidence speaks for it on average. So a chain A–B–C whose ends contradict each other (two brothers with the phone of their
     mother) falls apart, and the pair that would join it is left out of the result.
 
+    Fellegi & Sunter (1969), *JASA* 64, 1183–1210, for the weights.
+
     Examples
     --------
     >>> names = ["上海华信科技有限公司", "華信科技（上海）", "华信贸易"]
@@ -110,10 +112,18 @@ def learn_match_weights(records: Any, same: Sequence[tuple[int, int]], weights: 
     weights : MatchWeights, optional
         To start from.
 
+    Returns
+    -------
+    MatchWeights
+
     Raises
     ------
     BadRecords
         As for `find_duplicates`, or there is no pair.
+
+    Notes
+    -----
+    Fellegi & Sunter (1969), *JASA* 64, 1183–1210.
 
     Examples
     --------

@@ -91,6 +91,15 @@ def company_name(text: str) -> CompanyName:
     text : str
         As written: traditional or simplified, full or half width, with brackets, region, trade and legal form or without.
 
+    Returns
+    -------
+    CompanyName
+        Its parts; "" where there is none.
+
+    Notes
+    -----
+    Parts of a registered name: the Chinese rules on enterprise names (2020), region, trade name, trade, legal form.
+
     Examples
     --------
     >>> name = company_name("浙江省杭州市華信（集團）網絡科技有限公司")
@@ -130,6 +139,15 @@ def person_name(text: str) -> PersonName:
     ----------
     text : str
         Chinese, or Latin letters with the surname first or last; a title ("先生", "Mr") and notes in brackets are left out.
+
+    Returns
+    -------
+    PersonName
+        Its parts and how it sounds; "" where there is none.
+
+    Notes
+    -----
+    Sounds by Hanyu Pinyin without tones (ISO 7098:2015).
 
     Examples
     --------

@@ -51,6 +51,10 @@ def match_words(evidence: str, finding: str, language: str = "zh") -> str:
         As in the column `evidence` of its result.
     language : {"zh", "en"}
 
+    Returns
+    -------
+    str
+
     Raises
     ------
     KeyError

@@ -109,6 +109,17 @@ def referral_credit(referrals: Any, values: Any, *, decay: float = 0.5) -> pa.Ta
         As for the edge list.
     ValueError
         `decay` is out of range.
+
+    Notes
+    -----
+    Kumar, Petersen & Leone (2007), *Harvard Business Review* 85(10), for the value of referrals.
+
+    Examples
+    --------
+    >>> brought = {"source": ["a", "b"], "target": ["b", "c"]}
+    >>> found = referral_credit(brought, {"person": ["b", "c"], "value": [100.0, 40.0]})
+    >>> dict(zip(found["person"].to_pylist(), found["credit"].to_pylist()))
+    {'a': 120.0, 'b': 40.0, 'c': 0.0}
     """
     if not 0 <= decay < 1:
         raise ValueError(f"decay must be from 0 to below 1, not {decay}")

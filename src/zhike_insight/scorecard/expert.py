@@ -38,6 +38,11 @@ def expert_weights(comparisons: Any) -> ExpertWeights:
         Row over column: 1 equal, 3 somewhat, 5 clearly, 7 much, 9 extremely more important; below 1 the other way round. Of several
         experts the geometric mean.
 
+    Returns
+    -------
+    ExpertWeights
+        `weights` add up to 1; a `consistency_ratio` above .1 says that the judgements contradict each other.
+
     Raises
     ------
     BadInput

@@ -10,10 +10,25 @@ from zhike_insight.lifetime.triples import BadInput
 def auc(score: Any, bad: Any) -> float:
     """Chance that a bad one has a higher risk score than a good one; ties count half.
 
+    Parameters
+    ----------
+    score : array, shape (n,)
+        Higher: more likely bad.
+    bad : array of bool or 0/1, shape (n,)
+
+    Returns
+    -------
+    float
+        0.5 chance, 1 perfect.
+
     Raises
     ------
     BadInput
         Only one outcome occurs, or lengths differ.
+
+    Notes
+    -----
+    Hanley & McNeil (1982), *Radiology* 143, 29–36.
 
     Examples
     --------
@@ -30,6 +45,26 @@ def auc(score: Any, bad: Any) -> float:
 def ks(score: Any, bad: Any) -> float:
     """Largest distance between the distributions of the scores of good and bad.
 
+    Parameters
+    ----------
+    score : array, shape (n,)
+        Higher: more likely bad.
+    bad : array of bool or 0/1, shape (n,)
+
+    Returns
+    -------
+    float
+        0 to 1.
+
+    Raises
+    ------
+    BadInput
+        As for `auc`.
+
+    Notes
+    -----
+    Kolmogorov (1933); Smirnov (1948), *Annals of Mathematical Statistics* 19.
+
     Examples
     --------
     >>> ks([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1])
@@ -44,10 +79,24 @@ def ks(score: Any, bad: Any) -> float:
 def psi(expected: Any, actual: Any) -> float:
     """Population stability index of two sets of counts over the same bins: below .1 stable, above .25 another population.
 
+    Parameters
+    ----------
+    expected, actual : array, shape (bins,)
+        Counts of the same bins: when the score was made, and now. An empty bin counts as half a row.
+
+    Returns
+    -------
+    float
+        Σ (a − e) ln(a / e) over the shares.
+
     Raises
     ------
     BadInput
         Lengths differ, a count is infinite, or a set is empty.
+
+    Notes
+    -----
+    Siddiqi (2006), *Credit Risk Scorecards*, for the limits in use.
 
     Examples
     --------
@@ -65,10 +114,33 @@ def psi(expected: Any, actual: Any) -> float:
 def calibration(probability: Any, bad: Any, *, groups: int = 10) -> list[dict[str, float]]:
     """Foreseen against seen, in groups of rising probability.
 
+    Parameters
+    ----------
+    probability : array, shape (n,)
+        0 to 1.
+    bad : array of bool or 0/1, shape (n,)
+    groups : int
+        Equally large ones; equal probabilities may make fewer.
+
     Returns
     -------
     list of dict
         `customers`, `expected` (mean probability), `actual` (share of the bad).
+
+    Raises
+    ------
+    BadInput
+        Lengths differ or there is no row.
+
+    Notes
+    -----
+    Hosmer & Lemeshow (1980), for groups by rising probability.
+
+    Examples
+    --------
+    >>> rows = calibration([0.1, 0.2, 0.7, 0.8], [0, 0, 1, 1], groups=2)
+    >>> [(row["customers"], round(row["expected"], 2), row["actual"]) for row in rows]
+    [(2, 0.15, 0.0), (2, 0.75, 1.0)]
     """
     p, y = _checked(probability, bad)
     parts = np.array_split(np.argsort(p, kind="stable"), min(groups, len(p)))

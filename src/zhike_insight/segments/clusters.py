@@ -148,6 +148,12 @@ def choose_k(
         As for `KMeansSegments.fit`.
     ValueError
         The technique is unknown.
+
+    Examples
+    --------
+    >>> X = np.concatenate([np.random.default_rng(0).normal(at, 0.3, (60, 2)) for at in (0, 3, 6)])
+    >>> choose_k(X, range(2, 5), resamples=2).k
+    3
     """
     from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 
@@ -189,11 +195,33 @@ def choose_k(
 def stability(X: Any, k: int, *, technique: str = "kmeans", resamples: int = 10, seed: int = 0) -> float:
     """Do the same segments come again from other samples of the same customers?
 
+    Parameters
+    ----------
+    X : array, shape (n, columns)
+    k : int
+        Segments.
+    technique : {"kmeans", "mixture"}
+    resamples : int
+    seed : int
+
     Returns
     -------
     float
         Mean adjusted Rand index between the segments of all rows and those found on bootstrap samples: 1 always the same, 0 chance;
         below .6 do not build on them. Hennig (2007).
+
+    Raises
+    ------
+    BadInput
+        As for `KMeansSegments.fit`.
+    ValueError
+        The technique is unknown.
+
+    Examples
+    --------
+    >>> X = np.concatenate([np.random.default_rng(0).normal(at, 0.3, (60, 2)) for at in (0, 3, 6)])
+    >>> stability(X, 3, resamples=3) > 0.95
+    True
     """
     from sklearn.metrics import adjusted_rand_score
 
@@ -250,6 +278,17 @@ def describe(X: Any, labels: Any, names: Sequence[str], *, depth: int = 3) -> li
     ------
     BadInput
         There is no row, a row without a label, or a value that is infinite (a missing one is a side of the tree).
+
+    Notes
+    -----
+    Breiman & al. (1984), *Classification and Regression Trees*; van Rijsbergen (1979) for F1.
+
+    Examples
+    --------
+    >>> X = np.array([[1.0, 30], [2, 40], [9, 35], [8, 30]] * 10)
+    >>> rules = describe(X, np.array([0, 0, 1, 1] * 10), ["orders", "days"])
+    >>> [(rule.segment, rule.conditions, rule.precision) for rule in rules]
+    [(0, ('orders ≤ 5',), 1.0), (1, ('orders > 5',), 1.0)]
     """
     from sklearn.tree import DecisionTreeClassifier
 

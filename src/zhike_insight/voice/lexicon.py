@@ -81,6 +81,11 @@ def topics_of(texts: Sequence[str], topics: Mapping[str, Sequence[str]] = TOPICS
     topics : mapping of str to sequence of str
         Topic → words; by default price, quality, delivery, attitude, speed, skill, place, food, billing and after_sales.
 
+    Returns
+    -------
+    list of list of str
+        Of each text its topics; none: an empty list.
+
     Examples
     --------
     >>> topics_of(["快递太慢，价格也贵", "嗯"])

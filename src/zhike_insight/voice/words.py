@@ -23,6 +23,18 @@ STOP = frozenset(
 def words_of(text: str) -> list[str]:
     """Words of a text, in order, simplified and lower case, without signs.
 
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    list of str
+
+    Notes
+    -----
+    Segmentation by the dictionary of jieba and a hidden Markov model for unknown words.
+
     Examples
     --------
     >>> words_of("酒店的房間很干淨！")
