@@ -46,6 +46,15 @@ class ChurnModel(Estimator):
     -----
     Predictions come from folds that did not contain the row; the calibration (Platt 1999) of each fold is learned on the
     other folds.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> visits = rng.poisson(5, 600)
+    >>> left = rng.random(600) < expit(2 - visits / 2)
+    >>> model = ChurnModel('logistic').fit({'visits': visits}, left)
+    >>> model.predict_left({'visits': [1, 9]}).round(1).tolist(), model.log_loss_ < model.base_log_loss_
+    ([0.8, 0.1], True)
     """
 
     def __init__(self, kind: str = "auto", *, folds: int = 5, seed: int = 0) -> None:

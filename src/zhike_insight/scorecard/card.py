@@ -45,6 +45,16 @@ class Scorecard(Estimator):
     -----
     Siddiqi (2006), *Credit Risk Scorecards*. Bins are learned in `fit`, so that a cross-validation of the whole estimator
     is honest: bins learned on all rows before splitting leak and flatter the AUC by some hundredths.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> delay = rng.poisson(5, 600)
+    >>> bad = rng.random(600) < delay / 12
+    >>> card = Scorecard().fit({'delay': delay}, bad)
+    >>> low, high = card.score({'delay': [1, 9]})
+    >>> bool(low > high)
+    True
     """
 
     def __init__(

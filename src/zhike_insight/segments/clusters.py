@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+from scipy.sparse import issparse
 from threadpoolctl import threadpool_limits
 
 from zhike_insight.estimator import Estimator
@@ -18,18 +19,22 @@ CHUNK = 8192
 class SampledSegments(Estimator):
     """Segments that are searched on a sample; then everybody is assigned, and they are numbered by size."""
 
+    _takes_matrix = True
     k: int
     sample: int
     seed: int
+    n_features_in_: int
     centres_: Floats
     labels_: Any
 
-    def fit(self, X: Any) -> Self:
+    def fit(self, X: Any, y: None = None) -> Self:
         """Find the segments.
 
         Parameters
         ----------
         X : array, shape (n, columns)
+        y : None
+            Not used; scikit-learn's pipelines give it.
 
         Raises
         ------
@@ -37,6 +42,7 @@ class SampledSegments(Estimator):
             Values are missing or infinite, or there are fewer different rows than segments.
         """
         X = _matrix(X, self.k)
+        self.n_features_in_ = X.shape[1]
         some = _sampled(X, self.sample, self.seed)
         with threadpool_limits(1):  # threads that wait for each other cost several times what they save on a sample
             self._learn(some)
@@ -83,6 +89,13 @@ class KMeansSegments(SampledSegments):
     Notes
     -----
     Lloyd (1982), with the starts of Arthur & Vassilvitskii (2007), as scikit-learn does it.
+
+    Examples
+    --------
+    >>> X = np.concatenate([np.random.default_rng(0).normal(at, 0.3, (60 - 10 * at, 2)) for at in (0, 3)])
+    >>> found = KMeansSegments(2).fit(X)
+    >>> found.centres_.round(0).tolist(), np.bincount(found.labels_).tolist()
+    ([[-0.0, 0.0], [3.0, 3.0]], [60, 30])
     """
 
     def __init__(self, k: int = 5, *, sample: int = 50_000, starts: int = 10, seed: int = 0) -> None:
@@ -101,7 +114,7 @@ class KMeansSegments(SampledSegments):
 
     def predict(self, X: Any) -> Any:
         """Number of the nearest centre, shape (n,)."""
-        return _nearest(np.asarray(X, dtype=np.float64), self.centres_)
+        return _nearest(_asked(self, X), self.centres_)
 
 
 @dataclass(frozen=True)
@@ -318,11 +331,32 @@ def _paths(tree: Any, names: Sequence[str], node: int = 0, path: tuple[str, ...]
 
 
 def _matrix(values: Any, k: int) -> Floats:
-    X: Floats = np.asarray(values, dtype=np.float64)
-    if X.ndim != 2 or not np.isfinite(X).all():
-        raise BadInput("X must be a matrix of finite numbers; prepare it with Preparation")
+    X = _finite(values)
+    if not X.shape[1]:
+        raise BadInput(f"0 feature(s) (shape={X.shape}) while a minimum of 1 is required.")
     if k < 1 or len(X) < k or (len(X) < 10_000 and len(np.unique(X, axis=0)) < k):
-        raise BadInput(f"there are fewer different customers than the {k} segments asked for")
+        raise BadInput(f"there are fewer different customers than the {k} segments asked for: n_samples = {len(X)}")
+    return X
+
+
+def _finite(values: Any) -> Floats:
+    if issparse(values):
+        raise BadInput("sparse data was passed, but dense data is required; use toarray()")
+    if np.iscomplexobj(values):
+        raise BadInput("Complex data not supported")
+    X: Floats = np.asarray(values, dtype=np.float64)
+    if X.ndim != 2:
+        raise BadInput(f"Expected 2D array, got one of {X.ndim}; Reshape your data or prepare it with Preparation")
+    if not np.isfinite(X).all():
+        raise BadInput("X holds NaN or inf: it must be a matrix of finite numbers; prepare it with Preparation")
+    return X
+
+
+def _asked(model: Any, values: Any) -> Floats:
+    """What a fitted model is asked about; as many columns as it has learned."""
+    known, X = model.n_features_in_, _finite(values)
+    if X.shape[1] != known:
+        raise BadInput(f"X has {X.shape[1]} features, but {type(model).__name__} is expecting {known} features as input")
     return X
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from zhike_insight.segments.clusters import SampledSegments
+from zhike_insight.segments.clusters import SampledSegments, _asked
 from zhike_insight.segments.prepare import Floats
 
 
@@ -34,6 +34,13 @@ class MixtureSegments(SampledSegments):
     Notes
     -----
     Expectation–maximisation (Dempster, Laird & Rubin 1977), as scikit-learn does it; BIC: Schwarz (1978).
+
+    Examples
+    --------
+    >>> X = np.concatenate([np.random.default_rng(0).normal(at, 0.3, (60 - 10 * at, 2)) for at in (0, 3)])
+    >>> found = MixtureSegments(2, starts=1).fit(X)
+    >>> found.predict([[0.0, 0.0], [3.0, 3.0]]).tolist()
+    [0, 1]
     """
 
     def __init__(self, k: int = 5, *, sample: int = 50_000, starts: int = 10, ridge: float = 1e-4, seed: int = 0) -> None:
@@ -58,7 +65,7 @@ class MixtureSegments(SampledSegments):
 
     def predict_probability(self, X: Any) -> Floats:
         """Of each segment, shape (n, k); rows add up to 1."""
-        return np.asarray(self._model.predict_proba(np.asarray(X, dtype=np.float64)))[:, self._order]
+        return np.asarray(self._model.predict_proba(_asked(self, X)))[:, self._order]
 
     def predict(self, X: Any) -> Any:
         """Number of the most probable segment, shape (n,)."""

@@ -5,7 +5,7 @@ from typing import Any, Self
 import numpy as np
 
 from zhike_insight.estimator import Estimator
-from zhike_insight.segments.clusters import _matrix, _nearest, _sampled, _squares
+from zhike_insight.segments.clusters import _asked, _matrix, _nearest, _sampled, _squares
 from zhike_insight.segments.prepare import Floats
 
 
@@ -34,17 +34,32 @@ class SelfOrganisingMap(Estimator):
     Notes
     -----
     Kohonen (2001), *Self-Organizing Maps*, the batch algorithm: the result does not depend on the order of the rows.
+
+    Examples
+    --------
+    >>> X = np.concatenate([np.random.default_rng(0).normal(at, 0.3, (60 - 10 * at, 2)) for at in (0, 3)])
+    >>> found = SelfOrganisingMap(2, 1, epochs=5).fit(X)
+    >>> len(set(found.predict([[0.0, 0.0], [3.0, 3.0]]).tolist())), found.topographic_error_
+    (2, 0.0)
     """
 
     def __init__(self, rows: int = 10, columns: int = 10, *, epochs: int = 20, sample: int = 100_000, seed: int = 0) -> None:
         self.rows, self.columns, self.epochs, self.sample, self.seed = rows, columns, epochs, sample, seed
 
+    _takes_matrix = True
+    n_features_in_: int
     codebook_: Floats
     quantisation_error_: float
     topographic_error_: float
 
-    def fit(self, X: Any) -> Self:
+    def fit(self, X: Any, y: None = None) -> Self:
         """Learn the map.
+
+        Parameters
+        ----------
+        X : array, shape (n, features)
+        y : None
+            Not used; scikit-learn's pipelines give it.
 
         Raises
         ------
@@ -52,6 +67,7 @@ class SelfOrganisingMap(Estimator):
             Values are missing or infinite.
         """
         X = _matrix(X, 1)
+        self.n_features_in_ = X.shape[1]
         some = _sampled(X, self.sample, self.seed)
         grid = np.array([(i, j) for i in range(self.rows) for j in range(self.columns)], dtype=np.float64)
         apart = ((grid[:, None] - grid) ** 2).sum(axis=2)
@@ -73,7 +89,7 @@ class SelfOrganisingMap(Estimator):
 
     def predict(self, X: Any) -> Any:
         """Number of the nearest cell, row by row, shape (n,)."""
-        return _nearest(np.asarray(X, dtype=np.float64), self.codebook_)
+        return _nearest(_asked(self, X), self.codebook_)
 
     def _start(self, X: Floats, grid: Floats) -> Floats:
         centre = X.mean(axis=0)
