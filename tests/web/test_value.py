@@ -190,6 +190,15 @@ def test_what_if_changes_the_equity_and_nothing_that_is_stored(client: Client) -
     assert client.get(reverse("value-equity") + "?margin=lots").status_code == 422
     run.refresh_from_db()
     assert run.report["curves"]
+    wholes = [
+        sum(sum(quarters) for quarters in curves.values()) for curves in (run.report["curves"], *run.report["curves_of"].values())
+    ]
+    assert wholes == pytest.approx([wholes[0]] * 4, rel=1e-6)
+    for by in ("stage", "rfm_class", "segment"):
+        assert f"/customers/?{by}=" in text_of(client, "value-equity", f"?by={by}&margin=50&discount=10&retention=0&horizon=36")
+    few = shop.salesperson("few", "value.view", "customer.view")
+    signed_in(few, client)
+    assert client.get(reverse("value-equity") + "?by=stage").status_code == 200
 
 
 def test_the_calculator_gives_the_textbook_example(client: Client) -> None:

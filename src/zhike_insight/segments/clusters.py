@@ -94,8 +94,8 @@ class KMeansSegments(SampledSegments):
     --------
     >>> X = np.concatenate([np.random.default_rng(0).normal(at, 0.3, (60 - 10 * at, 2)) for at in (0, 3)])
     >>> found = KMeansSegments(2).fit(X)
-    >>> found.centres_.round(0).tolist(), np.bincount(found.labels_).tolist()
-    ([[-0.0, 0.0], [3.0, 3.0]], [60, 30])
+    >>> (found.centres_.round(0) + 0).tolist(), np.bincount(found.labels_).tolist()
+    ([[0.0, 0.0], [3.0, 3.0]], [60, 30])
     """
 
     def __init__(self, k: int = 5, *, sample: int = 50_000, starts: int = 10, seed: int = 0) -> None:

@@ -63,10 +63,11 @@ def turning_down(user: User, run: Run, *, limit: int = 50) -> list[Score]:
     return list(dearest.select_related("customer", "customer__owner")[:limit])
 
 
-def curves(user: User, run: Run) -> dict[str, list[float]]:
-    """Expected margin of each coming quarter by grade."""
+def curves(user: User, run: Run, by: str = "grade") -> dict[str, list[float]]:
+    """Expected margin of each coming quarter by grade, stage, class or segment; {} where the run did not keep it."""
     if sees_all(user):
-        found: dict[str, list[float]] = run.report.get("curves", {})
+        report = run.report
+        found: dict[str, list[float]] = report.get("curves", {}) if by == "grade" else report.get("curves_of", {}).get(by, {})
         return found
     import numpy as np
 
@@ -78,12 +79,15 @@ def curves(user: User, run: Run) -> dict[str, list[float]]:
     if not models.complete:
         return {}
     names = ("frequency", "recency", "age", "mean_spend", "revenue", "margin", "p_alive", "expected_spend")
-    rows = list(visible_scores(user, run.pk).values_list("grade", *names))
+    rows = list(visible_scores(user, run.pk).exclude(**{by: None}).values_list(by, *names))
+    if not rows:
+        return {}
     columns = dict(zip(names, np.array([row[1:] for row in rows], dtype=np.float64).reshape(-1, len(names)).T, strict=True))
     p_alive, spend = columns.pop("p_alive"), columns.pop("expected_spend")
-    places = np.array([Grade.values.index(row[0]) for row in rows], dtype=np.int64)
-    found_curves = equity.curve(models, Customers(**columns), p_alive, spend, places) if rows else np.zeros((0, 0))
-    return {Grade.values[place]: line.tolist() for place, line in enumerate(found_curves)}
+    groups = sorted({row[0] for row in rows})
+    places = np.array([groups.index(row[0]) for row in rows], dtype=np.int64)
+    lines = equity.curves(models, Customers(**columns), p_alive, spend, {by: places})[by]
+    return dict(zip(groups, lines.tolist(), strict=True))
 
 
 def _column(scores: QuerySet[Score], name: str) -> list[float]:

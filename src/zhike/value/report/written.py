@@ -9,11 +9,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zhike.value import equity, shapes
+from zhike.value.choices import RfmSegment
 from zhike.value.fitted import Customers, Fitted
 from zhike.value.models import Run
 from zhike.value.previous import CLASSES, GRADES, NONE, STAGES, Codes, Standing
 from zhike.value.report import drift, groups
 from zhike.value.snapshot import Manifest
+
+GROUPINGS = {"grade": GRADES, "stage": STAGES, "rfm_class": CLASSES, "segment": [str(value) for value in RfmSegment]}
 
 
 @dataclass(frozen=True)
@@ -43,21 +46,25 @@ def write(con: duckdb.DuckDBPyConnection, found: Found) -> dict[str, Any]:
         "breakdowns": told,
         "whale": shapes.whale_curve(contribution),
         "spread": shapes.spread(found.scores["clv"].to_numpy().astype(float)),
-        "curves": _curves(found),
+        "curves": {},
     }  # fmt: skip
+    if found.models.complete:
+        report["curves"], report["curves_of"] = _curves(found)
     if found.earlier:
         report["movement"] = _movement(found)
         report["alarms"] = drift.alarms(_state(found.models, told), _kept_state(found.earlier))
     return report
 
 
-def _curves(found: Found) -> dict[str, list[float]]:
-    if not found.models.complete:
-        return {}
+def _curves(found: Found) -> tuple[dict[str, list[float]], dict[str, dict[str, list[float]]]]:
+    """By grade; and by the other groupings."""
     p_alive, spend = (found.scores[name].to_numpy().astype(float) for name in ("p_alive", "expected_spend"))
-    found_groups = codes(found.scores, "grade", GRADES)
-    quarters = equity.curve(found.models, found.customers, p_alive, spend, found_groups)
-    return {GRADES[code]: [round(value, 2) for value in row] for code, row in enumerate(quarters.tolist())}
+    groupings = {name: codes(found.scores, name, names) for name, names in GROUPINGS.items()}
+    told = {
+        name: {GROUPINGS[name][code]: [round(value, 2) for value in row] for code, row in enumerate(quarters.tolist())}
+        for name, quarters in equity.curves(found.models, found.customers, p_alive, spend, groupings).items()
+    }
+    return told.pop("grade"), told
 
 
 def _movement(found: Found) -> dict[str, Any]:
