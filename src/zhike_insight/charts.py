@@ -23,7 +23,7 @@ def lines(title: str, x: Sequence[float], series: Gapped, *, mark: float | None 
     for step in range(5):
         value = low_x + (high_x - low_x) * step / 4
         across = LEFT + (WIDTH - LEFT - RIGHT) * step / 4
-        parts.append(_label(across, HEIGHT - BOTTOM + 16, f"{value:,.0f}" if high_x > 5 else f"{value:.0%}", "middle"))
+        parts.append(_label(across, HEIGHT - BOTTOM + 16, _along(value, high_x), "middle"))
     if mark is not None:
         start, end = at(mark, 0), at(mark, high)
         parts.append(f'<polyline points="{start} {end}" fill="none" stroke="{GRID}" stroke-width="2" stroke-dasharray="4 4"/>')
@@ -94,6 +94,11 @@ def _down(value: float, high: float) -> float:
 
 def _label(x: float, y: float, text: str, anchor: str) -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" font-size="12" text-anchor="{anchor}" fill="#555">{escape(text)}</text>'
+
+
+def _along(value: float, high: float) -> str:
+    """A place on the axis of x: shares as per cent, a few units with their part."""
+    return f"{value:.0%}" if high <= 1 else f"{value:,.0f}" if high > 5 or value == round(value) else f"{value:,.1f}"
 
 
 def _axes(high: float) -> str:

@@ -56,10 +56,10 @@ def segment_report(result: Mapping[str, Any], language: Language) -> str:
     ]
     head = [say(name) for name in ("segment", "customers", "rule", "precision", "recall")]
     names = list(segments[0]["means"])
-    means = [(str(one["segment"]), *(float(one["means"].get(name, 0.0) or 0.0) for name in names)) for one in segments]
+    means = [(name, *(float(one["means"].get(name, 0.0) or 0.0) for one in segments)) for name in names]
     sections = [(say("Sizes"), picture), (say("How to recognise them"), charts.table(head, rows))]
     if names:
-        sections.append((say("Means"), charts.table([say("segment"), *names], means)))
+        sections.append((say("Means"), charts.table([say("feature"), *(str(one["segment"]) for one in segments)], means)))
     if result["criteria"]:
         criteria = [(int(row["k"]), row["silhouette"], row["stability"]) for row in result["criteria"]]
         lines = charts.lines(
@@ -244,11 +244,18 @@ def survival_report(result: Mapping[str, Any], language: Language) -> str:
     curve = result["curve"]
     share = {say("still there"): [1.0, *(row["survival"] for row in curve)]}
     picture = charts.lines(say("How long they stay"), [0.0, *(row["time"] for row in curve)], share, x_name=say("time"))
-    facts = [(say("rows"), result["rows"]), (say("gone"), result["left"]), (say("half have left by"), result["median"] or "–")]
+    facts = [
+        (say("rows"), result["rows"]),
+        (say("gone"), result["left"]),
+        (say("half have left by"), "–" if result["median"] is None else f"{result['median']:g}"),
+    ]
     sections = [(say("How long they stay"), picture + charts.table(["", ""], facts))]
     if result.get("drivers"):
-        rows = [(row["feature"], row["low"], row["high"], row["p"], row["factor"]) for row in result["drivers"]]
-        head = [say(name) for name in ("feature", "low", "high", "p", "factor on the rate of leaving")]
+        rows = [
+            (row["feature"], row["factor"], row["low"], row["high"], "< .0001" if row["p"] < 0.0001 else f"{row['p']:.4f}")
+            for row in result["drivers"]
+        ]
+        head = [say(name) for name in ("feature", "factor on the rate of leaving", "low", "high", "p")]
         quality = (
             "" if result["concordance"] is None else f"<p>{say('concordance on rows not seen')}: {result['concordance']:.3f}</p>"
         )
