@@ -107,7 +107,7 @@ def _axes(high: float) -> str:
         value = high * step / 4
         y = _down(value, high)
         parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{GRID}"/>')
-        parts.append(_label(LEFT - 6, y + 4, f"{value:,.0f}" if high >= 10 else f"{value:.2f}", "end"))
+        parts.append(_label(LEFT - 6, y + 4, f"{value:,.0f}" if high >= 10 else f"{value:.{2 if high >= 0.1 else 3}f}", "end"))
     return "".join(parts)
 
 
