@@ -75,7 +75,7 @@ if TYPE_CHECKING:
     from zhike_insight.uplift import UpliftModel, lift_over_control
     from zhike_insight.voice.lexicon import TOPICS, lexicon_sentiment, topics_of, urgency_of
     from zhike_insight.voice.sentiment import SentimentModel
-    from zhike_insight.voice.words import keywords, words_of
+    from zhike_insight.voice.words import keywords, word_tree, words_of
 
 # Where each name is: a module is loaded when one of its names is first asked for, so that who predicts waits for no fitting.
 _HOME = {
@@ -137,7 +137,7 @@ _HOME = {
     "zhike_insight.segments.mixture": ("MixtureSegments",),
     "zhike_insight.voice.lexicon": ("TOPICS", "lexicon_sentiment", "topics_of", "urgency_of"),
     "zhike_insight.voice.sentiment": ("SentimentModel",),
-    "zhike_insight.voice.words": ("keywords", "words_of"),
+    "zhike_insight.voice.words": ("keywords", "word_tree", "words_of"),
     "zhike_insight.tables": (
         "BadTable",
         "calibration_and_holdout",
@@ -286,6 +286,7 @@ __all__ = [
     "wallet_allocation",
     "whale_curve",
     "woe_and_iv",
+    "word_tree",
     "words_of",
 ]
 

@@ -117,3 +117,14 @@ def test_hotel_reviews_are_read_well_from_an_eighth_of_them(shared_data):
     assert table.num_rows == len(rows[::8])
     assert result["accuracy"] > result["lexicon"]["accuracy"]
     assert result["auc"] > 0.88
+
+
+def test_a_word_tree_tells_how_a_word_is_said():
+    texts = ["洗车等了半天", "等了半天没人", "又等了半天", "等了两小时", "等等看"]
+    after = zi.word_tree(texts, "等").to_pylist()
+    assert [(row["depth"], row["words"], row["texts"]) for row in after] == [(1, "了", 4), (2, "半天", 3)]
+    assert "两小时" in zi.word_tree(texts, "等", least=1, most=9)["words"].to_pylist()
+    assert zi.word_tree(["房间很吵", "房间很吵"], "吵", before=True)["words"].to_pylist() == ["房间很"]
+    assert zi.word_tree(["没有"], "等").num_rows == 0
+    with pytest.raises(zi.BadInput):
+        zi.word_tree(texts, "等", most=0)

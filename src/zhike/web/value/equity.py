@@ -60,7 +60,7 @@ def equity(request: HttpRequest, run: Run) -> HttpResponse:
     context = {
         "form": form, "rows": rows, "changed": wanted != base, "assumed": assumed, "spread_of": _sensitivity(request, run, base),
         "now": sum(row["now"] for row in rows), "then": sum(row["then"] for row in rows), "levers": _levers(request, run, base),
-        "by": by, "by_label": GROUPINGS[by][0], "labels": dict(GROUPINGS[by][1].choices),
+        "by": by, "by_label": str(GROUPINGS[by][0]), "labels": dict(GROUPINGS[by][1].choices),
         "groupings": [(str(label), f"?{_with(query, by=name)}", name == by) for name, (label, _kind) in GROUPINGS.items()],
     }  # fmt: skip
     return room(request, "equity.html", context, run, 422 if form.errors else 200)

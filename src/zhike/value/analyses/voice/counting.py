@@ -104,7 +104,7 @@ def words(
         for name, chosen in (("bad_words", bad), ("new_words", late), ("other_words", other))
     }  # fmt: skip
     named = list(dict.fromkeys(row["word"] for name in ("new_words", "bad_words") for row in found[name]))[:TRENDS]
-    return found | {"trends": _trends(texts, place, table, named)}
+    return found | {"trends": _trends(texts, place, table, named), "trees": _trees(texts, named)}
 
 
 def _typical(texts: list[str], mine: NDArray[np.int64], others: NDArray[np.int64]) -> list[dict[str, Any]]:
@@ -127,6 +127,17 @@ def _trends(texts: list[str], place: NDArray[np.int64], table: pa.Table, named: 
         there = np.array([word in text for text in texts])[place]
         rows.append({"word": word, "months": [int((there & (months == month)).sum()) for month in shown]})
     return rows
+
+
+def _trees(texts: list[str], named: list[str]) -> list[dict[str, Any]]:
+    """What stands before and after each of these words: depth, words, texts."""
+    found = []
+    for word in named:
+        there = [text for text in texts if word in text][-READ_FOR_WORDS:]
+        sides = {name: zi.word_tree(there, word, before=name == "before") for name in ("before", "after")}
+        rows = {name: [list(row.values()) for row in tree.to_pylist()] for name, tree in sides.items()}
+        found.append({"word": word, "n": len(there), **rows})
+    return found
 
 
 def _rounded(row: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Voices: topics and their tone, months, words that come up, what is urgent; the words themselves behind each topic."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -23,10 +24,15 @@ def context(analysis: Analysis, params: QueryDict) -> dict[str, Any]:
     ]
     chosen = next((row for row in rows if row["topic"] == params.get("topic")), None)
     urgent = {row[0]: row[1:] for row in report["urgent"]}
+    trees = [one for one in report.get("trees", []) if one["before"] or one["after"]]
+    first = trees[0]["word"] if trees else ""
     return {
         "topics": sorted(rows, key=lambda row: row["topic"] == OTHER),
         "departments": [{**row, "url": to_customers(a_voice=row["worst"], department=row["key"])} for row in report["departments"]],
         "name_of": label, "chosen": chosen, "examples": _told(chosen["examples"]) if chosen else [],
+        "tree": next((one for one in trees if one["word"] == params.get("word")), trees[0] if trees else None),
+        "tree_tabs": [(one["word"], f"?{urlencode({'word': one['word']})}#tree", one["word"] == params.get("word", first))
+                      for one in trees],
         "urgent": [(one, label(topic), str(Tone(tone_name(tone)).label), Urgency(LEVELS[level]))
                    for one in _told(urgent) for topic, tone, level in [urgent[one.pk]]],
         "corrected": [(name, report["corrections"][code]) for code, name in labels().items()],
