@@ -209,14 +209,14 @@ def concordance(duration: Any, left: Any, risk: Any) -> float:
     if r.shape != t.shape or np.isnan(r).any():
         raise BadInput("risk must be a number for each duration")
     order = np.lexsort((r, -e, t))  # of one time those who left come first, the lower risk before the higher
-    t, gone, r = t[order], e[order] == 1, np.unique(r[order], return_inverse=True)[1]
-    below, equal = _later(r)
+    t, gone, rank = t[order], e[order] == 1, np.unique(r[order], return_inverse=True)[1]
+    below, equal = _later(rank)
     times, place = np.unique(t, return_inverse=True)
     gone_at_once = np.bincount(place, gone, len(times)).astype(np.int64)
     ends = np.searchsorted(t, times) + gone_at_once  # behind those who left at that time
     pairs = float((len(t) - ends[place])[gone].sum())
     # who left at the same time is no pair; later among them stand equal and higher risks only
-    alike = np.unique(np.column_stack([place[gone], r[gone]]), axis=0, return_counts=True)[1]
+    alike = np.unique(np.column_stack([place[gone], rank[gone]]), axis=0, return_counts=True)[1]
     good = below[gone].sum() + 0.5 * (equal[gone].sum() - (alike * (alike - 1) / 2).sum())
     return float(good / pairs) if pairs else float("nan")
 

@@ -28,9 +28,9 @@ def curves(
     ends = np.arange(1, QUARTERS + 1) * YEAR_WEEKS / 4
     bought = np.array([model.expected_if_alive(end, x, age) for end in ends])  # until the end of each quarter
     each = np.diff(bought, axis=0, prepend=0.0).T
-    found = {}
+    found: dict[str, Floats] = {}
     for name, groups in groupings.items():
         count, there = int(groups.max(initial=-1)) + 1, groups >= 0
         places = groups[there] * len(alike) + place[there]
-        found[name] = np.bincount(places, money[there], count * len(alike)).reshape(count, len(alike)) @ each
+        found[name] = np.bincount(places, money[there], count * len(alike)).astype(np.float64).reshape(count, len(alike)) @ each
     return found

@@ -26,8 +26,9 @@ def leaving(user: User, run: Run, learned: Analysis | None = None, *, limit: int
 
 def fresh_leaving(on: datetime.date) -> tuple[int, datetime.date] | None:
     """The analysis of leaving whose chances still hold on that day, and as of when it is."""
-    known = Analysis.objects.filter(kind="leaving", is_current=True, as_of__gte=on - datetime.timedelta(days=FRESH))
-    return known.values_list("pk", "as_of").first()
+    known = Analysis.objects.filter(kind="leaving", is_current=True, as_of__gte=on - datetime.timedelta(days=FRESH)).only("as_of")
+    found = known.first()
+    return (found.pk, found.as_of) if found and found.as_of else None
 
 
 def value_at_risk(user: User, run: Run) -> dict[str, dict[str, float]]:
