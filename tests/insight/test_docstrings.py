@@ -24,6 +24,19 @@ def test_every_public_name_has_a_docstring():
     assert missing == []
 
 
+FUNCTIONS = [name for name in zi.__all__ if inspect.isroutine(getattr(zi, name))]
+TOO_LONG_FOR_AN_EXAMPLE = {"compare_offers"}  # its test is one
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_says_what_it_takes_and_gives_and_shows_it(name):
+    function = getattr(zi, name)
+    said = inspect.getdoc(function) or ""
+    wanted = ["Returns"] + ["Parameters"] * bool(inspect.signature(function).parameters)
+    assert [one for one in wanted if f"{one}\n---" not in said] == []
+    assert ">>> " in said or name in TOO_LONG_FOR_AN_EXAMPLE
+
+
 def test_only_listed_names_are_public():
     assert sorted(set(zi.__all__)) == sorted(zi.__all__)
     assert all(hasattr(zi, name) for name in zi.__all__)
