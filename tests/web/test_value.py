@@ -207,6 +207,15 @@ def test_the_calculator_gives_the_textbook_example(client: Client) -> None:
     text = text_of(client, "value-calculator", "?margin=100&retention=80&discount=10&cost=0&spend=40&visits=52&years=30&periods=")
     assert "¥367" in text
     assert client.get(reverse("value-calculator") + "?retention=100&discount=0&periods=").status_code == 422
+
+
+def test_the_calculator_foretells_renewals(client: Client) -> None:
+    signed_in(shop.analyst(), client)
+    text = text_of(client, "value-calculator", "?still=1000+631+468+382+326+289+262+241")
+    assert "0.704" in text
+    assert "1.182" in text  # as published
+    for wrong in ("1000", "1000 900 950", "1000 1000 1000", "many"):
+        assert client.get(reverse("value-calculator"), {"still": wrong}).status_code == 422
     assert client.get(reverse("value-calculator") + "?spend=-1").status_code == 422
 
 

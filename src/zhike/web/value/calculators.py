@@ -1,4 +1,4 @@
-"""Lifetime value without a model: on the back of an envelope, and by margin, retention and discount."""
+"""Lifetime value without orders: by the envelope, by margin, retention and discount, and of contracts that are renewed."""
 
 from typing import Any
 
@@ -13,6 +13,7 @@ from zhike.teams.choices import Permission
 from zhike.value import queries
 from zhike.web.people import signed_in_person
 from zhike.web.rights import needs
+from zhike.web.value.renewals import renewals
 from zhike.web.value.room import room
 
 RETENTIONS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
@@ -53,7 +54,9 @@ def calculator(request: HttpRequest) -> HttpResponse:
         context["loss"] = simple_value(*(simple.cleaned_data[name] for name in ("spend", "visits", "years")))
     if retention.is_valid():
         context |= _by_retention(retention)
-    wrong = simple.errors or retention.errors
+    contracts, renewed = renewals(request)
+    context |= {"contracts": contracts, "renewed": renewed}
+    wrong = simple.errors or retention.errors or contracts.errors
     return room(request, "calculator.html", context | {"discounts": DISCOUNTS}, None, 422 if wrong else 200)
 
 
