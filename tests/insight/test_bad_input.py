@@ -90,6 +90,10 @@ def half(values):
     return [n % 2 for n in range(len(values))]
 
 
+def by_twos(values):
+    return [n // 2 % 2 for n in range(len(values))]
+
+
 def zeros(values):
     return [0.0] * len(values)
 
@@ -165,6 +169,9 @@ OF_NUMBERS = {
     "segment_tests": lambda v: zi.segment_tests(half(v), goal=v),
     "Preparation": lambda v: zi.Preparation().fit_transform(features(v)),
     "ChurnModel": lambda v: zi.ChurnModel(folds=2).fit(features(v), half(v)).predict_left(features(v)),
+    "UpliftModel": lambda v: zi.UpliftModel(folds=2).fit(features(v * 4), half(v * 4), by_twos(v * 4)).predict_uplift(features(v)),
+    "lift_over_control": lambda v: [zi.lift_over_control(value, 9, 1, 9) for value in v],
+    "second_lifetime_value": lambda v: zi.second_lifetime_value(BG, SPEND, v, v, v, horizon=52),
     "CoxModel": lambda v: zi.CoxModel().fit(rows(v[::-1]), v, half(v)),
     "kaplan_meier": lambda v: zi.kaplan_meier(v, half(v)),
     "concordance": lambda v: zi.concordance(v, half(v), v),
@@ -204,6 +211,7 @@ OF_TEXTS = {
     "topics_of": zi.topics_of,
     "urgency_of": zi.urgency_of,
     "keywords": lambda t: zi.keywords(t, t),
+    "word_tree": lambda t: zi.word_tree(t, "服务"),
     "words_of": lambda t: [zi.words_of(text) for text in t],
     "company_name": lambda t: [zi.company_name(text) for text in t],
     "person_name": lambda t: [zi.person_name(text) for text in t],
