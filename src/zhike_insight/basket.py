@@ -124,7 +124,7 @@ def pair_rules(lines: Table, *, support: float = 0.01, confidence: float = 0.5) 
     Examples
     --------
     >>> import ibis
-    >>> lines = ibis.memtable({"basket": [1, 1, 2, 2, 3], "item": ["oil", "filter", "oil", "filter", "oil"]})
+    >>> lines = ibis.memtable(pa.table({"basket": [1, 1, 2, 2, 3], "item": ["oil", "filter", "oil", "filter", "oil"]}))
     >>> found = pair_rules(lines, support=0.5, confidence=0.6).to_pyarrow().to_pylist()
     >>> sorted((row["antecedent"], row["consequent"], round(row["confidence"], 2)) for row in found)
     [('filter', 'oil', 1.0), ('oil', 'filter', 0.67)]

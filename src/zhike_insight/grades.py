@@ -40,7 +40,8 @@ def whale_curve(values: Table, value: str = "revenue", *, points: int = 100) -> 
 
     Examples
     --------
-    >>> values = ibis.memtable({"revenue": [60.0, 25.0, 10.0, 5.0]})
+    >>> import pyarrow as pa
+    >>> values = ibis.memtable(pa.table({"revenue": [60.0, 25.0, 10.0, 5.0]}))
     >>> whale_curve(values, points=4).to_pyarrow()["value_share"].to_pylist()
     [0.6, 0.85, 0.95, 1.0]
     """
@@ -103,7 +104,8 @@ def grades(
 
     Examples
     --------
-    >>> values = ibis.memtable({"customer_id": [1, 2, 3, 4], "revenue": [60.0, 25.0, 10.0, 5.0]})
+    >>> import pyarrow as pa
+    >>> values = ibis.memtable(pa.table({"customer_id": [1, 2, 3, 4], "revenue": [60.0, 25.0, 10.0, 5.0]}))
     >>> found = grades(values).order_by("customer_id").to_pyarrow()
     >>> found["earned_grade"].to_pylist()
     ['key', 'important', 'regular', 'small']
@@ -142,8 +144,9 @@ def keep_grades(earned: Table, previous: Table, as_of: date, *, grace_days: int 
 
     Examples
     --------
-    >>> earned = ibis.memtable({"customer_id": [1], "earned_grade": ["regular"]})
-    >>> before = ibis.memtable({"customer_id": [1], "grade": ["key"], "confirmed_on": [date(2026, 1, 1)]})
+    >>> import pyarrow as pa
+    >>> earned = ibis.memtable(pa.table({"customer_id": [1], "earned_grade": ["regular"]}))
+    >>> before = ibis.memtable(pa.table({"customer_id": [1], "grade": ["key"], "confirmed_on": [date(2026, 1, 1)]}))
     >>> (row,) = keep_grades(earned, before, date(2026, 3, 1)).to_pyarrow().to_pylist()
     >>> row["grade"], row["in_grace"]
     ('key', True)

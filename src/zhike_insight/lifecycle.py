@@ -108,8 +108,9 @@ def stages(customers: Table, rules: StageRules | None = None) -> Table:
 
     Examples
     --------
-    >>> customers = ibis.memtable({"customer_id": [1, 2], "frequency": [9, 9], "recency": [270.0, 270.0], "age": [280.0, 380.0],
-    ...                            "first_on": [date(2025, 1, 1)] * 2})
+    >>> import pyarrow as pa
+    >>> known = {"frequency": [9, 9], "recency": [270.0, 270.0], "age": [280.0, 380.0], "first_on": [date(2025, 1, 1)] * 2}
+    >>> customers = ibis.memtable(pa.table({"customer_id": [1, 2], **known}))
     >>> found = stages(customers).order_by("customer_id").to_pyarrow().to_pylist()
     >>> [(row["stage"], round(row["silence_ratio"], 2)) for row in found]
     [('stable', 0.33), ('declining', 3.67)]
@@ -145,8 +146,9 @@ def transitions(before: Table, after: Table) -> Table:
 
     Examples
     --------
-    >>> before = ibis.memtable({"customer_id": [1, 2], "stage": ["stable", "stable"]})
-    >>> after = ibis.memtable({"customer_id": [1, 2], "stage": ["stable", "declining"]})
+    >>> import pyarrow as pa
+    >>> before = ibis.memtable(pa.table({"customer_id": [1, 2], "stage": ["stable", "stable"]}))
+    >>> after = ibis.memtable(pa.table({"customer_id": [1, 2], "stage": ["stable", "declining"]}))
     >>> found = transitions(before, after).to_pyarrow().to_pylist()
     >>> [(row["before"], row["after"], row["customers"], row["share"]) for row in found]
     [('stable', 'declining', 1, 0.5), ('stable', 'stable', 1, 0.5)]
@@ -180,8 +182,9 @@ def expected_stays(moves: Table, period: float) -> Table:
 
     Examples
     --------
+    >>> import pyarrow as pa
     >>> shares = {"customers": [3, 1], "share": [0.75, 0.25]}
-    >>> moves = ibis.memtable({"before": ["stable", "stable"], "after": ["stable", "lost"], **shares})
+    >>> moves = ibis.memtable(pa.table({"before": ["stable", "stable"], "after": ["stable", "lost"], **shares}))
     >>> expected_stays(moves, 30.0).to_pyarrow().to_pylist()
     [{'stage': 'stable', 'customers': 4, 'stay': 120.0}]
     """

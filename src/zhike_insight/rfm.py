@@ -128,7 +128,8 @@ def rfm_grid(scores: Table) -> Table:
 
     Examples
     --------
-    >>> scores = ibis.memtable({"r_score": [5, 5], "f_score": [1, 1], "monetary": [10.0, 20.0]})
+    >>> import pyarrow as pa
+    >>> scores = ibis.memtable(pa.table({"r_score": [5, 5], "f_score": [1, 1], "monetary": [10.0, 20.0]}))
     >>> rfm_grid(scores).to_pyarrow().to_pylist()
     [{'r_score': 5, 'f_score': 1, 'customers': 2, 'monetary': 30.0}]
     """

@@ -272,19 +272,6 @@ def back_test(
     Notes
     -----
     Fader, Hardie & Lee (2005), *Marketing Science* 24(2), for tracking and conditional expectations on a hold-out.
-
-    Examples
-    --------
-    >>> from datetime import timedelta
-    >>> from zhike_insight import transactions
-    >>> start = date(2025, 1, 6)
-    >>> rows = [(who, start + timedelta(days=who + step * (5 + who))) for who in range(30) for step in range(1 + who % 7)]
-    >>> who, day = zip(*rows)
-    >>> bought = transactions({"customer_id": who, "date": day, "amount": [10.0] * len(rows)})
-    >>> from zhike_insight import BetaGeoNBD
-    >>> found = back_test(bought, date(2025, 4, 1), date(2025, 6, 30), models={"bgnbd": BetaGeoNBD})
-    >>> sorted(found.models), sorted(found.baselines)
-    (['bgnbd'], ['all_equal', 'last_period', 'same_rate'])
     """
     unit = unit_days(time_unit)
     rows = calibration_and_holdout(transactions, calibration_end, holdout_end, time_unit=time_unit)
