@@ -71,6 +71,11 @@ def test_starts_serves_survives_a_killed_database_and_stops(home):
         assert time.monotonic() - began < 10
         time.sleep(0.5)
         assert processes_of(home) == []
+        running = start(home, port)  # what was prepared is loaded beside the start of the database
+        assert fetch(port) == 200
+        assert said(home, port).read_text() == ""
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(20) == 0
     finally:
         running.kill()
         running.wait(20)
