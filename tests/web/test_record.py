@@ -1,6 +1,7 @@
 """The record page and its forms, as people use them."""
 
 import datetime
+import re
 from decimal import Decimal
 
 import pytest
@@ -413,3 +414,32 @@ def test_how_words_are_read_is_shown_confirmed_and_corrected_from_the_record(off
     assert '<option value="服务态度" selected' in office.get(address).content.decode()
     assert office.post(address, {"topic": "天气", "tone": "neutral"}).status_code == 422
     assert desk.get(address).status_code == 404
+
+
+def test_what_was_taken_away_from_a_record_is_brought_back_by_the_button(office: Client, boss: User) -> None:
+    customer, friend = made(boss, "华腾科技", kind="organisation"), made(boss, "王芳")
+    actions.save_contact(actor=boss, customer=customer, name="赵六", phone=MOBILE, birthday="1990-03-08", is_main=True)
+    actions.save_address(actor=boss, customer=customer, detail="中关村大街1号", label="公司")
+    actions.add_identifier(actor=boss, customer=customer, kind="plate", value="沪A12345")
+    actions.relate(actor=boss, customer=friend, other=customer, kind="refers", note="老同学")
+
+    def parts() -> list[object]:
+        return [
+            list(customer.contacts.values("name", "phone", "birthday", "is_main")),
+            list(customer.addresses.values("detail", "label")), list(customer.identifiers.values("kind", "value")),
+            list(friend.relationships.values("other", "kind", "note")),
+        ]  # fmt: skip
+
+    before = parts()
+    rows = {
+        "contact": customer.contacts.get(), "address": customer.addresses.get(), "identifier": customer.identifiers.get(),
+        "relationship": friend.relationships.get(),
+    }  # fmt: skip
+    for what, row in rows.items():
+        page = text(office.post(reverse("customer-remove", args=[customer.pk, what, row.pk]), follow=True))
+        [address] = re.findall(r'action="(/customers/\d+/undo/\d+/)"[^>]*>.{0,200}?Undo', page.split('id="toasts"')[1], re.S)
+        assert parts() != before, what
+        office.post(address)
+        assert parts() == before, what
+        office.post(address)  # not twice
+        assert parts() == before, what

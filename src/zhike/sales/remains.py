@@ -19,8 +19,10 @@ def kept_beside(order: Order) -> audit.Changes:
         {"name": f"{line.product.name} × {line.quantity.normalize():f}"} | _values(line, LINE)
         for line in order.lines.select_related("product").order_by("pk")
     ]
-    beside = {name: [value, None] for name in BESIDE if (value := getattr(order, name)) is not None}
-    return beside | ({"lines": [lines, None]} if lines else {})
+    beside: audit.Changes = {name: [value, None] for name in BESIDE if (value := getattr(order, name)) is not None}
+    if lines:
+        beside["lines"] = [lines, None]
+    return beside
 
 
 def told_of_deletion(order: int) -> AuditEntry | None:

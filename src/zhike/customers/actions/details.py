@@ -147,8 +147,10 @@ def _save(actor: User, owner: Customer, row: Contact | Address, cleaned: dict[st
 
 
 def _delete(actor: User, customer_id: int, row: Contact | Address) -> None:
+    """The trail keeps all of it, so that `undo_change` can bring it back."""
     owner = finding.locked(actor, customer_id)
-    word, text = str(row._meta.model_name), row.name if isinstance(row, Contact) else row.detail
+    word, known = str(row._meta.model_name), _CONTACT if isinstance(row, Contact) else _ADDRESS
+    gone: audit.Changes = {f"{word}.{code}": [value, None] for code in known if (value := getattr(row, code))}
     row.delete()
-    audit.record(actor=actor, verb=AuditVerb.CHANGED, on=owner, changes={word: [text, None]})
+    audit.record(actor=actor, verb=AuditVerb.CHANGED, on=owner, changes=gone)
     announce(CustomerChanged(owner.pk, (word,)))

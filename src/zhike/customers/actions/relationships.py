@@ -42,7 +42,9 @@ def unrelate(*, actor: User, relationship: int) -> None:
     row = Relationship.objects.select_related("other").get(pk=relationship, customer__in=visible, other__in=visible)
     one = finding.locked(actor, row.customer_id)
     row.delete()
-    audit.record(actor=actor, verb=AuditVerb.CHANGED, on=one, changes={f"relationship.{row.kind}": [row.other, None]})
+    audit.record(
+        actor=actor, verb=AuditVerb.CHANGED, on=one, changes={f"relationship.{row.kind}": [row.other, None]}, note=row.note
+    )
     announce(CustomerChanged(one.pk, ("relationships",)))
 
 

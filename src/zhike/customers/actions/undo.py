@@ -14,10 +14,12 @@ from zhike.core.choices import AuditVerb
 from zhike.core.events import announce
 from zhike.core.models import AuditEntry
 from zhike.customers import entered, finding, tokens
+from zhike.customers.actions.details import add_identifier, save_address, save_contact
+from zhike.customers.actions.relationships import relate
 from zhike.customers.events import CustomerChanged, CustomersTransferred
 from zhike.customers.keeping import saved
 from zhike.customers.models import Customer, FieldDefinition
-from zhike.customers.queries.history import can_be_undone
+from zhike.customers.queries.history import can_be_undone, taken_away
 from zhike.customers.rules import columns
 from zhike.customers.rules.merging import is_empty
 from zhike.teams import access
@@ -38,6 +40,8 @@ def undo_change(*, actor: User, entry: int, at: datetime.datetime) -> Customer:
         raise ValidationError({"entry": [_("It has been undone already.")]})
     if change.verb == AuditVerb.TRANSFERRED:
         return _give_back(actor, customer, change, at)
+    if part := taken_away(change):
+        return _bring_back(actor, customer, change, part)
     entered.refuse_masked(actor, customer, list(change.changes))
     for code, (_before, after) in change.changes.items():
         if audit.plain(entered.value_of(customer, code)) != after:
@@ -66,6 +70,25 @@ def _put_back(actor: User, customer: Customer, change: AuditEntry, at: datetime.
     saved(customer)
     audit.record(actor=actor, verb=AuditVerb.CHANGED, on=customer, changes=history, undoes=change)
     announce(CustomerChanged(customer.pk, tuple(history)))
+    return customer
+
+
+def _bring_back(actor: User, customer: Customer, change: AuditEntry, part: str) -> Customer:
+    """What was taken away, as a new row: the old one is gone with its id. Another main one that there is by now stays so."""
+    was: dict[str, Any] = {code.partition(".")[2]: before for code, (before, _after) in change.changes.items()}
+    if part == "contact":
+        is_main = bool(was.get("is_main")) and not customer.contacts.filter(is_main=True).exists()
+        save_contact(actor=actor, customer=customer, **(was | {"is_main": is_main}))
+    elif part == "address":
+        is_main = bool(was.get("is_main")) and not customer.addresses.filter(is_main=True).exists()
+        save_address(actor=actor, customer=customer, **(was | {"is_main": is_main}))
+    else:
+        for kind, before in was.items():
+            if part == "identifier":
+                add_identifier(actor=actor, customer=customer, kind=kind, value=before)
+            else:
+                relate(actor=actor, customer=customer, other=before["id"], kind=kind, note=change.note)
+    audit.record(actor=actor, verb=AuditVerb.CHANGED, on=customer, undoes=change)
     return customer
 
 

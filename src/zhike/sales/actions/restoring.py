@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Field
 from django.utils.translation import gettext as _
 
 from zhike.core import audit
@@ -29,7 +30,7 @@ def restore_order(*, actor: User, order: int) -> Order:
     with transaction.atomic():
         customer = Customer.objects.visible_to(actor).get(pk=_kept(was.pop("customer_id")))
         lines = was.pop("lines", [])
-        values = {name: Order._meta.get_field(name.removesuffix("_id")).to_python(value) for name, value in was.items()}
+        values = {name: _typed(name, value) for name, value in was.items()}
         found = Order(pk=order, customer=customer, **values)
         _check(found)
         try:
@@ -41,6 +42,13 @@ def restore_order(*, actor: User, order: int) -> Order:
         audit.record(actor=actor, verb=AuditVerb.RESTORED, on=found)
         announce(OrdersChanged((customer.pk,)))
     return found
+
+
+def _typed(name: str, value: Any) -> Any:
+    """From the trail's JSON to what the column holds."""
+    column = Order._meta.get_field(name.removesuffix("_id"))
+    assert isinstance(column, Field)
+    return column.to_python(value)
 
 
 def _kept(customer: int) -> int:

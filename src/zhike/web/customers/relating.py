@@ -5,20 +5,24 @@ from functools import partial
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from zhike.customers import actions, masking
+from zhike.customers.keeping import last_change
 from zhike.customers.models import Address, Contact, Customer, CustomerShare, Identifier, Relationship
+from zhike.customers.queries.history import PARTS, taken_away
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
 from zhike.web.customers.forms import AddressForm, ConsentForm, ContactForm, IdentifierForm, RelationForm, ShareForm, TransferForm
-from zhike.web.customers.sheets import press, seen, sheet
+from zhike.web.customers.sheets import return_address, seen, sheet
 from zhike.web.once import once
+from zhike.web.pages import say
 from zhike.web.people import signed_in_person
 from zhike.web.rights import needs
 
@@ -154,6 +158,7 @@ def remove(request: HttpRequest, pk: int, what: str, row_id: int) -> HttpRespons
         act = partial(actions.delete_identifier, actor=user, identifier=row.pk)
     elif what == "relationship":
         link = get_object_or_404(Relationship, pk=row_id)
+        customer = link.customer  # in whose history it stands
         act = partial(actions.unrelate, actor=user, relationship=link.pk)
     elif what == "parent":
         act = partial(actions.set_parent, actor=user, customer=customer, parent=None, at=timezone.now())
@@ -163,4 +168,12 @@ def remove(request: HttpRequest, pk: int, what: str, row_id: int) -> HttpRespons
     else:
         raise Http404
     tab = "relationships" if what in ("relationship", "parent") else "contacts"
-    return press(request, pk, act, said=_("Removed."), tab=tab)
+    try:
+        act()
+    except ValidationError as problem:
+        say(request, " ".join(problem.messages), tone="bad")
+    else:
+        change = last_change(customer) if what in PARTS else None
+        undo = reverse("customer-undo", args=[customer.pk, change.pk]) if change and taken_away(change) else ""
+        say(request, _("Removed."), url=undo, label=_("Undo"), posts=True)
+    return HttpResponseRedirect(return_address(request, pk, tab))
