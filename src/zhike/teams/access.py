@@ -8,6 +8,8 @@ the deputy: their customers, during the absence, no more.
 import datetime
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -48,9 +50,11 @@ class Rights:
 
     def rows(self, *, owner: str = "owner", department: str = "department") -> Q:
         """The condition that keeps the rows of the scope, for a model with an owner and a department."""
-        if self.everything:
-            return Q()
-        return Q(**{f"{owner}__in": self.owners}) | Q(**{f"{department}__in": self.departments})
+        return Q() if self.everything else reduce(or_, self.parts(owner=owner, department=department))
+
+    def parts(self, *, owner: str = "owner", department: str = "department") -> list[Q]:
+        """Of a scope that is not everything: its rows fulfil one of these or several."""
+        return [Q(**{f"{owner}__in": self.owners}), Q(**{f"{department}__in": self.departments})]
 
 
 NO_RIGHTS = Rights(frozenset(), Confidentiality.PUBLIC, False, (), ())

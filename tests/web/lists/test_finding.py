@@ -38,8 +38,30 @@ MIXED = ["-clv,name", "name,-last_contact", "-last_contact,clv", "clv,-last_orde
 @pytest.mark.parametrize("sort", SORTS + MIXED)
 def test_pages_follow_each_other_without_gaps_or_doubles_in_both_directions(boss: User, many: list[Customer], sort: str) -> None:
     state = state_of(boss, f"sort={sort}")
-    rows, _counted = state.matching
     assert state.known is not None  # so the pages come from prepared queries
+    assert sorted(walked(state)) == sorted(one.pk for one in many)
+
+
+@pytest.mark.parametrize("query", ["", "sort=name", "sort=-clv", "sort=last_contact,-clv", "sort=-last_order&grade=key,small"])
+def test_pages_of_who_sees_a_part_show_each_customer_once_whatever_it_is_seen_by(
+    seller: User, many: list[Customer], query: str
+) -> None:
+    """The own ones, those of the department and those that are shared come from an index each, and some of them twice."""
+    seller.roles.update(scope="department")
+    seller.department = Department.objects.create(name="一部")
+    seller.save()
+    for customers, seen_by in ((many[:4], {"owner": seller}), (many[3:8], {"department": seller.department})):
+        Customer.objects.filter(pk__in=[one.pk for one in customers]).update(**seen_by)
+    CustomerShare.objects.bulk_create([CustomerShare(customer=one, user=seller) for one in (many[1], many[4], *many[8:11])])
+    Customer.objects.filter(pk=many[9].pk).update(deleted_at=timezone.now())
+    state = state_of(seller, query)
+    assert len(state.screen.parts(state.look)) == 3
+    seen = {one.pk for one in (*many[:9], many[10])}
+    assert set(walked(state)) == (seen if "grade" not in query else seen & {one.pk for one in many[:12]})
+
+
+def walked(state: State) -> list[int]:
+    """The rows of all pages from the first to the last, which are the same backwards."""
 
     def walk(start: str, onward: Callable[[Any], str]) -> list[list[int]]:
         pages, at = [], start
@@ -53,13 +75,13 @@ def test_pages_follow_each_other_without_gaps_or_doubles_in_both_directions(boss
 
     forward = walk("", lambda found: found.next)
     whole = list(itertools.chain(*forward))
-    assert sorted(whole) == sorted(one.pk for one in many)
-    assert whole == expected_order(state, rows)
+    assert whole == expected_order(state, state.matching[0])
 
     last = ""
     for _page in forward[1:]:
         last = take(state.shown, state.keys, state.fields, size=3, cursor=Cursor.read(last, len(state.keys))).next
     assert walk(last, lambda found: found.previous) == forward[::-1]
+    return whole
 
 
 def expected_order(state: State, rows: Any) -> list[int]:

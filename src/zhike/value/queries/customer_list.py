@@ -34,12 +34,20 @@ def customers_with_scores(user: User, analyses: Mapping[str, int] | None = None,
     `analyses`: kind → id of those whose findings are wanted too, as `finding_<kind>__group` and `__value`.
     """
     scored: Any = _scored(current_run_id() if run is None else run).all()
-    found: QuerySet[Customer] = scored.visible_to(user)
+    return _with_findings(scored.visible_to(user), analyses or {})
+
+
+def customers_in_parts(user: User, analyses: Mapping[str, int], *, run: int) -> "list[QuerySet[Customer]]":
+    """The same, as `visible_in_parts`."""
+    scored: Any = _scored(run).all()
+    return [_with_findings(part, analyses) for part in scored.visible_in_parts(user)]
+
+
+def _with_findings(rows: "QuerySet[Customer]", analyses: Mapping[str, int]) -> "QuerySet[Customer]":
     joins = {
-        f"finding_{kind}": FilteredRelation("findings", condition=Q(findings__analysis_id=key))
-        for kind, key in (analyses or {}).items()
+        f"finding_{kind}": FilteredRelation("findings", condition=Q(findings__analysis_id=key)) for kind, key in analyses.items()
     }
-    return found.annotate(**joins) if joins else found
+    return rows.annotate(**joins) if joins else rows
 
 
 @lru_cache(maxsize=4)

@@ -20,7 +20,14 @@ from zhike.teams.choices import Confidentiality, Permission
 from zhike.teams.models import Department, User
 from zhike.teams.rules import highest_of
 from zhike.value.choices import Grade, RfmClass, RfmSegment, Stage, Treatment
-from zhike.value.queries.customer_list import current_run_id, customers_with_scores, hits, scores_of_living, walking
+from zhike.value.queries.customer_list import (
+    current_run_id,
+    customers_in_parts,
+    customers_with_scores,
+    hits,
+    scores_of_living,
+    walking,
+)
 from zhike.web import formats
 from zhike.web.customers import finding_columns, profile_columns, words
 from zhike.web.customers.bulk import ACTIONS, owners
@@ -222,6 +229,10 @@ class CustomerList(ListScreen):
     def rows(self, look: Look) -> "QuerySet[Customer]":
         run, *analyses = self.basis(look)
         return customers_with_scores(look.user, dict(analyses), run=run)
+
+    def parts(self, look: Look) -> "list[QuerySet[Customer]]":
+        run, *analyses = self.basis(look)
+        return customers_in_parts(look.user, dict(analyses), run=run)
 
     def basis(self, look: Look) -> tuple[Any, ...]:
         """The run, and the analyses by kind."""

@@ -79,11 +79,12 @@ class Slice:
 @dataclass(frozen=True)
 class Asked:
     """Rows, put together when no prepared query of theirs is at hand. `known`: all that they follow from beside the texts that
-    are `given` to it; None: cannot be said."""
+    are `given` to it; None: cannot be said. `parts`: the same rows taken apart, where the first ones of each are found faster."""
 
     rows: "Callable[..., QuerySet[Any]]"
     known: Hashable = None
     given: tuple[Keys, ...] = ()
+    parts: "Callable[[], list[QuerySet[Any]]] | None" = None
 
 
 def take(
@@ -129,8 +130,8 @@ def _fill(rows: Asked, keys: Sequence[Key], fields: Sequence[str], size: int, cu
             here = [*place]
             for number, value in zip(used, given[len(rows.given) :], strict=True):
                 here[number] = value
-            asked = rows.rows(*given[: len(rows.given)])
-            return _region(asked, keys, cursor and cursor.at(here), at).values(*fields)[:size]
+            parts = rows.parts() if rows.parts else [rows.rows(*given[: len(rows.given)])]
+            return _together(parts, lambda one: _region(one, keys, cursor and cursor.at(here), at).values(*fields)[:size])
 
         given = [*rows.given, *(place[number] for number in used)]
         kinds = tuple(map(type, given))
@@ -139,6 +140,15 @@ def _fill(rows: Asked, keys: Sequence[Key], fields: Sequence[str], size: int, cu
         else:
             found += _PAGES.get((rows.known, tuple(keys), tuple(fields), size, shape, kinds, at), build, *kinds)(*given)
     return found[:size]
+
+
+def _together(parts: "list[QuerySet[Any]]", first: "Callable[[QuerySet[Any]], QuerySet[Any, Any]]") -> "QuerySet[Any, Any]":
+    """The first of all parts: they are among the first of each."""
+    pages = [first(one) for one in parts]
+    if len(pages) == 1:
+        return pages[0]
+    query = pages[0].query
+    return pages[0].union(*pages[1:]).order_by(*query.order_by)[: query.high_mark]
 
 
 def _parts(keys: Sequence[Key], cursor: Cursor | None) -> list[tuple[int, ...]]:

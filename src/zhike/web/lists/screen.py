@@ -146,6 +146,10 @@ class ListScreen:
         """All that this person may see, without order."""
         raise NotImplementedError
 
+    def parts(self, look: Look) -> "list[QuerySet[Any]]":
+        """`rows` taken apart, where the first of each part are found faster than those of all; a row may stand in several."""
+        return [self.rows(look)]
+
     def basis(self, look: Look) -> Hashable | None:
         """All that `rows` depends on beside the person and their rights; None: cannot be said, so nothing of it is prepared."""
         return None
@@ -267,7 +271,9 @@ class State:
     @cached_property
     def filtered(self) -> "QuerySet[Any]":
         """The rows that the filters leave."""
-        rows = self.rows
+        return self._fulfilling(self.rows)
+
+    def _fulfilling(self, rows: "QuerySet[Any]") -> "QuerySet[Any]":
         for condition in self.conditions:
             rows = rows.filter(condition)
         return rows
@@ -283,7 +289,11 @@ class State:
         if self.hits is not None:
             known = None if self.known_filtered is None else (self.known_filtered, "hits")
             return Asked(lambda ids: self.filtered.filter(one_of(ids)), known, (self.hits,))
-        return Asked(lambda: self.matching[0], None if self.text else self.known_filtered)
+        if self.text:
+            return Asked(lambda: self.matching[0])
+        return Asked(
+            lambda: self.filtered, self.known_filtered, parts=lambda: [*map(self._fulfilling, self.screen.parts(self.look))]
+        )
 
     @cached_property
     def matching(self) -> "tuple[QuerySet[Any], QuerySet[Any]]":
