@@ -15,6 +15,9 @@ class Keys(str):
     def size(self) -> int:
         return self.count(",") + 1 if self != "{}" else 0
 
+    def first(self, most: int) -> list[int]:
+        return [int(one) for one in self[1:-1].split(",", most)[:most] if one]
+
 
 def array(keys: Iterable[int]) -> Keys:
     return Keys(f"{{{','.join(map(str, keys))}}}")

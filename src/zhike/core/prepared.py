@@ -55,10 +55,13 @@ class Prepared:
         found = self(*values)
         return found[0] if found else None
 
-    def keys(self, *values: Any) -> Keys:
-        """Of a query of ids: all of them in one text, for a condition of the next query."""
+    def keys(self, *values: Any, order: str = "") -> Keys:
+        """Of a query of ids: all of them in one text, for a condition of the next query. `order`: of `c0`, which is the id, and
+        `c1` and so on, what is asked for beside it; put in order after the query's own limit, so that it stops where it would."""
         compiled = self._compile()
-        return compiled.keys(values) if compiled.is_whole else array(self._build(*values))
+        if not compiled.is_whole:
+            compiled, values = _Compiled(self._build(*values), (), is_kept=False), ()
+        return compiled.keys(values, order)
 
     def _compile(self) -> "_Compiled":
         if self._compiled is None:
@@ -133,10 +136,14 @@ class _Compiled:
         found: Any = self._iterable(asked)
         return [*found]
 
-    def keys(self, values: Sequence[Any]) -> Keys:
+    def keys(self, values: Sequence[Any], order: str) -> Keys:
         if not self._sql:
             return array(())
-        [(found,)] = self._rows(connections[self._alias], f"SELECT ARRAY({self._sql})::text", values)
+        ids = self._sql
+        if order:
+            names = ", ".join(f"c{at}" for at in range(len(self._compiler.select)))
+            ids = f"SELECT c0 FROM ({ids}) AS found({names}) ORDER BY {order}"  # noqa: S608  words of ours
+        [(found,)] = self._rows(connections[self._alias], f"SELECT ARRAY({ids})::text", values)
         return Keys(found)
 
     def _rows(self, connection: Any, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -174,6 +174,12 @@ class Wanted:
         """What the condition looks like without its pieces: the same for most texts."""
         return tuple(tuple((bool(one.every), bool(one.one_of)) for one in word) for word in self.words)
 
+    @property
+    def is_short(self) -> bool:
+        """Nothing but a piece that thousands of records have: two initials, a character, the first digits of phones."""
+        [spellings, *others] = self.words
+        return not others and all(not one.one_of and len("".join(one.every).encode()) <= 3 for one in spellings)
+
     def condition(self, field: str = "search", arrays: Iterable[str] | None = None) -> Q:
         """Which records have it. The index answers it. `arrays` stand in for its own."""
         condition = Q()

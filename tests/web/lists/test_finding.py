@@ -23,7 +23,7 @@ from zhike.value.models import Run
 from zhike.web.customers.list import COLUMNS, CUSTOMERS
 from zhike.web.lists.paging import Cursor, take
 from zhike.web.lists.screen import State
-from zhike.web.lists.views import exact_total
+from zhike.web.lists.views import exact_total, page_of
 
 pytestmark = pytest.mark.django_db
 
@@ -185,6 +185,27 @@ def test_many_hits_are_walked_and_few_are_sorted_with_the_same_result(
     sorted_ones = ids_shown(client.get("/customers/?q=华腾&sort=-created"))
     monkeypatch.setattr("zhike.value.queries.customer_list.FEW_HITS", 3)
     assert ids_shown(client.get("/customers/?q=华腾&sort=-created")) == sorted_ones == [one.pk for one in found[::-1]]
+
+
+@pytest.mark.parametrize("sort", ["", "-created", "created", "name", "-name", "-clv", "last_contact"])
+def test_a_frequent_word_is_found_near_the_top_of_the_list_first(boss: User, monkeypatch: pytest.MonkeyPatch, sort: str) -> None:
+    """With ties at the edge, and where there are enough near it as well as where there are not."""
+    for at in range(24):
+        customer(f"{'华腾' if at % 3 else '别的'}{at // 4}", last_contact_at=None if at % 2 else timezone.now())
+    monkeypatch.setattr("zhike.web.lists.views.PAGE", 5)
+    state = state_of(boss, f"q=华腾&sort={sort}")
+    whole = expected_order(state, state.matching[0])
+    monkeypatch.setattr("zhike.web.customers.list.SOME_HITS", 3)
+    for near in (2, 4, 9, 15, 23):
+        monkeypatch.setattr("zhike.value.queries.customer_list.NEAR", near)
+        for few in (3, 5000):
+            monkeypatch.setattr("zhike.value.queries.customer_list.FEW_HITS", few)
+            state = state_of(boss, f"q=华腾&sort={sort}")
+            found = page_of(state)
+            assert [row["pk"] for row in found.rows] == whole[:5]
+            assert found.total in (None, 16)
+            following = page_of(state_of(boss, f"q=华腾&sort={sort}&at={found.next}"))
+            assert [row["pk"] for row in following.rows] == whole[5:10]
 
 
 def test_what_was_searched_for_is_counted_and_paged_without_asking_again(client: Client, boss: User, run: Run) -> None:

@@ -1,6 +1,6 @@
 """The customers a person may see with what the current run says about them, as the list, its search and drill-downs need them."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -14,9 +14,14 @@ from zhike.customers.queries import in_plain
 from zhike.teams.models import User
 from zhike.value.models import Run, Score
 
+Order = Sequence[tuple[str, bool]]  # column, whether downwards
 _RUN = Prepared(lambda: Run.objects.filter(is_current=True).order_by("-pk").values_list("pk", flat=True)[:1])
 # Up to so many hits are fetched and put in order; more are found by walking along the order, where every few rows there is one.
 FEW_HITS = 5000
+SOME_HITS = 1500  # up to so many are fetched before it is tried to find a page of them near the top of the list
+NEAR = 25_000  # customers from the top of the list
+EDGE_USES = 200
+_EDGES: dict[tuple[str, bool, int], tuple[int, tuple[Any, int] | None]] = {}
 SCORES = (
     "customer_id", "orders", "returns", "first_on", "last_on", "revenue", "margin", "frequency", "silence_ratio", "r_score",
     "f_score", "m_score", "rfm_class", "segment", "p_alive", "expected_orders", "clv", "grade", "stage", "trend", "treatment",
@@ -95,26 +100,62 @@ def matching(rows: "QuerySet[Customer]", text: str, hidden: frozenset[str]) -> "
     return few, few
 
 
-def hits(rows: "QuerySet[Customer]", text: str, hidden: frozenset[str], known: Hashable = None) -> Keys | None:
-    """The ids of the rows that have every piece of `text`, as an array; None where there are many.
+def hits(
+    rows: "QuerySet[Customer]", text: str, hidden: frozenset[str], known: Hashable = None, *, order: Order = (), most: int | None = None
+) -> Keys | None:
+    """The ids of the rows that have every piece of `text`, as an array in this order; None where there are many.
 
     `known`: all that `rows` follow from, so that the query is prepared.
     """
+    most = FEW_HITS if most is None else most
+    paths = [path for path, _descending in order]
     asked = wanted(text)
     if asked is None:
         return array(())
 
     def build(*arrays: Keys) -> "QuerySet[Any, Any]":
-        return rows.filter(asked.condition(arrays=arrays)).order_by().values_list("pk", flat=True)[: FEW_HITS + 1]
+        return rows.filter(asked.condition(arrays=arrays)).order_by().values_list("pk", *paths)[: most + 1]
 
     kinds = [Keys for _ in asked.arrays]
-    prepared = Prepared(build, *kinds) if known is None else _HITS.get((known, asked.shape, FEW_HITS), build, *kinds)
-    found = prepared.keys(*asked.arrays)
-    if found.size > FEW_HITS:
+    prepared = Prepared(build, *kinds) if known is None else _HITS.get((known, asked.shape, most, *paths), build, *kinds)
+    found = prepared.keys(*asked.arrays, order=_in_words(order))
+    if found.size > most:
         return None
     if not found.size or not in_plain.tells(text, hidden):
         return found
-    return array(in_plain.seen_in(map(int, found.strip("{}").split(",")), text, hidden))
+    ids = found.first(found.size)
+    seen = set(in_plain.seen_in(ids, text, hidden))
+    return array(one for one in ids if one in seen)
+
+
+def _in_words(order: Order) -> str:
+    """As lists are ordered: empty ones last, then by the id, which goes the way of the first."""
+    ways = [*order, *order[:1]]
+    places = [*range(1, len(order) + 1), 0]
+    return ", ".join(f"c{at} {'DESC' if down else 'ASC'} NULLS LAST" for at, (_path, down) in zip(places, ways, strict=False))
+
+
+def edge(path: str, *, descending: bool) -> tuple[Any, int] | None:
+    """Value and id of the customer at place `NEAR` of the order by a column; None where there are not so many. Asked for now
+    and then only: any place serves."""
+    key = (path, descending, NEAR)
+    known = _EDGES.get(key)
+    if known is None or known[0] >= EDGE_USES:
+        way = "-" if descending else ""
+        found = Customer.objects.living().order_by(f"{way}{path}", f"{way}pk").values_list(path, "pk")[NEAR : NEAR + 1]
+        known = (0, next(iter(found), None))
+    _EDGES[key] = (known[0] + 1, known[1])
+    return known[1]
+
+
+def near(
+    rows: "QuerySet[Customer]", asked: Wanted, path: str, value: Any, pk: int, arrays: Iterable[str], *, descending: bool
+) -> "QuerySet[Customer]":
+    """Those of the rows with the text searched for that stand before the edge of the order. Two indexes are joined and only what
+    is in both is read; of a frequent word that is a hundredth."""
+    how = "gt" if descending else "lt"
+    before = Q(**{f"{path}__{how}": value}) | Q(**{path: value, f"pk__{how}e": pk})
+    return rows.filter(before).filter(asked.condition(arrays=arrays))
 
 
 _HITS = Shelf(32)

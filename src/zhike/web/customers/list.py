@@ -1,6 +1,6 @@
 """The customer list: every number of the product that is about customers leads here."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 from markupsafe import escape
 
 from zhike.core.conditions import Keys
+from zhike.core.search import wanted
 from zhike.customers import masking
 from zhike.customers.choices import Channel, CustomerKind
 from zhike.customers.models import Customer, Source
@@ -21,10 +22,13 @@ from zhike.teams.models import Department, User
 from zhike.teams.rules import highest_of
 from zhike.value.choices import Grade, RfmClass, RfmSegment, Stage, Treatment
 from zhike.value.queries.customer_list import (
+    SOME_HITS,
     current_run_id,
     customers_in_parts,
     customers_with_scores,
+    edge,
     hits,
+    near,
     scores_of_living,
     walking,
 )
@@ -35,7 +39,7 @@ from zhike.web.lists import cells, filters
 from zhike.web.lists.cells import Drawn, Look
 from zhike.web.lists.filters import Filter
 from zhike.web.lists.imports import finished_imports
-from zhike.web.lists.paging import Key, Row
+from zhike.web.lists.paging import Asked, Key, Row
 from zhike.web.lists.screen import Column, Group, ListScreen, State, Sum, register
 from zhike.web.lists.views import list_page
 
@@ -255,8 +259,27 @@ class CustomerList(ListScreen):
             return None
         return scores_of_living(run, state.conditions)
 
-    def hits(self, rows: "QuerySet[Any]", text: str, look: Look, known: Hashable) -> Keys | None:
-        return hits(rows, text, hidden_from(look.user, look.prepared["classes"]), known)
+    def hits(self, state: State, most: int | None = None) -> Keys | None:
+        order = [(key.path, key.descending) for key in state.keys]
+        hidden = hidden_from(state.look.user, state.look.prepared["classes"])
+        return hits(state.filtered, state.text, hidden, state.known_filtered, order=order, most=most)
+
+    def near(self, state: State) -> tuple[int, Asked] | None:
+        [key, *others], asked = state.keys, wanted(state.text)
+        if asked is None or others or key.nullable or state.values or not state.look.rights.everything:
+            return None
+        if tells(state.text, hidden_from(state.look.user, state.look.prepared["classes"])):
+            return None
+        found = edge(key.path, descending=key.descending)
+        if found is None:
+            return None
+
+        def rows(value: Any, pk: int, *arrays: str) -> "QuerySet[Any]":
+            return near(state.filtered, asked, key.path, value, pk, arrays, descending=key.descending)
+
+        return 0 if asked.is_short else SOME_HITS, Asked(
+            rows, state.known_filtered and (state.known_filtered, "near", asked.shape), (*found, *asked.arrays)
+        )
 
     def more_columns(self, look: Look) -> list[Column]:
         return [*finding_columns.columns(look), *profile_columns.columns(look)]

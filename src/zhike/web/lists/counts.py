@@ -28,10 +28,10 @@ def total(rows: "QuerySet[Any]", *, exact: bool = False) -> Total:
     return Total(min(found, CAP), found <= CAP)
 
 
-def known_total(state: State, page: Slice) -> Total | None:
+def known_total(page: Slice) -> Total | None:
     """The number without asking: of what was searched for, or when everything fits on the page."""
-    if state.hits is not None:
-        return Total(state.hits.size, True)
+    if page.total is not None:
+        return Total(page.total, True)
     return None if page.previous or page.next else Total(len(page.rows), True)
 
 

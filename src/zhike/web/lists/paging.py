@@ -74,17 +74,19 @@ class Slice:
     rows: list[Row]
     previous: str = ""
     next: str = ""
+    total: int | None = None  # rows on all pages, where it is known
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Rows, put together when no prepared query of theirs is at hand. `known`: all that they follow from beside the texts that
-    are `given` to it; None: cannot be said. `parts`: the same rows taken apart, where the first ones of each are found faster."""
+    """Rows, put together when no prepared query of theirs is at hand. `known`: all that they follow from beside what is
+    `given` to it; None: cannot be said. `parts`: the same rows taken apart, where the first ones of each are found faster."""
 
     rows: "Callable[..., QuerySet[Any]]"
     known: Hashable = None
-    given: tuple[Keys, ...] = ()
+    given: tuple[Any, ...] = ()
     parts: "Callable[[], list[QuerySet[Any]]] | None" = None
+    total: int | None = None
 
 
 def take(
@@ -109,13 +111,21 @@ def take(
     if back:
         found.reverse()
     if not found:
-        return Slice([])
+        return Slice([], total=rows.total)
     first, last = (_place(row, keys) for row in (found[0], found[-1]))
     return Slice(
         found,
         previous=str(replace(first, back=True)) if (more if back else cursor is not None) else "",
         next=str(last) if (True if back else more) else "",
+        total=rows.total,
     )
+
+
+def take_first(ids: Keys, keys: Sequence[Key], fields: Sequence[str], *, size: int, details: Asked) -> Slice:
+    """The first page of rows whose ids are known, in the order of the list."""
+    wanted = [*dict.fromkeys([*fields, *(key.path for key in keys), "pk"])]
+    found = _with_details([{"pk": one} for one in ids.first(size)], details, wanted)
+    return Slice(found, next=str(_place(found[-1], keys)) if found and ids.size > size else "", total=ids.size)
 
 
 def _fill(rows: Asked, keys: Sequence[Key], fields: Sequence[str], size: int, cursor: Cursor | None) -> list[Row]:

@@ -158,8 +158,14 @@ class ListScreen:
         """The matching rows, once for showing a page in order and once for counting (the same, where it does not matter)."""
         raise NotImplementedError
 
-    def hits(self, rows: "QuerySet[Any]", text: str, look: Look, known: Hashable) -> Keys | None:
-        """The ids of the matching rows as an array, where they are so few that they can be fetched; None: `search` says which."""
+    def hits(self, state: "State", most: int | None = None) -> Keys | None:
+        """The ids of the matching rows as an array in the order of the list, where they are so few that they can be fetched;
+        None: `search` says which."""
+        return None
+
+    def near(self, state: "State") -> "tuple[int, Asked] | None":
+        """The matching rows near the top of the list, as they are found faster than all; to be tried for the first page where more
+        than so many match. None: that is no help."""
         return None
 
     def counted(self, state: "State") -> "QuerySet[Any] | None":
@@ -281,14 +287,14 @@ class State:
     @cached_property
     def hits(self) -> Keys | None:
         """The ids of those with the text searched for, where they are few."""
-        return self.screen.hits(self.filtered, self.text, self.look, self.known_filtered) if self.text else None
+        return self.screen.hits(self) if self.text else None
 
     @cached_property
     def shown(self) -> Asked:
         """The rows to show, as they are asked for page by page."""
         if self.hits is not None:
             known = None if self.known_filtered is None else (self.known_filtered, "hits")
-            return Asked(lambda ids: self.filtered.filter(one_of(ids)), known, (self.hits,))
+            return Asked(lambda ids: self.filtered.filter(one_of(ids)), known, (self.hits,), total=self.hits.size)
         if self.text:
             return Asked(lambda: self.matching[0])
         return Asked(

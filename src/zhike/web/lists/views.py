@@ -14,7 +14,7 @@ from zhike.web.layout import address
 from zhike.web.lists import rows as draw
 from zhike.web.lists.cells import Look
 from zhike.web.lists.counts import CAP, Total, grouped, known_total, total
-from zhike.web.lists.paging import Asked, Cursor, take
+from zhike.web.lists.paging import Asked, Cursor, Slice, take, take_first
 from zhike.web.lists.screen import PAGE, Label, ListScreen, State, allowed_columns, allowed_filters, allowed_groups
 from zhike.web.pages import page, wanted_part
 
@@ -70,15 +70,12 @@ def _base(state: State) -> Context:
 
 
 def _rows(state: State) -> Context:
-    cursor = Cursor.read(state.params.get("at", ""), len(state.keys))
-    is_simple = state.look.rights.everything and not state.text
-    details = None if is_simple else Asked(lambda: state.rows, state.known)
-    found = take(state.shown, state.keys, state.fields, size=PAGE, cursor=cursor, details=details)
+    found = page_of(state)
     actions = [one for one in state.screen.actions if state.look.rights.allows(one.right)]
     exports = may_export(state.screen, state.look)
     return _base(state) | {
         "rows": found.rows,
-        "total": exact_total(state) if state.params.get("count") == "exact" else known_total(state, found),
+        "total": exact_total(state) if state.params.get("count") == "exact" else known_total(found),
         "heads": draw.heads(state),
         "body": draw.body(state, found.rows, pick=bool(actions) or exports),
         "previous": found.previous and state.address(at=found.previous),
@@ -89,6 +86,27 @@ def _rows(state: State) -> Context:
         "groups": _groups(state),
         "kept": pairs(state.params, without=("q", "at", "count", "show")),
     }
+
+
+def page_of(state: State) -> Slice:
+    cursor = Cursor.read(state.params.get("at", ""), len(state.keys))
+    if state.look.rights.everything and not state.text:
+        return take(state.shown, state.keys, state.fields, size=PAGE, cursor=cursor)
+    details = Asked(lambda: state.rows, state.known)
+    found = _first_found(state, details) if state.text and cursor is None else None
+    return found or take(state.shown, state.keys, state.fields, size=PAGE, cursor=cursor, details=details)
+
+
+def _first_found(state: State, details: Asked) -> Slice | None:
+    """The first page of a search; None where hits are so many that the list is walked until there are enough."""
+    near = state.screen.near(state)
+    hits = state.hits if near is None else state.screen.hits(state, near[0]) if near[0] else None
+    if near and hits is None:
+        found = take(near[1], state.keys, state.fields, size=PAGE, details=details)
+        if found.next:
+            return found
+        hits = state.hits  # the newest are not among them
+    return None if hits is None else take_first(hits, state.keys, state.fields, size=PAGE, details=details)
 
 
 def _count(state: State) -> Context:
