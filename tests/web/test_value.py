@@ -304,6 +304,11 @@ def test_who_may_have_left_with_most_value_stands_first(client: Client) -> None:
     risks = [person.clv * (1 - person.p_alive) / person.p_alive for person in people]
     assert risks == sorted(risks, reverse=True)
     assert {person.stage for person in people}.isdisjoint({"lost"})
+    kept = queries.value_at_risk(boss, run)
+    run.report = {}
+    added_up = queries.value_at_risk(boss, run)
+    assert kept.keys() == added_up.keys()
+    assert [kept[stage]["risk"] for stage in kept] == pytest.approx([added_up[stage]["risk"] for stage in kept])
     signed_in(boss, client)
     page = text_of(client, "value-leaving")
     first, second = (page.index(f'href="{reverse("customer", args=[person.customer_id])}"') for person in people[:2])

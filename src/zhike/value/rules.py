@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from zhike.value.choices import GradeBasis, GradeMethod, RfmMethod
 
 OLD_ORDERS_DAYS = 60
+RARELY_ALIVE = 0.01  # below it the value of an active customer cannot be told any more
 
 G = TypeVar("G", "Assumptions", "CostRules", "RfmRules", "GradeRules", "StageRules", "CreditRules")
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -19,7 +20,7 @@ from django.utils import timezone
 from tests.web.lists.world import content, customer, ids_shown, score, state_of
 from zhike.customers.models import Customer, CustomerShare, FieldDefinition
 from zhike.teams.models import Department, User
-from zhike.value.models import Run
+from zhike.value.models import Analysis, Finding, Run
 from zhike.web.customers.list import COLUMNS, CUSTOMERS
 from zhike.web.lists.paging import Cursor, take
 from zhike.web.lists.screen import State
@@ -278,6 +279,25 @@ def test_an_exact_count_is_the_number_of_rows(boss: User, seller: User, many: li
     Customer.objects.filter(pk__in=[many[2].pk, many[3].pk]).update(owner=seller)
     for person in (boss, seller):
         state = state_of(person, query)
+        assert exact_total(state).number == len(state.matching[0])
+
+
+@pytest.mark.parametrize("query", ["a_leaving=high", "a_leaving=high,low&a_leaving_value_from=40", "a_leaving=low&grade=key"])
+def test_an_exact_count_of_findings_is_the_number_of_rows(
+    boss: User, seller: User, run: Run, many: list[Customer], query: str
+) -> None:
+    analysis = Analysis.objects.create(kind="leaving", state="done", is_current=True, run=run)
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE finding_test_{analysis.pk} PARTITION OF zhike_finding FOR VALUES IN ({analysis.pk})")
+    for at, one in enumerate(many[:10]):
+        Finding.objects.create(analysis=analysis, customer=one, group=("high", "low", None)[at % 3], value=at / 10)
+    Customer.objects.filter(pk__in=[many[0].pk, many[1].pk]).update(deleted_at=timezone.now())
+    Customer.objects.filter(pk=many[3].pk).update(owner=seller)
+    seller.roles.update(permissions=["customer.view", "value.view"])
+    for person in (boss, seller):
+        state = state_of(person, query)
+        assert set(state.values) == {name.removesuffix("_from") for name in QueryDict(query)}
+        assert (CUSTOMERS.counted(state) is None) == (person == seller or "grade" in query)
         assert exact_total(state).number == len(state.matching[0])
 
 

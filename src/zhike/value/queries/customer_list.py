@@ -1,6 +1,6 @@
 """The customers a person may see with what the current run says about them, as the list, its search and drill-downs need them."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +12,7 @@ from zhike.core.search import Wanted, wanted
 from zhike.customers.models import Customer
 from zhike.customers.queries import in_plain
 from zhike.teams.models import User
-from zhike.value.models import Run, Score
+from zhike.value.models import Finding, Run, Score
 
 Order = Sequence[tuple[str, bool]]  # column, whether downwards
 _RUN = Prepared(lambda: Run.objects.filter(is_current=True).order_by("-pk").values_list("pk", flat=True)[:1])
@@ -68,23 +68,37 @@ def scores_of_living(run: int, conditions: Sequence[Q]) -> "QuerySet[Score] | No
     A score goes when its customer goes for good, so only those in the recycle bin are taken off: few beside the living, whom
     to join costs ten times as much as to read an index of the scores.
     """
-    translated = [_of_score(one) for one in conditions]
+    translated = [_about(one, "score_", SCORES) for one in conditions]
     if not translated or None in translated:
         return None
-    found = Score.objects.filter(*translated, run_id=run)
-    return found.exclude(customer__in=Customer.objects.exclude(deleted_at=None).order_by().values("pk"))
+    found: QuerySet[Score] = _of_living(Score.objects.filter(*translated, run_id=run))
+    return found
 
 
-def _of_score(condition: Any) -> Any:
-    """The same of the score itself; None where a customer without a score could fulfil it, or it is about something else."""
+def findings_of_living(analyses: Mapping[str, int], conditions: Sequence[Q]) -> "QuerySet[Finding] | None":
+    """The same of the findings of one analysis."""
+    for kind, key in analyses.items():
+        translated = [_about(one, f"finding_{kind}__", ("group", "value")) for one in conditions]
+        if translated and None not in translated:
+            found: QuerySet[Finding] = _of_living(Finding.objects.filter(*translated, analysis_id=key))
+            return found
+    return None
+
+
+def _of_living(rows: Any) -> Any:
+    return rows.exclude(customer__in=Customer.objects.exclude(deleted_at=None).order_by().values("pk"))
+
+
+def _about(condition: Any, prefix: str, names: Collection[str]) -> Any:
+    """The same of the score or finding itself; None where a customer without one could fulfil it, or it is about something else."""
     if isinstance(condition, Q):
-        children = [_of_score(child) for child in condition.children]
+        children = [_about(child, prefix, names) for child in condition.children]
         return None if condition.negated or None in children else Q(*children, _connector=condition.connector)
-    if not isinstance(condition, tuple):
+    if not isinstance(condition, tuple) or not condition[0].startswith(prefix) or condition[1] is None:
         return None
-    path, _, lookup = condition[0].partition("__")
-    known = path.removeprefix("score_") in SCORES and path.startswith("score_") and lookup in ("", "in", "gte", "lte")
-    return (condition[0].removeprefix("score_"), condition[1]) if known and condition[1] is not None else None
+    path = condition[0].removeprefix(prefix)
+    name, _, lookup = path.partition("__")
+    return (path, condition[1]) if name in names and lookup in ("", "in", "gte", "lte") else None
 
 
 def matching(rows: "QuerySet[Customer]", text: str, hidden: frozenset[str]) -> "tuple[QuerySet[Customer], QuerySet[Customer]]":
@@ -101,7 +115,13 @@ def matching(rows: "QuerySet[Customer]", text: str, hidden: frozenset[str]) -> "
 
 
 def hits(
-    rows: "QuerySet[Customer]", text: str, hidden: frozenset[str], known: Hashable = None, *, order: Order = (), most: int | None = None
+    rows: "QuerySet[Customer]",
+    text: str,
+    hidden: frozenset[str],
+    known: Hashable = None,
+    *,
+    order: Order = (),
+    most: int | None = None,
 ) -> Keys | None:
     """The ids of the rows that have every piece of `text`, as an array in this order; None where there are many.
 

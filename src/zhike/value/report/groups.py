@@ -5,6 +5,8 @@ from typing import Any
 import duckdb
 import numpy as np
 
+from zhike.value.rules import RARELY_ALIVE
+
 BY = {
     "grade": "grade",
     "stage": "stage",
@@ -16,6 +18,10 @@ BY = {
 SUMS = """count(*) AS customers, coalesce(sum(orders), 0) AS orders, coalesce(sum(revenue), 0) AS revenue,
           coalesce(sum(margin), 0) AS margin, coalesce(sum(clv), 0) AS clv, coalesce(sum(expected_orders), 0) AS expected_orders,
           coalesce(sum(cost), 0) AS cost, coalesce(sum(profit), 0) AS profit"""
+
+AT_RISK = f"""SELECT stage, sum(clv) AS value,
+    sum(CASE WHEN p_alive >= {RARELY_ALIVE} THEN clv * (1 - p_alive) / p_alive ELSE 0 END) AS risk
+    FROM scores WHERE frequency > 0 AND clv > 0 GROUP BY stage ORDER BY stage"""  # noqa: S608  a number of ours
 
 
 def breakdowns(con: duckdb.DuckDBPyConnection) -> dict[str, list[dict[str, Any]]]:

@@ -44,6 +44,7 @@ def write(con: duckdb.DuckDBPyConnection, found: Found) -> dict[str, Any]:
                   "parts": len(found.manifest.parts)},
         "grades": dict.fromkeys(GRADES, 0) | {row["grade"]: row["customers"] for row in told["grade"]},
         "breakdowns": told,
+        "at_risk": groups.rows(con, groups.AT_RISK),
         "whale": shapes.whale_curve(contribution),
         "spread": shapes.spread(found.scores["clv"].to_numpy().astype(float)),
         "curves": {},

@@ -27,6 +27,7 @@ from zhike.value.queries.customer_list import (
     customers_in_parts,
     customers_with_scores,
     edge,
+    findings_of_living,
     hits,
     near,
     scores_of_living,
@@ -255,9 +256,10 @@ class CustomerList(ListScreen):
 
     def counted(self, state: State) -> "QuerySet[Any] | None":
         run, *analyses = self.basis(state.look)
-        if state.text or analyses or not state.look.rights.everything:
+        if state.text or not state.look.rights.everything:
             return None
-        return scores_of_living(run, state.conditions)
+        of_findings = findings_of_living(dict(analyses), state.conditions)
+        return scores_of_living(run, state.conditions) if of_findings is None else of_findings
 
     def hits(self, state: State, most: int | None = None) -> Keys | None:
         order = [(key.path, key.descending) for key in state.keys]

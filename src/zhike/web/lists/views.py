@@ -105,7 +105,7 @@ def _first_found(state: State, details: Asked) -> Slice | None:
         found = take(near[1], state.keys, state.fields, size=PAGE, details=details)
         if found.next:
             return found
-        hits = state.hits  # the newest are not among them
+        hits = state.hits  # too few stand there
     return None if hits is None else take_first(hits, state.keys, state.fields, size=PAGE, details=details)
 
 
