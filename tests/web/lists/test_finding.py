@@ -48,7 +48,7 @@ def test_pages_of_who_sees_a_part_show_each_customer_once_whatever_it_is_seen_by
     seller: User, many: list[Customer], query: str
 ) -> None:
     """The own ones, those of the department and those that are shared come from an index each, and some of them twice."""
-    seller.roles.update(scope="department")
+    seller.roles.update(scope="department", permissions=["customer.view", "value.view", "order.view"])
     seller.department = Department.objects.create(name="一部")
     seller.save()
     for customers, seen_by in ((many[:4], {"owner": seller}), (many[3:8], {"department": seller.department})):

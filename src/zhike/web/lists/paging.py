@@ -158,7 +158,9 @@ def _together(parts: "list[QuerySet[Any]]", first: "Callable[[QuerySet[Any]], Qu
     if len(pages) == 1:
         return pages[0]
     query = pages[0].query
-    return pages[0].union(*pages[1:]).order_by(*query.order_by)[: query.high_mark]
+    *order, by_id = query.order_by
+    order.append(_ordered(Key("pk", descending=by_id.descending)))  # under the name by which it is asked for
+    return pages[0].union(*pages[1:]).order_by(*order)[: query.high_mark]
 
 
 def _parts(keys: Sequence[Key], cursor: Cursor | None) -> list[tuple[int, ...]]:
