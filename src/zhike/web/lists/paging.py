@@ -157,7 +157,7 @@ def _together(parts: "list[QuerySet[Any]]", first: "Callable[[QuerySet[Any]], Qu
     pages = [first(one) for one in parts]
     if len(pages) == 1:
         return pages[0]
-    query = pages[0].query
+    query: Any = pages[0].query
     *order, by_id = query.order_by
     order.append(_ordered(Key("pk", descending=by_id.descending)))  # under the name by which it is asked for
     return pages[0].union(*pages[1:]).order_by(*order)[: query.high_mark]
