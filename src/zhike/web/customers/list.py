@@ -16,7 +16,7 @@ from zhike.core.search import wanted
 from zhike.customers import masking
 from zhike.customers.choices import Channel, CustomerKind
 from zhike.customers.models import Customer, Source
-from zhike.customers.queries.in_plain import hidden_from
+from zhike.customers.queries.in_plain import hidden_from, tells
 from zhike.teams.choices import Confidentiality, Permission
 from zhike.teams.models import Department, User
 from zhike.teams.rules import highest_of
