@@ -213,7 +213,7 @@ def test_each_reader_is_told_in_a_language_of_their_own(browser: Client, boss: U
 
 ANSWERS = (
     "提交时间,门店,总体满意度,推荐意愿,价格满意度,价格期望,如果提供取车,如果不提供取车\n"
-    + "".join(f"2026-03-{n % 28 + 1:02},城东店,{n % 5 + 1},{n % 11},{n % 4 + 1},5,喜欢,无所谓\n" for n in range(30))
+    + "".join(f"2024-03-{n % 28 + 1:02},城东店,{n % 5 + 1},{n % 11},{n % 4 + 1},5,喜欢,无所谓\n" for n in range(30))
 )  # fmt: skip
 
 
@@ -245,4 +245,4 @@ def test_answers_are_brought_in_their_roles_mended_and_what_came_is_listed(clien
     assert listed.status_code == 200
     assert "城东店" in listed.content.decode()
     nobody = client.get(reverse("answers"), {"batch": batch.pk, "shop": "城"})
-    assert "2026-03" not in nobody.content.decode()
+    assert "2024-03" not in nobody.content.decode()
