@@ -1,5 +1,6 @@
 """K-means that takes millions, the number of clusters, their stability, and rules that describe them."""
 
+import warnings
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,10 +42,13 @@ class SampledSegments(Estimator):
         BadInput
             Values are missing or infinite, or there are fewer different rows than segments.
         """
+        from sklearn.exceptions import ConvergenceWarning
+
         X = _matrix(X, self.k)
         self.n_features_in_ = X.shape[1]
         some = _sampled(X, self.sample, self.seed)
-        with threadpool_limits(1):  # threads that wait for each other cost several times what they save on a sample
+        with threadpool_limits(1), warnings.catch_warnings():  # threads that wait for each other cost several times what they save
+            warnings.simplefilter("ignore", ConvergenceWarning)  # rows that differ in their last digits alone: a segment less
             self._learn(some)
         labels = self.predict(X)
         order = np.argsort(-np.bincount(labels, minlength=self.k), kind="stable")
