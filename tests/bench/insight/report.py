@@ -63,7 +63,8 @@ NOTES = """
   evaluations of the full likelihood instead of forty. Fits, the search for centres on a sample and the eigenvector take one
   thread: for sums of some ten thousand numbers BLAS and OpenMP start one a core, and threads that wait for each other burn the
   time of all.
-- The time to load a library is not counted but where a task ran once or twice at the largest size (value, Pareto/NBD, SOM, rules). pymc-marketing (half a gigabyte, compiles for forty seconds before its first fit) is not
+- The time to load a library is not counted but where a task ran once or twice at the largest size (value, Pareto/NBD, SOM,
+  rules). pymc-marketing (half a gigabyte, compiles for forty seconds before its first fit) is not
   installed for this page: measured once apart, its maximum a posteriori of the daily fit took 9.9 s at a million.
 """
 # what, the (task, tool) measured, the one it is divided by, the bound, and whether that is the least
