@@ -1,5 +1,6 @@
 """The list of answer sheets: what stands behind every figure of the analysis of answers."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +60,10 @@ def _customer() -> Drawn:
     )
 
 
+def _surveys(look: Look) -> Iterable[tuple[Any, str]]:
+    return Survey.objects.values_list("pk", "name")[:100]
+
+
 class AnswerList(ListScreen):
     name, route, title, right = "answers", "answers", _("Survey answers"), Permission.CUSTOMER_VIEW
     order = "-date"
@@ -84,7 +89,7 @@ class AnswerList(ListScreen):
         Asked("low", _("In the lower half for"), "pk", roles=(AnswerRole.RATING,), low=True),
         Asked("about", _("Answered about"), "pk", roles=tuple(AnswerRole)),
         filters.YesNo("known", _("Of a known customer"), "customer", yes=Q(customer__isnull=False)),
-        filters.Numbered("survey", _("Survey"), "survey", options=lambda look: Survey.objects.values_list("pk", "name")[:100]),
+        filters.Numbered("survey", _("Survey"), "survey", options=_surveys),
         filters.Numbered(
             "batch", _("Import"), "survey__batch", Permission.CUSTOMER_IMPORT,
             options=lambda look: finished_imports(look, ImportKind.ANSWERS),

@@ -98,7 +98,7 @@ class Reader:
         if rights_of(self.user).everything:
             return True
         if customer not in self._seen:
-            self._seen[customer] = Customer.objects.visible_to(self.user).filter(pk=customer).exists()
+            self._seen[customer] = Customer.objects.visible_to(self.user).filter(pk=customer or 0).exists()
         return self._seen[customer]
 
     def _masked(self, code: str, value: Any, field_class: str = "") -> str:
