@@ -12,21 +12,28 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from django.utils.translation import gettext as _
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from zhike import __version__
 from zhike.core import embedded, home, outages
 
 FORMAT = 1
+PATIENCE = 20
+IN_USE = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend')"
+LETTERS = """
+SELECT pg_encoding_to_char(encoding), datlocprovider, datcollate, datctype, coalesce(to_jsonb(d)->>'datlocale',
+    to_jsonb(d)->>'daticulocale') FROM pg_database d WHERE datname = %s"""  # its name before version 17
 
 
 class BackupProblem(Exception):
@@ -88,25 +95,31 @@ def restore(connection_info: dict[str, Any], source: Path) -> Manifest:
     """Put the backup in place of what this home holds, which must be empty of people's work.
 
     The dump is restored into a database beside the present one, every table is compared with the manifest, and only then does it
-    take the present one's place. Whatever goes wrong before that leaves the present one as it was.
+    take the present one's place, in one step. Whatever goes wrong before that leaves the present one as it was. Refused while
+    anybody uses the present one: a server that runs would go on with what it knows of the tables that were.
     """
     manifest = read_manifest(source)
     name = connection_info["dbname"]
     fresh, old = f"{name}_restoring", f"{name}_replaced"
     maintenance = connection_info | {"dbname": "postgres"}
-    with _room_said(home.path()), tempfile.TemporaryDirectory(prefix="restore-", dir=home.path()) as scratch:
+    with _refusals_said(name), _room_said(home.path()), tempfile.TemporaryDirectory(prefix="restore-", dir=home.path()) as scratch:
         with tarfile.open(source) as archive:
             archive.extractall(scratch, filter="data")
-        _sql(maintenance, f'DROP DATABASE IF EXISTS "{fresh}"', f'CREATE DATABASE "{fresh}" TEMPLATE template0')
+        with psycopg.connect(**maintenance, autocommit=True) as connection:
+            _refuse_in_use(connection, name)
+            connection.execute(_statement("DROP DATABASE IF EXISTS {}", fresh))
+            connection.execute(_like_present(connection, name, fresh))
         target = connection_info | {"dbname": fresh}
         dump = Path(scratch) / "database.dump"
-        _run("pg_restore", "--no-owner", "--exit-on-error", "--jobs=2", f"--dbname={fresh}", str(dump), info=target)
+        _run("pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", "--jobs=2", str(dump), info=target)
         _compare(target, manifest)
-        _sql(
-            maintenance, f'DROP DATABASE IF EXISTS "{old}"', f'ALTER DATABASE "{name}" RENAME TO "{old}"',
-            f'ALTER DATABASE "{fresh}" RENAME TO "{name}"', f'DROP DATABASE "{old}"',
-        )  # fmt: skip
-        _replace_files(Path(scratch))
+        with psycopg.connect(**maintenance, autocommit=True) as connection:
+            connection.execute(_statement("DROP DATABASE IF EXISTS {}", old))
+            with connection.transaction():
+                connection.execute(_statement("ALTER DATABASE {} RENAME TO {}", name, old))
+                connection.execute(_statement("ALTER DATABASE {} RENAME TO {}", fresh, name))
+            _replace_files(Path(scratch))
+            connection.execute(_statement("DROP DATABASE {}", old))
     return manifest
 
 
@@ -169,6 +182,49 @@ def _compare(info: dict[str, Any], manifest: Manifest) -> None:
         )
 
 
+@contextmanager
+def _refusals_said(name: str) -> Iterator[None]:
+    try:
+        yield
+    except psycopg.errors.ObjectInUse as problem:
+        raise BackupProblem(_in_use(name)) from problem
+    except psycopg.errors.InsufficientPrivilege as problem:
+        raise BackupProblem(
+            _("A restore needs a database role that may create databases: ALTER ROLE … CREATEDB. Nothing was changed.")
+        ) from problem
+
+
+def _refuse_in_use(connection: psycopg.Connection[Any], name: str) -> None:
+    """Before the work, not only after it: then the database itself refuses to rename what somebody uses."""
+    for _attempt in range(PATIENCE):
+        row = connection.execute(IN_USE, [name]).fetchone()
+        if row == (False,):
+            return
+        time.sleep(0.1)  # our own connection of a moment ago may still be on its way out
+    raise BackupProblem(_in_use(name))
+
+
+def _in_use(name: str) -> str:
+    return _("The database %(name)s is in use: stop the web server, the worker and whatever else is connected to it. "
+             "Nothing was changed.") % {"name": name}  # fmt: skip
+
+
+def _like_present(connection: psycopg.Connection[Any], name: str, fresh: str) -> sql.Composed:
+    """A database with the present one's encoding and order of letters."""
+    row = connection.execute(LETTERS, [name]).fetchone()
+    assert row is not None
+    encoding, provider, collate, letters, locale = row
+    named = {"b": "builtin", "i": "icu", "c": "libc"}[provider]
+    words = ["CREATE DATABASE {} TEMPLATE template0 ENCODING {} LOCALE_PROVIDER {} LC_COLLATE {} LC_CTYPE {}"]
+    words += [{"b": "BUILTIN_LOCALE {}", "i": "ICU_LOCALE {}"}[provider]] if locale else []
+    values = [sql.Literal(value) for value in (encoding, named, collate, letters, *([locale] if locale else []))]
+    return sql.SQL(" ".join(words)).format(sql.Identifier(fresh), *values)
+
+
+def _statement(words: LiteralString, *names: str) -> sql.Composed:
+    return sql.SQL(words).format(*map(sql.Identifier, names))
+
+
 def _replace_files(scratch: Path) -> None:
     if (scratch / "files").is_dir():
         shutil.rmtree(home.path() / "files", ignore_errors=True)
@@ -178,17 +234,10 @@ def _replace_files(scratch: Path) -> None:
     shutil.rmtree(home.path() / "facts", ignore_errors=True)  # the columnar copy is made again from the database
 
 
-def _sql(info: dict[str, Any], *statements: str) -> None:
-    with psycopg.connect(**info, autocommit=True) as connection:
-        for statement in statements:
-            connection.execute(statement)
-
-
 def _run(program: str, *arguments: str, info: dict[str, Any]) -> None:
     """`pg_dump` and its like; the password travels in the environment, not in the list of processes."""
-    options = [f"--{flag}={info[key]}" for key, flag in (("host", "host"), ("port", "port"), ("user", "username")) if info.get(key)]
-    if program == "pg_dump":
-        options.append(f"--dbname={info['dbname']}")
+    known = {key: value for key, value in info.items() if key != "password"}
+    options = [f"--dbname={make_conninfo(**known)}"]
     environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "PGPASSWORD": str(info.get("password") or "")}
     done = subprocess.run(
         [str(embedded.binary(program)), *options, *arguments], env=environment, capture_output=True, text=True, check=False
