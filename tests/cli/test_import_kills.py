@@ -32,6 +32,7 @@ from pathlib import Path
 import django; django.setup()
 from django.db import connection, connections
 from django.utils import timezone
+from zhike.customers.imports import aside
 from zhike.customers.imports.problems import FileProblem
 from zhike.customers.models import Customer, ImportBatch
 from zhike.sales.imports import actions, undoing
@@ -48,7 +49,7 @@ def commit():
     "As a program would that writes in pieces."
     connection.connection.commit()
 
-def bring(at, piecewise=False):
+def bring(at, piecewise=False, kind="orders"):
     "Gives the number of steps told; with `at`, it never comes back from that step."
     steps = 0
     def tell(step, done, total):
@@ -58,7 +59,7 @@ def bring(at, piecewise=False):
             if piecewise:
                 commit()
             die()
-    batch = actions.open_path(actor=boss, kind="orders", path=path)
+    batch = actions.open_path(actor=boss, kind=kind, path=path)
     actions.run_now(actor=boss, batch=batch, now=timezone.now(), tell=tell)
     return steps
 
@@ -94,11 +95,11 @@ def anew():
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE zhike_importbatch, zhike_product CASCADE")
 
-def once_more():
+def once_more(kind="orders"):
     "What is there after the person has tried again."
     actions.close_interrupted()
     try:
-        bring(0)
+        bring(0, kind=kind)
     except FileProblem as problem:
         assert problem.code == "imported_already", problem
     return found()
@@ -120,7 +121,26 @@ controls.append(case("undo in pieces", take_back, True))
 for at in range(1, steps + 1):
     anew()
     controls.append(case(f"step {at} of {steps} in pieces", bring, at, True))
-print(json.dumps({"whole": whole, "killed": results, "in_pieces": controls}))
+
+def roads():
+    with connection.cursor() as cursor:
+        cursor.execute(aside.SECONDARY)
+        return sorted(cursor.fetchall(), key=str)
+
+anew()
+aside.WORTH, usual, gone, lost = 1, [one[1] for one in roads()], 0, []
+steps = bring(0, kind="customers")
+first = found()
+for at in range(1, steps + 1):
+    anew()
+    killed(bring, at, False, "customers")
+    gone += not roads()
+    actions.close_interrupted()
+    left, same = found(), sorted(one[1] for one in roads()) == sorted(usual)
+    then = once_more("customers")
+    if (left, same, then) != ((0, 0, 0, 0, 0), True, first):
+        lost.append([at, left, same, then])
+print(json.dumps({"first": first, "gone": gone, "lost": lost, "whole": whole, "killed": results, "in_pieces": controls}))
 """
 
 
@@ -143,6 +163,8 @@ def test_killed_at_any_step_it_is_whole_or_it_never_was(installation: Installati
     caught = [case["name"] for case in told["in_pieces"] if half(case)]
     assert caught[0] == "undo in pieces"
     assert len(caught) > 3, told["in_pieces"]  # before the first write there is nothing to commit
+    assert (told["first"][:2], told["lost"]) == ([1, CUSTOMERS], [])  # the first large file of customers, indexes put aside
+    assert told["gone"] > 3  # so many of the kills found them gone
 
 
 # -- the whole product -----------------------------------------------------------------------------------------------------------

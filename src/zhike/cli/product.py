@@ -57,8 +57,12 @@ def migrate_if_needed() -> None:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from zhike.customers.imports import aside
+
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        if "zhike_setting" in connection.introspection.table_names():
+            aside.restore()  # a migration may speak of an index that a killed import put aside
         call_command("migrate", verbosity=0, interactive=False)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import get_language
 
-from zhike.customers.imports import naming
+from zhike.customers.imports import aside, naming
 from zhike.customers.imports.keys import checked_together
 from zhike.customers.imports.progress import Progress
 from zhike.customers.imports.settling import facts_of
@@ -32,17 +32,24 @@ POINTING = {  # what the new customers will point to
 }
 
 
-def insert_customers(stage: Staging, progress: Progress, *, options: dict[str, Any], kind: str) -> int:
+def insert_customers(stage: Staging, progress: Progress, *, options: dict[str, Any], kind: str, bulk: bool) -> int:
     """Insert what was not found. `options`: owner, department, source, created_by, today, batch. A customer of the same number
     that somebody enters in this moment is taken instead of a second one.
 
     While the database inserts one page, the words of the next are made, and the index puts those of the one before in order.
+    `bulk`: there is no index, and nobody else writes until they are back.
     """
+    if bulk:
+        stage.run(aside.OTHER_WRITERS_WAIT)
     stage.run(MADE)
     stage.run(f"CREATE TEMP TABLE origins ON COMMIT DROP AS SELECT *, {_provenance(kind)} AS provenance FROM ({ORIGIN}) w", options)
     sql = _insert(kind, profile="profile" in stage.columns)
     inserted = 0
-    with checked_together(stage, POINTING, options), ThreadPoolExecutor(1) as maker, Tidying("customer_search") as index:
+    with (
+        checked_together(stage, POINTING, options),
+        ThreadPoolExecutor(1) as maker,
+        Tidying("" if bulk else "customer_search") as index,
+    ):
         waiting = ""
         for piece, page in _pages(stage, kind):
             making = maker.submit(naming.lines, page, get_language())

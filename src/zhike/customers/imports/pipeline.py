@@ -21,7 +21,7 @@ from django.db import connection, transaction
 from zhike.core import audit, files, home
 from zhike.core.choices import AuditVerb
 from zhike.customers.choices import DuplicatePolicy, ImportState
-from zhike.customers.imports import arrivals, beside, changes, dates, matching, people, rejects, running, settling, tables
+from zhike.customers.imports import arrivals, aside, beside, changes, dates, matching, people, rejects, running, settling, tables
 from zhike.customers.imports.batches import LOCK, check_mapping, earlier_import, path_of
 from zhike.customers.imports.cleaning import Rules
 from zhike.customers.imports.columns import Cleaning, Problem
@@ -50,6 +50,7 @@ class Job:
     today: datetime.date
     zone: ZoneInfo
     mapping: dict[str, int]
+    dry_run: bool
     counts: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -90,6 +91,7 @@ def run(
     """Run a batch whose state says so. `write`: what follows once the customers are there (the orders); `steps`: what is
     done instead of all that (answers). Raises `FileProblem` with nothing changed."""
     with (
+        aside.restored_on_failure(),
         Progress(batch.pk, tell) as progress,
         transaction.atomic(),
         connection.cursor() as cursor,
@@ -103,8 +105,9 @@ def run(
         _prepare(cursor)
         _refuse_repetition(batch, dry_run=dry_run)
         zone = ZoneInfo(settings.TIME_ZONE)
-        job = Job(batch, actor, now, now.astimezone(zone).date(), zone, _positions(batch))
+        job = Job(batch, actor, now, now.astimezone(zone).date(), zone, _positions(batch), dry_run)
         outcome, stage = steps(cursor, job, progress) if steps else _steps(cursor, job, progress, write)
+        aside.bring_back(cursor)
         if dry_run:
             transaction.set_rollback(True)
         else:
@@ -150,6 +153,7 @@ def _steps(cursor: Any, job: Job, progress: Progress, write: Writer | None) -> t
     order = job.batch.options.get("date_order") or date_order(source, reading, job.mapping, job.today)
     cleaning = Cleaning(kind, job.mapping, Rules(job.zone, job.today + FUTURE, order, profile_fields()))
     rows = load(stage, job, reading, progress, cleaning)
+    bulk = kind == "customers" and not job.dry_run and aside.put_aside(rows)  # before this transaction looks at a customer
     progress.at("matching")
     matching.find_customers(stage, actor=job.actor, kind=kind, policy=policy)
     if kind == "customers":
@@ -158,7 +162,7 @@ def _steps(cursor: Any, job: Job, progress: Progress, write: Writer | None) -> t
     stage.reject_customers()
     progress.at("writing")
     new = settling.settle(stage, kind=kind)
-    created = {"customers": arrivals.insert_customers(stage, progress, options=job.options, kind=kind) if new else 0}
+    created = {"customers": new and arrivals.insert_customers(stage, progress, options=job.options, kind=kind, bulk=bulk)}
     updated = {"customers": 0}
     if policy == DuplicatePolicy.UPDATE:
         updated["customers"] = changes.update_customers(

@@ -11,6 +11,8 @@ from zhike.customers.imports.problems import FileProblem
 
 Tell = Callable[[str, int, int], None]  # step, rows done, rows in all (0: not known)
 
+OF_DJANGO = ("cursor_factory", "context", "prepare_threshold")
+
 
 class Progress:
     """Tells the batch's row and whoever runs the import; takes the wish to cancel from there."""
@@ -47,6 +49,5 @@ class Progress:
 
 def own_connection(options: str = "") -> psycopg.Connection:
     """Another connection to the database of the run, outside its transaction."""
-    parameters = connection.get_connection_params()
-    known = {name: parameters[name] for name in ("dbname", "user", "password", "host", "port") if parameters.get(name)}
-    return psycopg.connect(**known, autocommit=True, options=options)
+    known = {name: value for name, value in connection.get_connection_params().items() if name not in OF_DJANGO}
+    return psycopg.connect(**known | {"options": f"{known.get('options', '')} {options}"}, autocommit=True)

@@ -8,7 +8,7 @@ from zhike.customers.imports.progress import own_connection
 
 class Tidying:
     """New words first go to a list of the index (GIN, fastupdate); reading that list is slow, and emptying it takes a third
-    of the time of an import. It needs no part in the import's transaction."""
+    of the time of an import. It needs no part in the import's transaction. Without a name there is nothing to do."""
 
     def __init__(self, index: str) -> None:
         self.index = index
@@ -28,7 +28,7 @@ class Tidying:
 
     def tidy(self) -> None:
         """Begin, unless it is still at work."""
-        if self._running is None or self._running.done():
+        if self.index and (self._running is None or self._running.done()):
             self.wait()
             self._running = self._worker.submit(self._clean)
 

@@ -17,7 +17,7 @@ from psycopg.errors import QueryCanceled
 
 from zhike.core import files, outages, queue, settings_store
 from zhike.customers.choices import DuplicatePolicy, Edited, ImportKind, ImportState
-from zhike.customers.imports import batches, guess, running, tables
+from zhike.customers.imports import aside, batches, guess, running, tables
 from zhike.customers.imports.problems import FileProblem
 from zhike.customers.imports.profile import profile_labels
 from zhike.customers.imports.progress import Tell
@@ -261,6 +261,7 @@ def reopen_import(*, actor: User, batch: ImportBatch) -> None:
 
 def close_interrupted() -> int:
     """Batches whose process was killed say for ever that they run: give them back to their people. Nothing of them was written."""
+    aside.restore()
     closed = 0
     for batch in running.abandoned():
         undoing = batch.state == ImportState.UNDOING
