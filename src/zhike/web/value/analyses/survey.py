@@ -72,7 +72,8 @@ def _months(analysis: Analysis) -> Picture:
             "legend": {"data": [_("Answers"), _("Satisfaction"), _("95% interval")]},
             "tooltip": {"trigger": "axis", "valueFormatter": "@number"},
             "xAxis": {"type": "category", "data": [row["month"] for row in rows]},
-            "yAxis": [{"type": "value", "min": 0, "max": 100}, {"type": "value", "axisLabel": {"formatter": "@short"}}],
+            "yAxis": [{"type": "value", "min": 0, "max": 100},
+                      {"type": "value", "axisLabel": {"formatter": "@short"}, "splitLine": {"show": False}}],
             "series": [
                 {"type": "bar", "name": _("Answers"), "yAxisIndex": 1, "barMaxWidth": 20, "itemStyle": {"opacity": 0.25},
                  "data": [{"value": row["n"], "url": to_answers(analysis, **_days(row["month"]))} for row in rows]},
