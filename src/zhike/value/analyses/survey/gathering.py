@@ -80,7 +80,7 @@ def _columns(sheets: pa.Table, questions: list[dict[str, object]], answers: pa.T
     there = ids[order[place]] == sheet if len(ids) else np.zeros(len(sheet), dtype=bool)
     found: dict[Asked, Floats] = {}
     for key, same in _alike(questions).items():
-        mine = there & np.isin(question, same)
+        mine = there & np.isin(question, np.array(same, dtype=np.int64))
         column = found.setdefault(key, np.full(len(ids), np.nan))
         column[order[place[mine]]] = values[mine]
     return {key: column for key, column in found.items() if np.isfinite(column).any()}
