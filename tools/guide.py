@@ -41,6 +41,7 @@ SHOTS = [  # name, who looks, address, width, height
     ("analyses-segments", "owner", "/value/analyses/segments/", 1280, 1000),
     ("analyses-indicators", "owner", "/value/analyses/indicators/", 1280, 1000),
     ("analyses-voice", "owner", "/value/analyses/voice/", 1280, 1000),
+    ("analyses-survey", "owner", "/value/analyses/survey/", 1280, 1000),
     ("analyses-relationship", "owner", "/value/analyses/relationship/", 1280, 1000),
     ("analyses-loyalty", "owner", "/value/analyses/loyalty/", 1280, 1000),
     ("analyses-together", "owner", "/value/analyses/together/", 1280, 1000),
