@@ -32,7 +32,7 @@ WITHOUT_KEY = """
     reveal_field find_matches export_customers create_person set_password change_my_password begin_second_factor
     confirm_second_factor renew_recovery_codes remove_my_second_factor create_token
 """
-TOMORROW = (timezone.localdate() + datetime.timedelta(days=1)).isoformat()
+SOON = (timezone.localdate() + datetime.timedelta(days=7)).isoformat()
 CUT = "cut"
 
 
@@ -57,7 +57,7 @@ class Company:
         return int(self.made("/customers/bulk/tag", {"ids": [self.one.pk], "add": ["会员"]}))
 
     def planned(self) -> int:
-        return int(self.made("/interactions/plan", {"customer": self.one.pk, "kind": "call", "at": f"{TOMORROW}T09:00:00+08:00"}))
+        return int(self.made("/interactions/plan", {"customer": self.one.pk, "kind": "call", "at": f"{SOON}T09:00:00+08:00"}))
 
     def problem(self) -> int:
         return int(self.made("/interactions", {"customer": self.one.pk, "kind": "call", "outcome": "problem", "summary": "漏油"}))
@@ -141,7 +141,7 @@ class Company:
             priority=1,
             due_on=timezone.localdate(),
             channel="phone",
-            facts={"lunar": False, "birthday_on": TOMORROW},
+            facts={"lunar": False, "birthday_on": SOON},
         ).pk
 
     def notice(self) -> int:
@@ -197,7 +197,7 @@ REQUESTS: dict[str, Wish] = {
     "record_consent": about(purpose="service", is_given=True, evidence="电话"),
     "relate": lambda company: ({"customer_id": company.one.pk}, {"other": company.other.pk, "kind": "refers"}),
     "record_interaction": lambda company: ({}, {"customer": company.one.pk, "kind": "call"}),
-    "plan_interaction": lambda company: ({}, {"customer": company.one.pk, "kind": "call", "at": f"{TOMORROW}T09:00:00Z"}),
+    "plan_interaction": lambda company: ({}, {"customer": company.one.pk, "kind": "call", "at": f"{SOON}T09:00:00Z"}),
     "complete_interaction": of("interaction_id", "planned"), "cancel_interaction": of("interaction_id", "planned"),
     "resolve_problem": of("interaction_id", "problem"),
     "add_comment": about(text="你好"), "restore_comment": of("comment_id", "deleted_comment"),
@@ -223,7 +223,7 @@ REQUESTS: dict[str, Wish] = {
     "ask_credit": about(reason="旺季", limit="100"),
     "decide_credit": of("decision_id", "credit", "asked", approve=True), "end_credit": of("decision_id", "credit", "approved"),
     "complete_suggestion": of("suggestion_id", "suggestion", kind="call", outcome="reached"),
-    "postpone_suggestion": of("suggestion_id", "suggestion", until=TOMORROW),
+    "postpone_suggestion": of("suggestion_id", "suggestion", until=SOON),
     "refuse_suggestion": of("suggestion_id", "suggestion", refusal="wrong_time"),
     "reopen_suggestion": of("suggestion_id", "refused"),
     "unlock": lambda company: ({"person_id": person().pk}, None),
