@@ -9,11 +9,10 @@ import pyarrow as pa
 from zhike.value import engine
 from zhike.value.choices import RfmMethod
 from zhike.value.rfm_cuts import RfmCuts
-from zhike.value.rules import RfmRules
+from zhike.value.rules import NEVER, RfmRules
 from zhike_insight import rfm, summaries, transactions
 
 HALF_YEAR = 182  # days
-NEVER = 1e300
 FACTS = transactions(
     ibis.table({"customer_id": "int64", "date": "date", "amount": "float64", "margin": "float64"}, name="facts")
 )  # the view of `engine.opened`, as an expression that needs no connection

@@ -46,6 +46,9 @@ class CostRules:
     help: float = 30.0
 
 
+NEVER = 1e300  # where a score begins that nobody has
+
+
 @dataclass(frozen=True)
 class RfmRules:
     """How recency, frequency and money are scored."""
