@@ -1,7 +1,6 @@
 """What every page can do: palette, keyboard, theme, phone, dialogs; without a word of complaint from the browser."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -32,29 +31,6 @@ def three() -> list[Customer]:
         customer("李娜", phone="+8613800001111"),
         customer("杭州申江汽车服务有限公司滨江分公司"),
     ]
-
-
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
-@pytest.mark.parametrize(
-    "path",
-    ["/customers/?sort=name&density=compact", "/customers/?q=没有", "/customers/?show=filters", "/design", "/notices/", "/help/"],
-)
-def test_pages_are_accessible_quiet_and_fit(
-    watched: Watched,
-    administrator: User,
-    three: list[Customer],
-    serious_problems: Callable[[Page], list[str]],
-    scheme: Any,
-    width: int,
-    path: str,
-) -> None:
-    give_notice(to=[administrator.pk], kind="backup.made", params={"rows": 12345}, url="/help/")
-    page = watched.page(user=administrator, width=width, color_scheme=scheme, bypass_csp=True)
-    page.goto(path)
-    page.wait_for_load_state("networkidle")
-    assert serious_problems(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate("document.documentElement.dataset.bsTheme") == scheme
 
 
 def test_the_strict_policy_is_kept_on_a_page_with_everything(signed_in: Page) -> None:

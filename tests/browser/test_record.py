@@ -2,7 +2,6 @@
 
 import datetime
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -103,33 +102,6 @@ def full(actor: User) -> Customer:
     actions.plan_interaction(actor=actor, customer=customer, kind="visit", at=now - datetime.timedelta(days=1), summary="上门道歉")
     made(actor, "申江滨江", kind="organisation", phone="13800138000")
     return customer
-
-
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
-@pytest.mark.parametrize(
-    "path", ["", "?tab=profile", "?tab=contacts", "?tab=history", "edit/", "record/", "merge/", "consents/new/"]
-)
-def test_the_records_pages_are_accessible_quiet_and_fit(
-    watched: Watched, administrator: User, serious_problems: Callable[[Page], list[str]], scheme: Any, width: int, path: str
-) -> None:
-    customer = full(administrator)
-    page = watched.page(user=administrator, width=width, color_scheme=scheme, bypass_csp=True)
-    page.goto(f"/customers/{customer.pk}/{path}")
-    page.wait_for_load_state("networkidle")
-    assert serious_problems(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-@pytest.mark.parametrize("path", ["/duplicates/", "/plans/", "/customers/deleted/", "/lookup/?phone=8000"])
-def test_the_lists_of_the_record_fit_a_phone(
-    watched: Watched, administrator: User, serious_problems: Callable[[Page], list[str]], path: str
-) -> None:
-    full(administrator)
-    page = watched.page(user=administrator, width=360, bypass_csp=True)
-    page.goto(path)
-    page.wait_for_load_state("networkidle")
-    assert serious_problems(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 def test_a_cell_of_the_list_is_changed_by_keyboard_and_a_row_is_looked_at(signed_in: Page, administrator: User) -> None:
