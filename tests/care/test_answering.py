@@ -2,8 +2,10 @@
 
 import datetime
 import threading
+from collections.abc import Iterator
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.utils import timezone
@@ -30,6 +32,13 @@ from zhike.teams.models import User
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
 TODAY = timezone.localdate()
+
+
+@pytest.fixture(autouse=True)
+def within_today() -> Iterator[None]:
+    """Also when midnight comes between the loading of these tests and their turn."""
+    with time_machine.travel(NOW):
+        yield
 
 
 @pytest.fixture
