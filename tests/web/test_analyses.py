@@ -84,6 +84,15 @@ def test_every_kind_is_shown_drawn_and_exported_in_both_languages(client: Client
     assert AuditEntry.objects.filter(verb="exported", object_type="segments-findings").exists()
 
 
+@pytest.mark.parametrize("imports", [True, False])
+def test_only_who_may_import_is_led_to_importing_answers(client: Client, imports: bool) -> None:
+    rights = ["customer.view", "value.view", *(["customer.import"] if imports else [])]
+    client.force_login(shop.salesperson("li", *rights))
+    page = text_of(client, reverse("value-analysis", args=["survey"]))
+    assert (f'href="{reverse("imports")}?kind=answers"' in page) == imports
+    assert (client.get(reverse("imports")).status_code == 200) == imports
+
+
 def test_an_analysis_is_started_watched_cancelled_named_scheduled_and_compared(client: Client) -> None:
     people, _run = crowd.scored()
     in_language(client, "en")
