@@ -202,3 +202,17 @@ def test_commands_named_in_the_readme_exist():
         assert all(re.search(rf"^{target}:", makefile, re.M) for target in re.findall(r"`?make ([a-z-]+)", text))
         listed = text.split("--help`")[1].split("\n\n")[0]
         assert {word.split()[0] for word in re.findall(r"`([a-z]+[^`]*)`", listed)} <= COMMANDS.keys() | {"zhike"}
+
+
+def test_no_test_asks_that_a_short_word_is_absent_from_a_whole_page():
+    """A page carries random tokens, in which any few letters come up one day."""
+    found = []
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.NotIn) and isinstance(node.left, ast.Constant)):
+                continue
+            word, where = node.left.value, ast.unparse(node.comparators[0])
+            short = isinstance(word, str) and word.isascii() and word.isalnum() and len(word) <= 5
+            if short and re.search(r"\bpage\b|content|decode\(", where):
+                found.append(f"{path.relative_to(ROOT)}:{node.lineno} {word}")
+    assert found == []

@@ -177,7 +177,7 @@ def test_an_order_on_account_from_the_form_to_the_record(browser: Client, custom
 
 
 def test_a_deleted_order_is_brought_back_by_the_button_or_from_the_list(browser: Client, customer: Customer) -> None:
-    first, second = order_of(customer, 10, order_no="A1"), order_of(customer, 20, order_no="A2")
+    first, second = order_of(customer, 10, order_no="DD-2031"), order_of(customer, 20, order_no="DD-2032")
     page = browser.post(f"/orders/{first.pk}/delete/", follow=True).content.decode()
     assert f'action="/orders/{first.pk}/restore/"' in page
     assert browser.post(f"/orders/{first.pk}/restore/").headers["Location"] == f"/orders/{first.pk}/"
@@ -185,14 +185,14 @@ def test_a_deleted_order_is_brought_back_by_the_button_or_from_the_list(browser:
     for one in (first, second):
         browser.post(f"/orders/{one.pk}/delete/")
     page = browser.get("/orders/deleted/").content.decode()
-    assert all(word in page for word in ("A1", "A2", "李雷", "¥20"))
+    assert all(word in page for word in ("DD-2031", "DD-2032", "李雷", "¥20"))
     browser.post("/lists/orders-bin/bulk", {"action": "restore", "sure": "1", "all": "1", "query": ""})
     assert Order.objects.count() == 2
-    assert "A1" not in browser.get("/orders/deleted/").content.decode()
+    assert "DD-2031" not in browser.get("/orders/deleted/").content.decode()
 
 
 def test_deleted_orders_of_customers_out_of_sight_are_not_listed(browser: Client, customer: Customer) -> None:
-    order = order_of(customer, 10, order_no="A1")
+    order = order_of(customer, 10, order_no="DD-2031")
     browser.post(f"/orders/{order.pk}/delete/")
     role = Role.objects.create(
         name="sales", permissions=["order.view", "order.edit", "customer.view"], scope="own", clearance="internal"
@@ -201,7 +201,7 @@ def test_deleted_orders_of_customers_out_of_sight_are_not_listed(browser: Client
     li.roles.add(role)
     client = Client()
     client.force_login(li)
-    assert "A1" not in client.get("/orders/deleted/").content.decode()
+    assert "DD-2031" not in client.get("/orders/deleted/").content.decode()
     assert client.post(f"/orders/{order.pk}/restore/").status_code == 404
 
 
