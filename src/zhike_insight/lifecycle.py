@@ -92,17 +92,18 @@ def stages(customers: Table, rules: StageRules | None = None) -> Table:
     Returns
     -------
     Ibis table
-        `customer_id`; `rhythm` (days, own mean interval between purchase days; null for one-time buyers); `silence` (days since
-        the last purchase); `silence_ratio` (silence over the own rhythm, for one-time buyers over the typical rhythm of the
-        company, the median of all; null if nobody bought twice); `silence_probability`; `alarm`; `stage` (one of `STAGES`; null
-        without a purchase).
+        `customer_id`; `rhythm` (days between purchase days to be expected of the customer; null for one-time buyers); `silence`
+        (days since the last purchase); `silence_ratio` (silence over the own rhythm, for one-time buyers over the typical one;
+        null if nobody bought twice); `silence_probability`; `alarm`; `stage` (one of `STAGES`; null without a purchase).
 
     Notes
     -----
-    `silence_probability` = ((g + tₓ) / (g + tₓ + s))^(1 + x) with g the typical rhythm: the chance that a customer who still buys
-    at the own rhythm is silent for s or longer, when the rate is known from x intervals in tₓ and one interval of the typical
-    length (Gamma prior). It is cautious where little is known: the same ratio alarms sooner for a customer with thirty purchases
-    than with two. An alarm is not raised for customers who are already lost.
+    The rhythm is learned from the x own intervals, which take tₓ, and one interval of the typical length g, the median of the
+    mean intervals of all who bought twice: (g + tₓ) / (1 + x). Two purchases within a week are not yet a weekly customer.
+
+    `silence_probability` = ((g + tₓ) / (g + tₓ + s))^(1 + x): the chance that a customer who still buys at that rhythm is silent
+    for s or longer (a Gamma prior worth the one interval). It is cautious where little is known: the same ratio alarms sooner
+    for a customer with thirty purchases than with two. An alarm is not raised for customers who are already lost.
 
     Dwyer, Schurr & Oh (1987), *Journal of Marketing* 51(2), for the stages.
 
@@ -200,10 +201,11 @@ def _with_rhythm(customers: Table) -> Table:
     optional = {name: ibis.null("float64") for name in ("p_alive", "trend") if name not in customers.columns}
     t = customers.mutate(**optional)
     t = t.mutate(
-        rhythm=t.recency / t.frequency.nullif(0).cast("float64"),
+        interval=t.recency / t.frequency.nullif(0).cast("float64"),
         silence=ibis.ifelse(t.first_on.notnull(), t.age - t.recency, ibis.null("float64")),
     )
-    return t.mutate(typical=t.rhythm.median().over(ibis.window()))
+    t = t.mutate(typical=t.interval.median().over(ibis.window()))
+    return t.mutate(rhythm=ibis.ifelse(t.frequency > 0, (t.typical + t.recency) / (t.frequency + 1), ibis.null("float64")))
 
 
 def _stage(t: Table, rule: StageRules) -> Any:

@@ -55,11 +55,18 @@ def test_stage(row, stage):
 def test_silence_is_judged_against_the_own_rhythm():
     others = [(10, 300, 310, 0.9, None)] * 4
     weekly, yearly, *_ = staged((50, 350, 377, 0.9, None), (5, 1825, 1852, 0.9, None), *others)
-    assert weekly["rhythm"] == 7.0
+    assert weekly["rhythm"] == pytest.approx((30 + 350) / 51)
     assert weekly["alarm"]
-    assert weekly["silence_ratio"] == pytest.approx(27 / 7)
+    assert weekly["silence_ratio"] == pytest.approx(27 * 51 / 380)
     assert not yearly["alarm"]
     assert yearly["stage"] == "stable"
+
+
+def test_two_purchases_within_a_week_do_not_make_a_weekly_customer():
+    others = [(10, 600, 610, 0.9, None)] * 4  # a rhythm of sixty days
+    new, weekly, *_ = staged((1, 7, 46, 0.93, None), (30, 210, 249, 0.9, None), *others)
+    assert (new["rhythm"], new["stage"], new["alarm"]) == (pytest.approx(67 / 2), "forming", False)
+    assert (weekly["stage"], weekly["rhythm"]) == ("lost", pytest.approx(270 / 31))
 
 
 def test_the_alarm_is_cautious_where_little_is_known():

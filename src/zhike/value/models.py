@@ -64,7 +64,7 @@ class Score(models.Model):
     recency = models.IntegerField()
     age = models.IntegerField()
     mean_spend = models.FloatField(null=True)  # of a repeat purchase day
-    rhythm_days = models.FloatField(null=True)  # own mean interval between purchase days
+    rhythm_days = models.FloatField(null=True)  # own interval between purchase days, shrunk to the typical one
     silence_ratio = models.FloatField(null=True)  # days since the last one over the own rhythm
     silence_probability = models.FloatField(null=True)  # of so long a silence, if the customer kept the own rhythm
     r_score = models.SmallIntegerField(null=True)

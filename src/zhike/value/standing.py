@@ -78,13 +78,13 @@ def typical_rhythm(rhythm: Floats) -> float:
 def silence(base: pa.Table, typical: float) -> dict[str, Floats]:
     """Own rhythm, silence by that measure (one-time buyers by the typical one), how probable it is for who still buys.
 
-    The probability is cautious where little is known: it takes the rate as known from the customer's own intervals and one of
-    the typical length.
+    The rhythm is learned from the customer's own intervals and one of the typical length, so that two purchases within a week
+    do not make a weekly customer.
     """
     frequency, recency = arrow.plain(base["frequency"]), arrow.plain(base["recency"])
     days = arrow.plain(base["age"]) - recency
     with np.errstate(divide="ignore", invalid="ignore"):
-        rhythm = np.where(frequency > 0, recency / frequency, np.nan)
+        rhythm = np.where(frequency > 0, (typical + recency) / (1 + frequency), np.nan)
         ratio = days / np.where(frequency > 0, rhythm, typical or np.nan)
         probability = ((typical + recency) / (typical + recency + days)) ** (1 + frequency) if typical else days * np.nan
     names = ("rhythm_days", "silence_ratio", "silence_probability")

@@ -68,7 +68,10 @@ def _stage(score: Score) -> Why | None:
     if days is None:
         text = _("It has bought nothing yet.")
     elif score.rhythm_days and score.silence_ratio is not None:
-        text = _("It buys every %(rhythm)s days on average and has been silent for %(days)s, %(ratio)s times its own rhythm.") % {
+        text = _(
+            "By its own purchases, and where they are few by what is usual, it comes about every %(rhythm)s days; "
+            "silent for %(days)s days, %(ratio)s times that."
+        ) % {
             "rhythm": formats.number(score.rhythm_days), "days": formats.number(days),
             "ratio": formats.number(score.silence_ratio, 1),
         }  # fmt: skip
