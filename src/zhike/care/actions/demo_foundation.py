@@ -22,12 +22,12 @@ from zhike.teams.models import Department, ExportRequest, Role, User
 from zhike.teams.rules import STARTER_GRANTS, CompanyRules
 
 _ROLES = {
-    "总经理": StarterRole.ANALYST,
-    "市场专员": StarterRole.MARKETER,
-    "客服专员": StarterRole.SERVICE_AGENT,
-    "区域经理": StarterRole.SALES_MANAGER,
-    "店长": StarterRole.SALES_MANAGER,
-    "客户经理": StarterRole.SALESPERSON,
+    "总经理": [StarterRole.ANALYST, StarterRole.SALES_MANAGER],
+    "市场专员": [StarterRole.MARKETER],
+    "客服专员": [StarterRole.SERVICE_AGENT],
+    "区域经理": [StarterRole.SALES_MANAGER],
+    "店长": [StarterRole.SALES_MANAGER],
+    "客户经理": [StarterRole.SALESPERSON],
 }
 
 
@@ -79,7 +79,7 @@ def _people(story: Story, departments: dict[str, Department], password: str) -> 
             is_active=member.left is None, joined_on=story.date(member.joined),
             left_on=None if member.left is None else story.date(member.left), skills=list(member.skills),
         )  # fmt: skip
-        made[member.name].roles.add(_role(_ROLES[member.role]))
+        made[member.name].roles.add(*map(_role, _ROLES[member.role]))
     _managers(story, made)
     return {member.username: made[member.name] for member in story.chain.members}
 
