@@ -25,9 +25,9 @@ from zhike.teams import access
 from zhike.teams.actions import give_notice
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
-from zhike.value.actions import ask_credit, decide_credit, run_analysis, run_scoring
+from zhike.value.actions import ask_credit, decide_credit, run_analysis, run_scoring, schedule_analysis
 from zhike.value.analyses.kinds import KINDS
-from zhike.value.choices import CreditState
+from zhike.value.choices import CreditState, Rhythm
 from zhike.value.models import Finding
 from zhike.value.queries.credit import approvers_of_credit
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:  # what invents a company brings numpy with it: it is loaded b
 CUSTOMERS = 8000
 CUSTOMERS_SMALL = 400
 QUARTER = datetime.timedelta(days=91)
+WATCHED = ("leaving", "voice")  # carried out every week, the others every month
 
 Progress = Callable[[str, int], None]  # step, per cent
 
@@ -108,6 +109,7 @@ def finish_demo(*, actor: User, on: datetime.date, progress: Progress = lambda s
     _correct_readings(actor)
     for kind in KINDS:
         run_analysis(actor=actor, kind=kind, options={})
+        schedule_analysis(actor=actor, kind=kind, rhythm=Rhythm.WEEKLY if kind in WATCHED else Rhythm.MONTHLY)
     _credit_beyond_the_rules()
     progress("suggesting", 90)
     generate_suggestions(actor=actor, on=on)

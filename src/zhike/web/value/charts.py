@@ -82,7 +82,10 @@ def _stages(user: User, run: Run) -> Picture:
 def _classes(user: User, run: Run) -> Picture:
     rows = in_order(queries.breakdown(user, run, "rfm_class"), "rfm_class", RfmClass.values)
     bars = [(str(RfmClass(row["rfm_class"]).label), row["customers"], to_customers(rfm_class=row["rfm_class"])) for row in rows]
-    return _bars(bars, _("RFM class"))
+    picture = _bars(bars, _("RFM class"))
+    option = picture["option"]  # lying, because eight names do not fit side by side
+    option["xAxis"], option["yAxis"] = option["yAxis"], option["xAxis"] | {"inverse": True}
+    return picture
 
 
 def _treemap(user: User, run: Run) -> Picture:
@@ -93,7 +96,7 @@ def _treemap(user: User, run: Run) -> Picture:
     points = []
     for row in rows:
         came, went = came_and_went(matrix, row["rfm_class"])
-        moved = f" (+{formats.number(came)} −{formats.number(went)})" if matrix else ""
+        moved = f"\n+{formats.number(came)} −{formats.number(went)}" if matrix else ""
         name = f"{labels[row['rfm_class']]}\n{formats.number(row['customers'])}{moved}\n{formats.money_short(row['revenue'])}"
         value = max(round(float(row["revenue"]), 2), 0)
         ground, ink = IMPORTANT if row["rfm_class"].startswith("important") else GENERAL
