@@ -9,6 +9,12 @@ if TYPE_CHECKING:
     from zhike_insight.basket import association_rules, baskets_of, hit_rates, pair_rules, recommend
     from zhike_insight.churn import ChurnModel
     from zhike_insight.cohorts import cohort_retention
+    from zhike_insight.control_groups import (
+        GroupDifference,
+        gain_over_control,
+        smallest_visible_lift,
+        standardised_differences,
+    )
     from zhike_insight.engines import EngineProblem, connect
     from zhike_insight.estimator import NotConverged
     from zhike_insight.grades import GRADES, grade_with_grace, grades, keep_grades, whale_curve
@@ -82,6 +88,12 @@ _HOME = {
     "zhike_insight.basket": ("association_rules", "baskets_of", "hit_rates", "pair_rules", "recommend"),
     "zhike_insight.churn": ("ChurnModel",),
     "zhike_insight.cohorts": ("cohort_retention",),
+    "zhike_insight.control_groups": (
+        "GroupDifference",
+        "gain_over_control",
+        "smallest_visible_lift",
+        "standardised_differences",
+    ),
     "zhike_insight.engines": ("EngineProblem", "connect"),
     "zhike_insight.estimator": ("NotConverged",),
     "zhike_insight.grades": ("GRADES", "grade_with_grace", "grades", "keep_grades", "whale_curve"),
@@ -179,6 +191,7 @@ __all__ = [
     "ExpertWeights",
     "Forecast",
     "GammaGamma",
+    "GroupDifference",
     "HoldoutReport",
     "KMeansSegments",
     "KanoResult",
@@ -230,6 +243,7 @@ __all__ = [
     "find_duplicates",
     "forecast_purchases",
     "forecast_sales",
+    "gain_over_control",
     "grade_with_grace",
     "grades",
     "hit_rates",
@@ -272,8 +286,10 @@ __all__ = [
     "segment_tests",
     "share_of_wallet",
     "simple_value",
+    "smallest_visible_lift",
     "stability",
     "stages",
+    "standardised_differences",
     "summaries",
     "topics_of",
     "transactions",

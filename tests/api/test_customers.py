@@ -191,6 +191,20 @@ def test_many_at_once_by_id_or_by_filter(api, boss):
     assert (one.tags, one.owner_id, Customer.objects.get(pk=other.pk).tags) == (["老客户", "沪"], anna.pk, [])
 
 
+def test_a_control_group_is_drawn_by_a_number_that_can_be_given(api, boss):
+    keys = [made(boss, f"客户{n}").pk for n in range(8)]
+    told = {"ids": keys, "acted": "春检", "held": "春检·对照", "per_cent": 25, "seed": 7}
+    asked = api.post("/customers/bulk/hold-back", told)
+    assert (asked["kind"], asked["changed"]) == ("hold_back", 8)
+    held = set(Customer.objects.filter(tags__overlap=["春检·对照"]).values_list("pk", flat=True))
+    assert len(held) == 2
+    api.post(asked["progress"].removeprefix("/api") + "/undo")
+    assert api.post("/customers/bulk/hold-back", told)["changed"] == 8
+    assert held == set(Customer.objects.filter(tags__overlap=["春检·对照"]).values_list("pk", flat=True))
+    for wrong in ({}, {"held": "春检"}, {"per_cent": 60}, {"acted": "长" * 31}, {"seed": -1}):
+        assert api.post("/customers/bulk/hold-back", told | wrong).status == 422
+
+
 def test_very_many_go_in_the_background_are_watched_cancelled_and_undone(api, boss, monkeypatch):
     monkeypatch.setattr(mass, "AT_ONCE", 2)
     monkeypatch.setattr(mass, "PART", 2)

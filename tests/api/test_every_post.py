@@ -184,6 +184,7 @@ REQUESTS: dict[str, Wish] = {
     "restore_customer": about("in_bin"),
     "transfer_customers": lambda company: ({}, {"ids": [company.one.pk], "to": person("接手的人").pk}),
     "tag_customers": lambda company: ({}, {"ids": [company.one.pk], "add": ["会员"]}),
+    "hold_back_customers": lambda company: ({}, {"ids": [company.one.pk, company.other.pk], "acted": "试", "held": "对照"}),
     "change_customers": lambda company: ({}, {"ids": [company.one.pk], "field": "region", "value": "上海"}),
     "move_customers_to_department": lambda company: ({}, {"ids": [company.one.pk], "department": department().pk}),
     "restore_customers": lambda company: ({}, {"ids": [company.in_bin.pk]}),

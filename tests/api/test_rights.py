@@ -32,7 +32,7 @@ NEEDS = {
     Permission.CUSTOMER_EDIT: """
         change_customer change_customers set_parent tag_customers add_contact change_contact delete_contact add_address
         change_address delete_address add_identifier delete_identifier share_customer unshare_customer record_consent
-        relate unrelate confirm_facts undo_change ask_credit
+        relate unrelate confirm_facts undo_change ask_credit hold_back_customers
     """,
     Permission.CUSTOMER_DELETE: "delete_customer list_deleted_customers restore_customer delete_customers restore_customers",
     Permission.CUSTOMER_TRANSFER: "transfer_customers move_customers_to_department",

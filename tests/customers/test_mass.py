@@ -11,6 +11,7 @@ from zhike.core import queue
 from zhike.core.models import AuditEntry
 from zhike.customers import actions
 from zhike.customers.actions import ManyChanged, mass as acting
+from zhike.customers.actions.holding_back import Draw, _drawn
 from zhike.customers.choices import MassKind
 from zhike.customers.models import Customer, FieldDefinition, MassChange
 from zhike.teams.models import Department, Notice, User
@@ -103,6 +104,46 @@ def test_tags_taken_back_leave_everybody_as_they_were(
     back = finish(actions.undo_mass(actor=boss, mass=mass.pk, at=AT))
     assert back.changed == 6
     assert tags() == [*before[:2], ["乙", "自己加的"], ["自己加的"], *before[4:]]
+
+
+@pytest.mark.parametrize("is_many", [False, True])
+def test_a_control_group_is_drawn_by_lot_told_in_each_history_and_taken_back(
+    request: pytest.FixtureRequest, boss: User, seven: list[int], is_many: bool
+) -> None:
+    if is_many:
+        request.getfixturevalue("by_threes")
+    Customer.objects.filter(pk=seven[0]).update(tags=["会员"])
+    draw: dict[str, Any] = {"acted": "春检", "held": "春检·对照", "per_cent": 20, "seed": 11}
+    mass = finish(ask(boss, MassKind.HOLD_BACK, **draw))
+    tags = [row.tags for row in Customer.objects.order_by("pk")]
+    assert (mass.state, mass.changed, tags[0][0]) == ("done", 7, "会员")
+    assert all(("春检" in mine) != ("春检·对照" in mine) for mine in tags)
+    assert 1 <= sum("春检·对照" in mine for mine in tags) <= 3
+    assert "11" in AuditEntry.objects.get(object_id=seven[3], verb="changed").note
+    with pytest.raises(ValidationError, match=r"already|已有"):
+        ask(boss, MassKind.HOLD_BACK, **draw)
+    assert finish(actions.undo_mass(actor=boss, mass=mass.pk, at=AT)).changed == 7
+    assert [row.tags for row in Customer.objects.order_by("pk")] == [["会员"], *([] for _ in range(6))]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"acted": ""}, {"held": " "}, {"held": "春检"}, {"per_cent": 0}, {"per_cent": 51}, {"held": "长" * 31}]
+)
+def test_a_draw_that_makes_no_sense_is_refused_and_tags_nobody(boss: User, seven: list[int], wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError) as refused:
+        ask(boss, MassKind.HOLD_BACK, **{"acted": "春检", "held": "对照", "per_cent": 10, "seed": 1} | wrong)
+    assert list(refused.value.message_dict) == [*wrong]
+    assert not Customer.objects.exclude(tags=[]).exists()
+    assert seven
+
+
+def test_a_lot_holds_back_the_share_asked_for_and_depends_on_nothing_but_its_number() -> None:
+    keys = list(range(1, 2001))
+    first, again, other = (_drawn(keys, Draw("a", "b", 10, seed)) for seed in (1, 1, 2))
+    assert len(first) == len(other) == 200
+    assert first == again != other
+    assert 900 < sum(first) / len(first) < 1100
+    assert [len(_drawn(keys[:n], Draw("a", "b", 10, 3))) for n in (0, 2)] == [0, 1]
 
 
 @pytest.mark.usefixtures("by_threes")

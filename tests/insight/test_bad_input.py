@@ -170,6 +170,9 @@ OF_NUMBERS = {
     "Preparation": lambda v: zi.Preparation().fit_transform(features(v)),
     "ChurnModel": lambda v: zi.ChurnModel(folds=2).fit(features(v), half(v)).predict_left(features(v)),
     "UpliftModel": lambda v: zi.UpliftModel(folds=2).fit(features(v * 4), half(v * 4), by_twos(v * 4)).predict_uplift(features(v)),
+    "standardised_differences": lambda v: zi.standardised_differences(features(v), half(v)),
+    "gain_over_control": lambda v: zi.gain_over_control(v, v, before=(v, v)),
+    "smallest_visible_lift": lambda v: [zi.smallest_visible_lift(9, 9, value) for value in v],
     "lift_over_control": lambda v: [zi.lift_over_control(value, 9, 1, 9) for value in v],
     "second_lifetime_value": lambda v: zi.second_lifetime_value(BG, SPEND, v, v, v, horizon=52),
     "CoxModel": lambda v: zi.CoxModel().fit(rows(v[::-1]), v, half(v)),
@@ -220,7 +223,7 @@ OF_TEXTS = {
 }
 NOT_SO_PLAIN = {  # want more, or other columns, than the plain table, which they refuse too
     "ProductPropensity", "compare_offers", "ShiftedBetaGeometric", "Scorecard", "expert_weights", "kano", "wallet_allocation",
-    "retention_sensitivity", "unit_days",
+    "retention_sensitivity", "smallest_visible_lift", "unit_days",
 }  # fmt: skip
 SLOW = {
     "ChurnModel", "ScorecardChallenger", "SentimentModel", "choose_k", "stability", "key_drivers", "KMeansSegments",

@@ -1,5 +1,6 @@
 """One verb for many customers: few at once, more in the background; how far it is, cancelling, undoing."""
 
+import secrets
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,7 +16,7 @@ from zhike.api.paging import page
 from zhike.api.problems import bad_field
 from zhike.api.references import named
 from zhike.api.schemas.customers import CustomerFilter
-from zhike.api.schemas.customers_many import ChangeIn, Chosen, DepartmentIn, ManyOut, TagIn, TransferIn
+from zhike.api.schemas.customers_many import MOST_SEED, ChangeIn, Chosen, DepartmentIn, HoldBackIn, ManyOut, TagIn, TransferIn
 from zhike.api.schemas.pages import Page, PageQuery
 from zhike.customers import actions
 from zhike.customers.choices import MassKind
@@ -49,6 +50,15 @@ def move_customers_to_department(request: HttpRequest, query: Query[CustomerFilt
 @needs(Permission.CUSTOMER_EDIT)
 def tag_customers(request: HttpRequest, query: Query[CustomerFilter], data: TagIn) -> Any:
     return _asked(request, query, data, MassKind.TAG, add=data.add, remove=data.remove)
+
+
+@router.post("/customers/bulk/hold-back", response=ANSWERS)
+@needs(Permission.CUSTOMER_EDIT)
+def hold_back_customers(request: HttpRequest, query: Query[CustomerFilter], data: HoldBackIn) -> Any:
+    """Tags them as to be acted on, but for a part drawn by lot, which is tagged as held back: its control group."""
+    seed = data.seed if data.seed is not None else secrets.randbelow(MOST_SEED + 1)
+    told = {"acted": data.acted, "held": data.held, "per_cent": data.per_cent, "seed": seed}
+    return _asked(request, query, data, MassKind.HOLD_BACK, **told)
 
 
 @router.post("/customers/bulk/change", response=ANSWERS)

@@ -215,6 +215,7 @@ class MassKind(models.TextChoices):
     HAND_OVER = "hand_over", _("Hand over")
     DEPARTMENT = "department", _("Change the department")
     TAG = "tag", _("Tag")
+    HOLD_BACK = "hold_back", _("Hold back a control group")
     DELETE = "delete", _("Delete")
     RESTORE = "restore", _("Restore")
     UNDO = "undo", _("Undo")

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from zhike.core.models import AuditEntry
+from zhike.customers.actions.holding_back import Draw, hold_back
 from zhike.customers.actions.many import ManyChanged, change_customers, put_back
 from zhike.customers.actions.ownership import move_to_department, transfer_part
 from zhike.customers.actions.records import delete_customers, restore_customers
@@ -22,6 +23,7 @@ from zhike.teams.models import Department, User
 RIGHTS = {
     MassKind.SET: Permission.CUSTOMER_EDIT, MassKind.HAND_OVER: Permission.CUSTOMER_TRANSFER,
     MassKind.DEPARTMENT: Permission.CUSTOMER_TRANSFER, MassKind.TAG: Permission.CUSTOMER_EDIT,
+    MassKind.HOLD_BACK: Permission.CUSTOMER_EDIT,
     MassKind.DELETE: Permission.CUSTOMER_DELETE, MassKind.RESTORE: Permission.CUSTOMER_DELETE,
 }  # fmt: skip
 
@@ -68,6 +70,11 @@ def _department(part: Part) -> ManyChanged:
 def _tag(part: Part) -> ManyChanged:
     add, remove = part.told("add") or [], part.told("remove") or []
     return tag_customers(actor=part.actor, customers=part.ids, at=part.at, add=add, remove=remove)
+
+
+def _hold_back(part: Part) -> ManyChanged:
+    draw = Draw(part.told("acted"), part.told("held"), part.told("per_cent"), part.told("seed"))
+    return hold_back(actor=part.actor, customers=part.ids, draw=draw, at=part.at, is_first=part.mass.done == 0)
 
 
 def _delete(part: Part) -> ManyChanged:
@@ -130,9 +137,9 @@ def _by_before(lines: list[AuditEntry], field: str) -> dict[int, list[int]]:
 
 STEPS: dict[MassKind, Callable[[Part], ManyChanged]] = {
     MassKind.SET: _set, MassKind.HAND_OVER: _hand_over, MassKind.DEPARTMENT: _department, MassKind.TAG: _tag,
-    MassKind.DELETE: _delete, MassKind.RESTORE: _restore, MassKind.UNDO: _undo,
+    MassKind.HOLD_BACK: _hold_back, MassKind.DELETE: _delete, MassKind.RESTORE: _restore, MassKind.UNDO: _undo,
 }  # fmt: skip
 BACK: dict[MassKind, Callable[[Part, MassChange, list[AuditEntry]], int]] = {
     MassKind.SET: _set_back, MassKind.HAND_OVER: _hand_back, MassKind.DEPARTMENT: _department_back, MassKind.TAG: _tags_back,
-    MassKind.DELETE: _bring_back,
+    MassKind.HOLD_BACK: _tags_back, MassKind.DELETE: _bring_back,
 }  # fmt: skip

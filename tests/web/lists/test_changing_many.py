@@ -27,6 +27,21 @@ def test_a_bulk_action_takes_the_selection(client: Client, boss: User) -> None:
     assert tags == {one.pk: ["老客户", "常来"], two.pk: ["老客户", "常来"], three.pk: []}
 
 
+def test_a_control_group_is_held_back_of_the_selection(client: Client, boss: User) -> None:
+    keys = [customer(f"客户{at}").pk for at in range(10)]
+    client.force_login(boss)
+    ask = {"query": "", "action": "hold_back", "id": keys}
+    asked = client.post("/lists/customers/bulk", ask).content.decode()
+    assert 'value="10" selected' in asked
+    answer = {"hold_back.acted": "春检", "hold_back.held": "春检·对照", "hold_back.per_cent": "20"}
+    client.post("/lists/customers/bulk", ask | answer | {"sure": "1", "hold_back.per_cent": "99"})
+    assert not Customer.objects.exclude(tags=[]).exists()
+    client.post("/lists/customers/bulk", ask | answer | {"sure": "1"})
+    tags = [row.tags for row in Customer.objects.order_by("pk")]
+    assert (tags.count(["春检"]), tags.count(["春检·对照"])) == (8, 2)
+    assert MassChange.objects.get().params["seed"] >= 0
+
+
 def test_a_bulk_action_on_all_results_takes_the_query_not_the_page(client: Client, boss: User) -> None:
     Customer.objects.bulk_create(
         [Customer(name=f"客户{at}", region="上海") for at in range(60)] + [Customer(name="别的", region="北京")]

@@ -8,6 +8,8 @@ from ninja import Field, Schema
 from zhike.api.schemas.base import Id, Strict
 from zhike.customers.choices import MassKind, MassState
 
+MOST_SEED = 10**9
+
 
 class Chosen(Strict):
     """Which ones: by id, or `everything` that the filters of the address leave."""
@@ -28,6 +30,15 @@ class DepartmentIn(Chosen):
 class TagIn(Chosen):
     add: Annotated[list[Annotated[str, Field(max_length=30)]], Field(max_length=20)] = []
     remove: Annotated[list[Annotated[str, Field(max_length=30)]], Field(max_length=20)] = []
+
+
+class HoldBackIn(Chosen):
+    """Both tags must be new: an action is told from earlier ones by them."""
+
+    acted: Annotated[str, Field(min_length=1, max_length=30, description="Tag of those to be acted on.")]
+    held: Annotated[str, Field(min_length=1, max_length=30, description="Tag of those left alone.")]
+    per_cent: Annotated[int, Field(ge=1, le=50)] = 10
+    seed: Annotated[int | None, Field(ge=0, le=MOST_SEED, description="Of the lot; the same one draws the same customers.")] = None
 
 
 class ChangeIn(Chosen):

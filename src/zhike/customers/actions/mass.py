@@ -24,7 +24,9 @@ from zhike.teams.models import User
 AT_ONCE = 2000  # more take longer than somebody waits for a page
 PART = 2000  # customers of one transaction: locked for less than a second
 KEPT_DAYS = 90
-FIELDS = {MassKind.HAND_OVER: "owner", MassKind.DEPARTMENT: "department", MassKind.TAG: "tags"}  # what they change
+FIELDS = {  # what they change
+    MassKind.HAND_OVER: "owner", MassKind.DEPARTMENT: "department", MassKind.TAG: "tags", MassKind.HOLD_BACK: "tags",
+}  # fmt: skip
 UNDER_WAY = (MassState.WAITING, MassState.RUNNING)
 
 

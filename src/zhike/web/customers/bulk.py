@@ -1,6 +1,7 @@
 """What can be done with many customers at once."""
 
 import re
+import secrets
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,6 +23,8 @@ from zhike.web.lists.cells import Look
 from zhike.web.lists.screen import Ask, BulkAction, Said
 
 Rows = QuerySet[Any]
+SHARES = ("5", "10", "20", "25", "33", "50")  # per cent that can be held back
+SEEDS = 10**9
 OWN_VERBS = {"owner": MassKind.HAND_OVER, "department": MassKind.DEPARTMENT}  # of fields that need the right to hand over
 
 
@@ -49,6 +52,12 @@ def _tag(actor: User, rows: Rows, answers: dict[str, str]) -> Said:
 
 def _words(text: str) -> list[str]:
     return [word.strip() for word in re.split("[,，、]", text) if word.strip()]
+
+
+def _hold_back(actor: User, rows: Rows, answers: dict[str, str]) -> Said:
+    share = answers["per_cent"]
+    told = {"acted": answers["acted"], "held": answers["held"], "per_cent": int(share) if share in SHARES else 0}
+    return many(actor, rows, MassKind.HOLD_BACK, **told, seed=secrets.randbelow(SEEDS))
 
 
 def _delete(actor: User, rows: Rows, answers: dict[str, str]) -> Said:
@@ -123,6 +132,17 @@ ACTIONS = (
     BulkAction(
         "tag", _("Tag"), Permission.CUSTOMER_EDIT, _tag,
         asks=(Ask("add", _("Add tags, separated by commas"), required=False), Ask("remove", _("Remove tags"), required=False)),
+    ),
+    BulkAction(
+        "hold_back", _("Hold back a control group"), Permission.CUSTOMER_EDIT, _hold_back,
+        asks=(
+            Ask("acted", _("Tag of those to be acted on")), Ask("held", _("Tag of those held back")),
+            Ask("per_cent", _("Held back"), lambda look: [(share, f"{share}%") for share in SHARES], usual="10"),
+        ),
+        explain=_(
+            "A lot decides who is left alone. Act on those with the first tag only; some weeks later Value → Analyses → What an "
+            "action brought compares the two groups."
+        ),
     ),
     BulkAction(
         "set", _("Change a field"), Permission.CUSTOMER_EDIT, _set, asks=(Ask("field", _("Field"), _fields),), then=_value,

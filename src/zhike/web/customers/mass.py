@@ -32,6 +32,7 @@ def done_in_words(kind: str, changed: int) -> str:
     return {
         MassKind.HAND_OVER: ngettext("%(shown)s customer handed over.", "%(shown)s customers handed over.", changed),
         MassKind.TAG: ngettext("Tags of %(shown)s customer changed.", "Tags of %(shown)s customers changed.", changed),
+        MassKind.HOLD_BACK: ngettext("%(shown)s customer drawn by lot.", "%(shown)s customers drawn by lot.", changed),
         MassKind.DELETE: ngettext(
             "%(shown)s customer moved to the recycle bin.", "%(shown)s customers moved to the recycle bin.", changed
         ),

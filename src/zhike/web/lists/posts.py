@@ -95,7 +95,7 @@ def _ask(
 def _asks(action: BulkAction, asks: tuple[Ask, ...], answers: dict[str, str], look: Look) -> list[dict[str, Any]]:
     return [
         {"name": ask.name, "field": f"{action.key}.{ask.name}", "label": ask.label, "required": ask.required,
-         "options": list(ask.options(look)) if ask.options else None, "value": answers[ask.name]}
+         "options": list(ask.options(look)) if ask.options else None, "value": answers[ask.name] or ask.usual}
         for ask in asks
     ]  # fmt: skip
 

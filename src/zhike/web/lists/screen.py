@@ -48,6 +48,7 @@ class Ask:
     label: Label
     options: Callable[[Look], Iterable[tuple[Any, Label]]] | None = None  # else a text
     required: bool = True
+    usual: str = ""  # what stands there at first
 
 
 @dataclass(frozen=True)
