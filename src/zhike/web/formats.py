@@ -27,12 +27,13 @@ def short(value: Number | None, language: str | None = None) -> str:
     """A figure for a narrow place: 1.2万, 3.45亿 in Chinese; 12.3k, 3.45M in English. Who writes many names the language."""
     if value is None:
         return "–"
-    size = abs(float(value))
+    figure = float(value)
+    size = abs(figure)
     chinese = _chinese() if language is None else language.startswith("zh")
     for step, unit in CHINESE_STEPS if chinese else STEPS:
         if size >= step:
-            scaled = float(value) / step
-            return f"{scaled:.{2 if abs(scaled) < 10 else 1 if abs(scaled) < 100 else 0}f}{unit}"
+            digits = 2 if size < 10 * step else 1 if size < 100 * step else 0
+            return f"{figure / step:.{digits}f}{unit}"
     return f"{value:,.0f}"
 
 

@@ -1,4 +1,4 @@
-"""The one template environment: autoescaped, an undefined variable fails, translation and formatting at hand."""
+"""The template environments, one a language: autoescaped, an undefined variable fails, translation and formatting at hand."""
 
 from collections.abc import Iterable
 from functools import cache, lru_cache
@@ -6,27 +6,56 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.template import engines
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
 from django.utils.html import conditional_escape
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, nodes
 from markupsafe import Markup
 
 from zhike.web import formats
+from zhike.web.folding import Folded
 from zhike.web.icons import icon
 
 COMPONENTS = Path(__file__).parent / "templates" / "components"
 
 
-def environment(**options: Any) -> Environment:
+class InOneLanguage(Environment):
+    """Its templates hold their texts in that language."""
+
+    language = ""
+
+    def _generate(self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False) -> str:
+        known: dict[str, Any] = {name: self.globals[name] for name in ("_", "gettext", "static", "url")} | {"ui.icon": icon}
+        if self.language and not settings.DEBUG:
+            with translation.override(self.language):
+                source = Folded(known).visit(source)
+        return super()._generate(source, name, filename, defer_init)
+
+
+def templates() -> InOneLanguage:
+    """Of the language in force."""
+    return _templates(translation.get_language() or "")
+
+
+@cache
+def _templates(language: str) -> InOneLanguage:
+    whole: InOneLanguage = engines["jinja2"].env  # type: ignore[attr-defined]
+    found = whole.overlay()
+    found.language = language
+    found.globals = whole.globals | {"ui": Components(found)}
+    return found
+
+
+def environment(**options: Any) -> InOneLanguage:
     options |= {
         "undefined": StrictUndefined,
         "trim_blocks": True,
         "lstrip_blocks": True,
         "extensions": ["jinja2.ext.i18n", "jinja2.ext.do"],
     }
-    env = Environment(**options)  # noqa: S701  Django's backend passes autoescape=True
+    env = InOneLanguage(**options)  # Django's backend passes autoescape=True
     env.install_gettext_callables(  # type: ignore[attr-defined]
         translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext, npgettext=translation.npgettext
     )

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
-from django.template import engines
 
+from zhike.web.jinja import templates
 from zhike.web.layout import SAID, frame
 
 
@@ -13,7 +13,7 @@ def page(
     request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, part: str | None = None, status: int = 200
 ) -> HttpResponse:
     """The template, or only its block `part`, if it has one. Context always has `request`, `user`, `csrf_token` and the `frame`."""
-    jinja_template = engines["jinja2"].env.get_template(template)  # type: ignore[attr-defined]
+    jinja_template = templates().get_template(template)
     everything = {"request": request, "user": request.user, "csrf_token": get_token(request), **(context or {})}
     if part not in jinja_template.blocks:
         html = jinja_template.render(everything | {"frame": frame(request)})

@@ -7,9 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.db.models.functions import ExtractMonth
 from django.http import HttpRequest, HttpResponse
-from django.template import engines
 from django.utils.translation import gettext, gettext_lazy as _
-from markupsafe import escape
 
 from zhike.core.conditions import Keys
 from zhike.core.search import wanted
@@ -36,6 +34,7 @@ from zhike.value.queries.customer_list import (
 from zhike.web import formats
 from zhike.web.customers import finding_columns, profile_columns, words
 from zhike.web.customers.bulk import ACTIONS, owners
+from zhike.web.jinja import templates
 from zhike.web.lists import cells, filters
 from zhike.web.lists.cells import Drawn, Look
 from zhike.web.lists.filters import Filter
@@ -59,7 +58,7 @@ def _component(name: str) -> Callable[[str, str], str]:
 
     @lru_cache(maxsize=64)
     def draw(code: str, label: str) -> str:
-        return str(getattr(engines["jinja2"].env.globals["ui"], name)(code, label))  # type: ignore[attr-defined]
+        return str(getattr(templates().globals["ui"], name)(code, label))
 
     return draw
 
@@ -74,8 +73,8 @@ def _classified(code: str, fields: tuple[str, ...] = (), written: Callable[[Row]
     def cell(row: Row, look: Look) -> str:
         text = plain(row, look)
         if len(text) > short:
-            return f'<span title="{escape(text)}">{escape(formats.middle(text, short))}</span>'
-        return escape(text) if text else cells.NOTHING
+            return f'<span title="{cells.safe(text)}">{cells.safe(formats.middle(text, short))}</span>'
+        return cells.safe(text) if text else cells.NOTHING
 
     return Drawn(fields or (code,), cell, plain)
 

@@ -1,5 +1,7 @@
 """Rows and heads of a list as HTML."""
 
+from collections.abc import Iterable
+from itertools import chain, repeat
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,22 +13,26 @@ from zhike.web.lists.screen import Column, State
 
 def body(state: State, rows: list[Row], *, pick: bool) -> Markup:
     """The table's rows. Cells give safe HTML; this only joins it, all in one go: formatting would ask each piece what it is."""
-    look = state.look
-    cells = [(f'<td class="{_classes(column)}">', column.drawn.cell) for column in state.columns]
-    label = escape(_("Select this row"))
-    start_of_box = f'<td class="pick"><input class="form-check-input" type="checkbox" name="id" aria-label="{label}" value="'
-    pieces: list[str] = []
-    for row in rows:
-        pieces.append(f'<tr>{start_of_box}{row["pk"]}"></td>' if pick else "<tr>")
-        for start, cell in cells:
-            pieces += (start, cell(row, look), "</td>")
-        pieces.append("</tr>\n")
+    look, start = state.look, "<tr>"
+    columns: list[Iterable[str]] = []
+    if pick:
+        label = escape(_("Select this row"))
+        box = f'<td class="pick"><input class="form-check-input" type="checkbox" name="id" aria-label="{label}" value="'
+        columns += [repeat(f"{start}{box}"), [str(row["pk"]) for row in rows]]
+        start = '"></td>'
+    for column in state.columns:
+        cell = column.drawn.cell
+        columns += [repeat(f'{start}<td class="{_classes(column)}">'), [cell(row, look) for row in rows]]
+        start = "</td>"
+    columns.append(repeat("</td></tr>\n"))
+    pieces = chain.from_iterable(zip(*columns, strict=False))  # as long as there are rows
     return Markup("".join(pieces))  # noqa: S704  made of safe cells
 
 
 def heads(state: State) -> list[dict[str, Any]]:
     """For each column its label and, where one can sort by it, what a click does: the other way, or down first for figures."""
     order = {sort.lstrip("-"): sort for sort in (state.sorts or (state.screen.order,))}
+    sorted_by = state.addresses("sort")
     found = []
     for column in state.columns:
         may_edit = column.edit is not None and state.look.rights.allows(column.edit)
@@ -39,8 +45,8 @@ def heads(state: State) -> list[dict[str, Any]]:
             next_way = column.key if now.startswith("-") else f"-{column.key}" if now or down_first else column.key
             others = [sort for name, sort in order.items() if name != column.key]
             head |= {
-                "sort": state.address(sort=next_way),
-                "also": state.address(sort=",".join([*others, next_way])),
+                "sort": sorted_by(next_way),
+                "also": sorted_by(",".join([*others, next_way])),
                 "way": "" if not now else "descending" if now.startswith("-") else "ascending",
             }
         found.append(head)

@@ -316,6 +316,12 @@ class State:
         """The list's address with some parameters changed; a change of what is shown leads to the first page."""
         return f"{address(self.screen.route)}{self.query(without=without, **changes)}"
 
+    def addresses(self, name: str) -> Callable[[str], str]:
+        """The addresses with one value after the other for a parameter: what they share is written once."""
+        start = self.address(**{name: ""})
+        start += f"{'' if start.endswith('?') else '&'}{name}="
+        return lambda value: start + quote(value, safe=",")
+
     def query(self, *, without: Iterable[str] = (), **changes: str | None) -> str:
         lifted = {name: "any" for name in without if name in self.screen.defaults}
         gone = {"at", "count", *without, *changes}

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template import engines
 from django.utils.translation import gettext, gettext_lazy as _
 
 from zhike.customers import masking
@@ -18,6 +17,7 @@ from zhike.sales.models import UNPAID, Order
 from zhike.teams.choices import Permission
 from zhike.value.queries.customer_list import matching
 from zhike.web import formats
+from zhike.web.jinja import templates
 from zhike.web.lists import cells, filters
 from zhike.web.lists.cells import Drawn, Look
 from zhike.web.lists.imports import finished_imports
@@ -43,7 +43,7 @@ def _plain_number(row: dict[str, Any], look: Look) -> str:
 
 
 def _kind(code: str, label: str) -> Any:
-    ui: Any = engines["jinja2"].env.globals["ui"]  # type: ignore[attr-defined]
+    ui: Any = templates().globals["ui"]
     return ui.chip(label, "warn") if code == OrderKind.RETURN else label
 
 
