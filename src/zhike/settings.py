@@ -44,6 +44,7 @@ WSGI_APPLICATION = "zhike.wsgi.application"
 AUTH_USER_MODEL = "zhike.User"
 SESSION_ENGINE = "zhike.teams.session_store"
 SILENCED_SYSTEM_CHECKS: list[str] = []
+SHEETS = ("zhike.web.lists.sheets.sheet", "zhike.api.sheets.sheet")  # where tables are put together that leave as files
 
 
 def _database() -> dict[str, Any]:

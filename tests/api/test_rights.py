@@ -18,7 +18,8 @@ SIGNED_IN = """
     read_me change_me plan_my_absence change_my_password read_second_factor begin_second_factor confirm_second_factor
     renew_recovery_codes remove_my_second_factor list_sessions end_session end_other_sessions list_tokens create_token revoke_token
     list_notices read_all_notices read_notice list_views save_view delete_view list_colleagues list_departments read_department
-    list_export_requests list_fields read_field list_sources list_products read_product list_product_lines list_price_lists
+    list_export_requests read_export_request cancel_export
+    list_fields read_field list_sources list_products read_product list_product_lines list_price_lists
     list_mass_changes read_mass_change cancel_mass_change undo_mass_change
 """
 # Which permission an operation needs. Written down here and not read from the code that it judges.
@@ -39,7 +40,7 @@ NEEDS = {
     Permission.CUSTOMER_MERGE: """
         list_duplicates request_duplicate_search list_duplicate_searches keep_apart merge_customers list_merges unmerge
     """,
-    Permission.CUSTOMER_EXPORT: "export_customers",
+    Permission.CUSTOMER_EXPORT: "export_customers export_orders fetch_export",
     Permission.EXPORT_APPROVE: "decide_export_request",
     Permission.CUSTOMER_REVEAL: "reveal_field",
     Permission.INTERACTION_RECORD: """

@@ -22,7 +22,14 @@ from zhike.customers.actions import create_customer
 pytestmark = pytest.mark.django_db
 EXAMPLES = {GenerationMode.POSITIVE: 3, GenerationMode.NEGATIVE: 2}
 CHECKS = [not_a_server_error, response_schema_conformance]
-FILES = {"fetch_backup", "export_customers", "fetch_file", "fetch_import_errors"}  # answered by a file, not by JSON
+FILES = {
+    "fetch_backup",
+    "export_customers",
+    "export_orders",
+    "fetch_export",
+    "fetch_file",
+    "fetch_import_errors",
+}  # answered by a file, not by JSON
 
 
 _wsgi = get_wsgi_application()

@@ -26,6 +26,8 @@ WITHOUT_ACTOR = {  # verb: why nobody is asked
     "carry_out_duplicate_search": "likewise",
     "carry_out_mass": "likewise",
     "forget_mass": "the clock",
+    "make_file": "the queue makes what somebody ordered, by their rights of that moment",
+    "forget_files": "the clock",
     "carry_out_analysis": "likewise",
     "run_due_analyses": "the clock",
     "run_nightly": "the clock",

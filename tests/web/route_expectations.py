@@ -74,6 +74,8 @@ ROUTES: dict[str, Expectation | tuple[Expectation, ...]] = {
     "lists/<slug:name>/views/<int:pk>/delete": own("view"),
     "": OWN,
     "exports/": OWN,  # one's own requests; everybody's for who may approve
+    "exports/<int:pk>/": own("export"),
+    "exports/<int:pk>/cancel/": own("export"),
     "exports/<int:pk>/decide/": needs(P.EXPORT_APPROVE, everywhere=True),
     "exports/<int:pk>/file/": own("export"),
     "help/": PUBLIC,

@@ -1,21 +1,17 @@
 """What is known of a customer, what happened with them, who is calling; undoing, revealing, confirming, exporting."""
 
-from collections.abc import Iterator
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.http import FileResponse, HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language, gettext as _
-from ninja import Query, Router, Status
+from ninja import Query, Router
 
-from zhike.api.customer_filters import found
-from zhike.api.customer_shown import Eyes, with_standing
+from zhike.api.customer_shown import Eyes
 from zhike.api.customers import _written
 from zhike.api.door import caller, costly, needs, without_key
 from zhike.api.events import event_facts
-from zhike.api.problems import Refused, bad_field
+from zhike.api.problems import bad_field
 from zhike.api.schemas.customers import (
     ConfirmIn,
     CustomerOut,
@@ -36,23 +32,14 @@ from zhike.api.schemas.details import (
     UndoIn,
 )
 from zhike.api.schemas.exports import ExportRequestOut
-from zhike.core import spreadsheet
-from zhike.customers import actions, masking, queries
+from zhike.api.sheets import leave
+from zhike.customers import actions, queries
 from zhike.customers.models import Customer
 from zhike.customers.queries.completeness import definitions, trend
 from zhike.customers.rules.completeness import month_ends
-from zhike.teams.access import rights_of
-from zhike.teams.actions.exports import ApprovalNeeded, Export, ask_for_export, record_export
 from zhike.teams.choices import Permission
-from zhike.teams.models import ExportRequest, User
-from zhike.teams.rules import highest_of
 
 router = Router(tags=["customer knowledge"])
-CHUNK = 1000
-EXPORTED = (
-    "id", "name", "kind", "number", "phone", "email", "wechat", "credit_code", "member_no", "birthday", "region", "owner",
-    "department", "source", "tags", "preferred_channel", "last_contact_at", "created_at",
-)  # fmt: skip
 
 
 @router.get("/customers/{int:customer_id}/timeline", response=TimelineOut)
@@ -147,56 +134,8 @@ def find_matches(request: HttpRequest, data: MatchIn) -> Any:
 def export_customers(request: HttpRequest, query: Query[ExportQuery]) -> Any:
     """What the filters leave, as a file that cannot run as a formula. Written to the audit trail before the first row goes out.
 
-    More rows than the company lets a person take along are refused with `approval_needed`. With a `reason` they are asked for
-    (202); once that is approved, send the same filters with its id as `approval`.
+    More than 5,000 rows are made in the background (202): ask for `/exports/{id}` until its `file_state` is `ready`, then for its
+    `/file`. More rows than the company lets a person take along are refused with `approval_needed`. With a `reason` they are asked
+    for (202, with the `state` `waiting`); once that is approved, send the same filters with its id as `approval`.
     """
-    user = caller(request)
-    rows, number = with_standing(found(user, query)[1]).order_by("pk"), found(user, query)[1].count()
-    if query.format == "xlsx" and number > spreadsheet.MOST_XLSX_ROWS:
-        raise ValidationError(_("An XLSX file holds at most 1,048,575 rows; choose CSV."))
-    leaving, right = _leaving(request, user, number, query.format), Permission.CUSTOMER_EXPORT
-    approval = get_object_or_404(ExportRequest.objects.filter(asked_by=user), pk=query.approval) if query.approval else None
-    try:
-        record_export(actor=user, right=right, export=leaving, at=timezone.now(), approval=approval)
-    except ApprovalNeeded as problem:
-        if not query.reason.strip():
-            raise Refused(422, "approval_needed", problem.messages[0]) from problem
-        return Status(202, ask_for_export(actor=user, right=right, export=leaving, reason=query.reason, at=timezone.now()))
-    lines = _lines(Eyes(user), rows)
-    name = f"customers-{timezone.localdate()}.{query.format}"
-    file = spreadsheet.whole_file(query.format, "customers", EXPORTED, lines)
-    written = None if query.format == "xlsx" else "text/csv; charset=utf-8"
-    return FileResponse(file, as_attachment=True, filename=name, content_type=written)
-
-
-def _leaving(request: HttpRequest, user: User, rows: int, kind: str) -> Export:
-    filters = request.GET.copy()
-    for name in ("approval", "reason"):
-        filters.pop(name, None)
-    known = masking.field_classes()
-    classes = [masking.class_of(known, code) for code in EXPORTED]
-    highest = highest_of(one for one in classes if rights_of(user).shows(one))
-    return Export("api-customers", kind, rows, filters.urlencode(), highest=highest)
-
-
-def _lines(eyes: Eyes, rows: Any) -> Iterator[list[Any]]:
-    page: list[Customer] = []
-    for row in rows.iterator(chunk_size=CHUNK):
-        page.append(row)
-        if len(page) == CHUNK:
-            yield from _written_out(eyes, page)
-            page = []
-    yield from _written_out(eyes, page)
-
-
-def _written_out(eyes: Eyes, page: list[Customer]) -> Iterator[list[Any]]:
-    for shown in eyes.customers(page):
-        yield [_plain(shown[name]) for name in EXPORTED]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, list):
-        return ", ".join(value)
-    if hasattr(value, "pk"):
-        return str(value)
-    return timezone.localtime(value).replace(tzinfo=None) if hasattr(value, "tzinfo") and value else value
+    return leave(request, "api-customers", query)

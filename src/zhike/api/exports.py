@@ -1,16 +1,18 @@
-"""Exports that need somebody's approval: asked for by `POST /customers/export` with a reason."""
+"""Exports that wait for an approval or are made in the background: asked for by `POST /customers/export`, `/orders/export`."""
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import FileResponse, HttpRequest
 from django.utils import timezone
 from ninja import Query, Router
 
-from zhike.api.door import caller, needs_everywhere, signed_in
+from zhike.api.door import caller, costly, needs, needs_everywhere, signed_in
 from zhike.api.paging import filtered, page
 from zhike.api.schemas.exports import DecisionIn, ExportRequestOut, ExportRequestQuery
 from zhike.api.schemas.pages import Page
+from zhike.core import files
 from zhike.teams import actions
+from zhike.teams.actions import export_files
 from zhike.teams.choices import Permission
 from zhike.teams.queries import export_requests
 
@@ -23,6 +25,32 @@ def list_export_requests(request: HttpRequest, query: Query[ExportRequestQuery])
     """One's own; for who may approve, everybody's."""
     rows = filtered(export_requests(caller(request)), query, {"state": "state"})
     return page(request, rows, query, sort=query.sort)
+
+
+@router.get("/exports/{int:request_id}", response=ExportRequestOut)
+@signed_in
+def read_export_request(request: HttpRequest, request_id: int) -> Any:
+    """Ask again while `file_state` is `waiting` or `running`."""
+    return export_requests(caller(request)).get(pk=request_id)
+
+
+@router.get("/exports/{int:request_id}/file", response={200: None})
+@needs(Permission.CUSTOMER_EXPORT)
+@costly
+def fetch_export(request: HttpRequest, request_id: int) -> FileResponse:
+    """Of one's own, once its `file_state` is `ready`. Each time it is written to the audit trail."""
+    row = export_files.take_file(actor=caller(request), request_id=request_id, at=timezone.now())
+    assert row.stored is not None
+    source = files.location(row.stored).open("rb")
+    return FileResponse(source, as_attachment=True, filename=row.stored.name, content_type=row.stored.content_type)
+
+
+@router.post("/exports/{int:request_id}/cancel", response=ExportRequestOut)
+@signed_in
+def cancel_export(request: HttpRequest, request_id: int) -> Any:
+    """One's own, while it is being made: nothing of it stays."""
+    export_files.cancel_file(actor=caller(request), request_id=request_id)
+    return export_requests(caller(request)).get(pk=request_id)
 
 
 @router.post("/exports/{int:request_id}/decision", response=ExportRequestOut)

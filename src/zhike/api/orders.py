@@ -10,27 +10,35 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Status
 
-from zhike.api.door import caller, costly, needs
+from zhike.api.door import caller, costly, needs, without_key
 from zhike.api.imports import _shown as shown_import
-from zhike.api.paging import filtered, page
+from zhike.api.order_filters import orders_found
+from zhike.api.paging import page
 from zhike.api.references import all_named, named
+from zhike.api.schemas.exports import ExportRequestOut
 from zhike.api.schemas.imports import ImportOut
 from zhike.api.schemas.pages import Page
-from zhike.api.schemas.sales import LineIn, OrderIn, OrderOut, OrderPatch, OrderQuery, PushedOrder, PushIn, ReturnIn
+from zhike.api.schemas.sales import (
+    LineIn,
+    OrderExportQuery,
+    OrderIn,
+    OrderOut,
+    OrderPatch,
+    OrderQuery,
+    PushedOrder,
+    PushIn,
+    ReturnIn,
+)
+from zhike.api.sheets import leave
 from zhike.customers.choices import DuplicatePolicy, ImportKind
 from zhike.customers.models import Customer, ImportBatch
 from zhike.sales import actions, queries
 from zhike.sales.imports import actions as imports
-from zhike.sales.models import UNPAID, Order, Product
+from zhike.sales.models import Order, Product
 from zhike.sales.rules import Line
 from zhike.teams.choices import Permission
 
 router = Router(tags=["orders"])
-LOOKUPS = {
-    "customer": "customer", "kind": "kind", "ordered_from": "ordered_at__gte", "ordered_until": "ordered_at__lt",
-    "amount_from": "amount__gte", "amount_until": "amount__lte", "due_until": "due_on__lte",
-}  # fmt: skip
-WORDS = ("order_no", "channel", "region")
 PUSHED = (
     "order_no",
     "date",
@@ -51,13 +59,17 @@ PUSHED = (
 @router.get("/orders", response=Page[OrderOut])
 @needs(Permission.ORDER_VIEW)
 def list_orders(request: HttpRequest, query: Query[OrderQuery]) -> Any:
-    rows = filtered(queries.order_with_lines(caller(request)), query, LOOKUPS)
-    if query.unpaid is not None:
-        rows = rows.filter(UNPAID if query.unpaid else ~UNPAID)
-    for name in WORDS:
-        if word := getattr(query, name):
-            rows = rows.filter(**{name: word})
+    rows = queries.with_lines(orders_found(caller(request), query))
     return page(request, rows, query, sort=query.sort, shown=lambda found: [_order(one) for one in found])
+
+
+@router.post("/orders/export", response={200: None, 202: ExportRequestOut})
+@needs(Permission.CUSTOMER_EXPORT)
+@costly
+@without_key
+def export_orders(request: HttpRequest, query: Query[OrderExportQuery]) -> Any:
+    """What the filters leave, as `/customers/export` does: few rows at once, more in the background, many with an approval."""
+    return leave(request, "api-orders", query)
 
 
 @router.get("/orders/{int:order_id}", response=OrderOut)

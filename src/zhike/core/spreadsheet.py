@@ -44,17 +44,24 @@ def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[
         yield writer.writerow([_csv_value(value) for value in row]).encode()
 
 
-def whole_file(kind: str, sheet: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> IO[bytes]:
+def whole_file(kind: str, sheet: str, header: Sequence[str], rows: Iterable[Sequence[Any]], mark: str = "") -> IO[bytes]:
     """A list of any length as an open file, `csv` or `xlsx`: made before the first byte is sent. What fails on the way is an answer
     of its own; a stream that breaks off looks like a shorter list. Its name is gone already, so that nothing of it stays."""
     with transaction.atomic(), tempfile.TemporaryDirectory(dir=home.folder("incoming")) as folder:
         file = Path(folder) / f"list.{kind}"
-        if kind == "xlsx":
-            write_xlsx(file, sheet, header, rows)
-        else:
-            with file.open("wb") as out:
-                out.writelines(csv_lines(header, rows))
+        write_file(file, sheet, header, rows, mark)
         return file.open("rb")
+
+
+def write_file(file: Path, sheet: str, header: Sequence[str], rows: Iterable[Sequence[Any]], mark: str = "") -> None:
+    """Of the kind that its ending says. `mark`: the title of an empty column at the end, where sorting and a new name leave it."""
+    if mark:
+        header, rows = [*header, mark], ([*row, ""] for row in rows)
+    if file.suffix == ".xlsx":
+        write_xlsx(file, sheet, header, rows)
+    else:
+        with file.open("wb") as out:
+            out.writelines(csv_lines(header, rows))
 
 
 def write_xlsx(file: Path, sheet: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -13,6 +13,7 @@ from zhike.core import audit_chain, files, idempotency, origin
 from zhike.customers import actions as customers
 from zhike.sales.imports import actions as imports
 from zhike.teams import actions
+from zhike.teams.actions import export_files
 from zhike.teams.models import User
 
 
@@ -52,6 +53,17 @@ def forget_idempotency_keys() -> None:
 def generate_suggestions() -> None:
     """Before work begins (05:15 in China), and whenever a run has finished."""
     care.generate_suggestions(actor=None, on=timezone.localdate())
+
+
+@task("exports.make")
+def make_export(request_id: int) -> None:
+    """Begins anew after a kill."""
+    export_files.make_file(request_id=request_id, at=timezone.now())
+
+
+@task("exports.forget", cron="55 19 * * *")
+def forget_exports() -> None:
+    export_files.forget_files(at=timezone.now())
 
 
 @task("demo.load")

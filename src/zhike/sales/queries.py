@@ -21,13 +21,14 @@ def price_for(product: Product, grade: str = "") -> Decimal | None:
 
 
 def order_with_lines(user: User) -> QuerySet[Order]:
+    return with_lines(Order.objects.visible_to(user))
+
+
+def with_lines(orders: QuerySet[Order]) -> QuerySet[Order]:
     lines = OrderLine.objects.select_related("product").order_by("pk")
     returns = Order.objects.order_by("ordered_at")
-    return (
-        Order.objects.visible_to(user)
-        .select_related("customer", "returns", "created_by")
-        .prefetch_related(Prefetch("lines", lines), Prefetch("returned_by", returns))
-    )
+    found = orders.select_related("customer", "returns", "created_by")
+    return found.prefetch_related(Prefetch("lines", lines), Prefetch("returned_by", returns))
 
 
 def orders_of(user: User, customer_id: int) -> QuerySet[Order]:

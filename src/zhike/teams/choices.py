@@ -52,6 +52,23 @@ class ExportState(models.TextChoices):
     WAITING = "waiting", _("waiting for approval")
     APPROVED = "approved", _("approved")
     REFUSED = "refused", _("declined")
+    FREE = "free", _("needs no approval")
+
+
+class FileState(models.TextChoices):
+    """Of the file of an export that is made in the background."""
+
+    NONE = "", "–"
+    WAITING = "waiting", _("begins soon")
+    RUNNING = "running", _("being made")
+    READY = "ready", _("ready")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")
+    GONE = "gone", _("deleted")
+
+    @property
+    def is_under_way(self) -> bool:
+        return self in (FileState.WAITING, FileState.RUNNING)
 
 
 class Language(models.TextChoices):

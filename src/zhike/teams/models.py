@@ -1,5 +1,6 @@
 """Departments, roles, people, their sessions and tokens, saved views."""
 
+import datetime
 import hashlib
 from typing import Any, ClassVar
 
@@ -11,7 +12,10 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from zhike.teams.choices import Confidentiality, ExportState, Language, Permission, Scope
+from zhike.core.models import StoredFile
+from zhike.teams.choices import Confidentiality, ExportState, FileState, Language, Permission, Scope
+
+FILES_KEPT = datetime.timedelta(days=7)  # of exports
 
 
 class Department(models.Model):
@@ -170,7 +174,8 @@ class SavedView(models.Model):
 
 
 class ExportRequest(models.Model):
-    """Somebody asks to take more rows along than a person may without asking. What was asked for is kept as it was chosen."""
+    """More rows than a person may take along without asking, or than are made while they wait. What was asked for is kept as it
+    was chosen; the file, once it is made, for some days."""
 
     asked_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
     asked_at = models.DateTimeField()
@@ -185,10 +190,31 @@ class ExportRequest(models.Model):
     decided_by = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
     decided_at = models.DateTimeField(null=True)
     answer = models.TextField(blank=True)
+    file_state = models.CharField(max_length=10, choices=FileState, default=FileState.NONE, blank=True)
+    number = models.BigIntegerField(null=True)  # the line of the audit trail that says what leaves
+    to_write = models.BigIntegerField(default=0)  # rows, as they were counted when the file was ordered
+    done = models.BigIntegerField(default=0)
+    is_to_stop = models.BooleanField(default=False)
+    problem = models.TextField(blank=True)
+    made_at = models.DateTimeField(null=True)
+    made_for = models.CharField(max_length=64, blank=True)  # digest of the rights with which the rows were read
+    stored = models.ForeignKey(StoredFile, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
 
     class Meta:
         ordering = ("-pk",)
         indexes = [models.Index(fields=["asked_by", "-id"]), models.Index(fields=["state", "-id"])]
+
+    @property
+    def is_under_way(self) -> bool:
+        return FileState(self.file_state).is_under_way
+
+    @property
+    def share(self) -> float:
+        return min(self.done / self.to_write, 1.0) if self.to_write else 0.0
+
+    @property
+    def kept_until(self) -> datetime.datetime | None:
+        return self.made_at + FILES_KEPT if self.made_at and self.file_state == FileState.READY else None
 
 
 class Notice(models.Model):

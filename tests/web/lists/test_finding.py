@@ -375,7 +375,7 @@ def test_profile_fields_are_columns_in_words_and_in_the_file(client: Client, bos
     assert all(word in page for word in ("字段car", "大众朗逸", "52,000", "半合成", ">茶<", ">是<"))
     sent = client.post("/lists/customers/export", {"query": query, "all": "1", "kind": "csv"})
     table = list(csv.reader(io.StringIO(content(sent).decode("utf-8-sig"))))
-    assert table[1] == ["张伟", "大众朗逸", "52000", "半合成", "茶", "是"]
+    assert table[1] == ["张伟", "大众朗逸", "52000", "半合成", "茶", "是", ""]
 
 
 def test_customers_are_found_by_each_of_the_eleven_segments(client: Client, boss: User, run: Run) -> None:

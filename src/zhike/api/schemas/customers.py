@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from ninja import Field, Schema
 
 from zhike.api.schemas.base import Day, Id, Moment, Named, Strict
+from zhike.api.schemas.exports import Leaving
 from zhike.api.schemas.pages import PageQuery
 from zhike.customers.choices import Channel, CustomerKind
 from zhike.teams.choices import Language
@@ -222,7 +223,5 @@ class ConfirmIn(Strict):
     fields: Annotated[list[Annotated[str, Field(max_length=40)]], Field(min_length=1, max_length=100)]
 
 
-class ExportQuery(CustomerFilter):
-    format: Literal["csv", "xlsx"] = "csv"
-    reason: Annotated[str, Field(max_length=1000, description="What so many rows are for: asks for an approval.")] = ""
-    approval: Annotated[Id | None, Field(description="Of an approved request for the same filters.")] = None
+class ExportQuery(CustomerFilter, Leaving):
+    pass

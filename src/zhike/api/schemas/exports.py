@@ -1,13 +1,19 @@
-"""Exports that need somebody's approval."""
+"""Lists as files: what is taken along, asked for, made in the background."""
 
 import datetime
 from typing import Annotated, Literal
 
 from ninja import Field, Schema
 
-from zhike.api.schemas.base import Named, Strict
+from zhike.api.schemas.base import Id, Named, Strict
 from zhike.api.schemas.pages import PageQuery
-from zhike.teams.choices import Confidentiality, ExportState
+from zhike.teams.choices import Confidentiality, ExportState, FileState
+
+
+class Leaving(Strict):
+    format: Literal["csv", "xlsx"] = "csv"
+    reason: Annotated[str, Field(max_length=1000, description="What so many rows are for: asks for an approval.")] = ""
+    approval: Annotated[Id | None, Field(description="Of an approved request for the same filters.")] = None
 
 
 class ExportRequestQuery(PageQuery):
@@ -29,6 +35,10 @@ class ExportRequestOut(Schema):
     decided_by: Named | None
     decided_at: datetime.datetime | None
     answer: str
+    file_state: Annotated[FileState, Field(description="Of a file that is made in the background; empty: there is none.")]
+    done: Annotated[int, Field(description="Rows written so far.")]
+    problem: str
+    kept_until: Annotated[datetime.datetime | None, Field(description="Until then `/file` gives it to who asked.")]
 
 
 class DecisionIn(Strict):

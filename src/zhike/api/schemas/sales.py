@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from ninja import Field, Schema
 
 from zhike.api.schemas.base import Id, Moment, Named, Strict
+from zhike.api.schemas.exports import Leaving
 from zhike.api.schemas.pages import PageQuery
 from zhike.sales.choices import OrderKind, VariantKind
 from zhike.value.choices import Grade
@@ -71,7 +72,7 @@ class ReturnIn(Strict):
     note: Annotated[str, Field(max_length=200)] = ""
 
 
-class OrderQuery(PageQuery):
+class OrderFilter(Strict):
     customer: Id | None = None
     kind: OrderKind | None = None
     order_no: Annotated[str, Field(max_length=60)] = ""
@@ -83,7 +84,14 @@ class OrderQuery(PageQuery):
     amount_until: Money | None = None
     due_until: datetime.date | None = None
     unpaid: Annotated[bool | None, Field(description="On account and not paid yet.")] = None
+
+
+class OrderQuery(OrderFilter, PageQuery):
     sort: Literal["id", "-id", "ordered_at", "-ordered_at", "amount", "-amount"] = "-ordered_at"
+
+
+class OrderExportQuery(OrderFilter, Leaving):
+    pass
 
 
 class LineOut(Schema):

@@ -1,12 +1,14 @@
 """Mappings that were used: the same header again needs no questions."""
 
 import hashlib
+import re
 from typing import Any
 
 from zhike.customers.imports.meanings import word
 from zhike.customers.imports.tables import Reading
 from zhike.customers.models import ImportBatch, ImportMapping
 
+MARK = re.compile(r"#\d+ · ")
 KEPT_OPTIONS = ("date_order", "source", "department", "scales")
 
 
@@ -28,4 +30,6 @@ def remember(batch: ImportBatch) -> None:
 
 
 def digest(reading: Reading) -> str:
-    return hashlib.sha256("\n".join(word(title) for title in reading.columns).encode()).hexdigest()
+    """Of the titles, without the mark of an export, which is another one each time."""
+    titles = reading.columns[:-1] if reading.columns and MARK.match(reading.columns[-1]) else reading.columns
+    return hashlib.sha256("\n".join(map(word, titles)).encode()).hexdigest()

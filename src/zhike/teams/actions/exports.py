@@ -1,7 +1,6 @@
 """Rows leaving the building: few at once, many when somebody approves, all written down."""
 
 import datetime
-from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,21 +16,10 @@ from zhike.teams.choices import Confidentiality, ExportState, Permission
 from zhike.teams.models import ExportRequest, User
 from zhike.teams.queries import approvers_of_exports, is_over
 from zhike.teams.rules import ExportRules, highest_of
+from zhike.teams.sheets import Export
 
 GROWN = 1.1  # an approved list may have grown by so much until it is fetched
 ADDRESS = "/exports/"
-
-
-@dataclass(frozen=True)
-class Export:
-    """What is to leave: the columns of a screen as a file of a kind, of these rows or of all that the filters leave."""
-
-    screen: str
-    kind: str
-    rows: int
-    query: str = ""
-    chosen: tuple[int, ...] = ()
-    highest: Confidentiality = Confidentiality.INTERNAL  # class shown in plain
 
 
 class ApprovalNeeded(ValidationError):
@@ -48,7 +36,7 @@ class ApprovalNeeded(ValidationError):
 @transaction.atomic
 def record_export(
     *, actor: User, right: Permission, export: Export, at: datetime.datetime, approval: ExportRequest | None = None
-) -> None:
+) -> AuditEntry:
     """Written before the first row goes out. Refuses who may not export, or not so much without an approval.
 
     What is free is so many rows a day, however many files they are in; what somebody approved does not count.
@@ -62,7 +50,7 @@ def record_export(
         note += _(", approval no. %(number)s") % {"number": approval.pk}
     changes: audit.Changes = {"rows": [None, export.rows], "confidentiality": [None, export.highest]}
     changes |= {"approval": [None, approval.pk]} if approval else {}
-    audit.record(actor=actor, verb=AuditVerb.EXPORTED, on=export.screen, note=note, changes=changes)
+    return audit.record(actor=actor, verb=AuditVerb.EXPORTED, on=export.screen, note=note, changes=changes)
 
 
 def ask_for_export(*, actor: User, right: Permission, export: Export, reason: str, at: datetime.datetime) -> ExportRequest:

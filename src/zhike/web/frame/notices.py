@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from zhike.customers.imports.problems import in_words
 from zhike.teams.actions import read_notices
+from zhike.teams.choices import FileState
 from zhike.teams.models import Notice, User
 from zhike.teams.queries import notices_of
 from zhike.web.customers.mass import ended_in_words
@@ -32,6 +33,13 @@ def _transferred(params: dict[str, Any]) -> str:
     )
 
 
+def _export_stopped(params: dict[str, Any]) -> str:
+    told = params | {"rows": f"{params['rows']:,}"}
+    if params["state"] == FileState.CANCELLED:
+        return _("Your export of %(rows)s rows is cancelled.") % told
+    return _("Your export of %(rows)s rows failed: %(problem)s") % told
+
+
 WORDS: dict[str, Words] = {
     "customers.transferred": _transferred,
     "comment.mentioned": lambda params: _("%(from)s mentioned you in a comment on %(name)s.") % params,
@@ -47,6 +55,10 @@ WORDS: dict[str, Words] = {
     "export.refused": lambda params: (
         _("Your export of %(rows)s rows was refused: %(answer)s") % (params | {"rows": f"{params['rows']:,}"})
     ),
+    "export.ready": lambda params: (
+        _("Your export of %(rows)s rows is ready; it is kept for 7 days.") % {"rows": f"{params['rows']:,}"}
+    ),
+    "export.stopped": _export_stopped,
     "import.done": lambda params: (
         _("%(file)s is imported: %(sheets)s answer sheets, %(rejected)s rows left out.") % params
         if params.get("sheets")

@@ -22,15 +22,14 @@ MOST_PICKED = PAGE * 20
 
 def posted_state(request: HttpRequest, name: str) -> State:
     """The list that a form on it was sent from."""
-    return state_of(request, name, request.POST.get("query", ""))
+    return state_of(look_of(request), name, request.POST.get("query", ""))
 
 
-def state_of(request: HttpRequest, name: str, query: str) -> State:
+def state_of(look: Look, name: str, query: str) -> State:
     """A list with these filters, for who may see it."""
     screen = registered(name)
     if screen is None:
         raise Http404
-    look = look_of(request)
     screen.require(look.user)
     screen.prepare(look)
     return State.read(screen, QueryDict(query), look)
@@ -40,7 +39,7 @@ def chosen_rows(request: HttpRequest, state: State) -> "QuerySet[Any]":
     """The ticked rows, as far as this person sees them; or with `all` everything that the query gives."""
     if request.POST.get("all"):
         return state.matching[1].order_by()
-    ids = _picked(request)
+    ids = picked(request)
     if not ids:
         raise ValidationError(_("Nothing is selected."))
     return state.screen.rows(state.look).filter(pk__in=ids).order_by()
@@ -87,7 +86,7 @@ def _ask(
 ) -> HttpResponse:  # fmt: skip
     context = {
         "state": state, "screen": state.screen, "action": action, "asks": _asks(action, asks, answers, state.look), "total": number,
-        "query": request.POST.get("query", ""), "all": bool(request.POST.get("all")), "ids": _picked(request), "errors": errors,
+        "query": request.POST.get("query", ""), "all": bool(request.POST.get("all")), "ids": picked(request), "errors": errors,
     }  # fmt: skip
     return page(request, "lists/bulk.html", context, part=wanted_part(request), status=422 if errors else 200)
 
@@ -100,7 +99,7 @@ def _asks(action: BulkAction, asks: tuple[Ask, ...], answers: dict[str, str], lo
     ]  # fmt: skip
 
 
-def _picked(request: HttpRequest) -> list[int]:
+def picked(request: HttpRequest) -> list[int]:
     return [int(text) for text in request.POST.getlist("id") if text.isascii() and text.isdigit() and len(text) < 19][:MOST_PICKED]
 
 

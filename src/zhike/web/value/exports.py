@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from zhike.core import spreadsheet
-from zhike.teams.actions.exports import ApprovalNeeded, Export, record_export
+from zhike.teams.actions.exports import ApprovalNeeded, record_export
 from zhike.teams.choices import Confidentiality, Permission
 from zhike.teams.models import User
+from zhike.teams.sheets import Export, mark
 from zhike.value import queries
 from zhike.value.choices import Grade, RfmClass, RfmSegment, Stage, Treatment
 from zhike.value.models import Run
@@ -44,12 +45,18 @@ def sent(
     """A table as a CSV file, written down before it goes; of too many rows the way to ask for them."""
     user, leaving = signed_in_person(request), Export(screen, "csv", count, highest=highest)
     try:
-        record_export(actor=user, right=Permission.CUSTOMER_EXPORT, export=leaving, at=timezone.now())
+        entry = record_export(actor=user, right=Permission.CUSTOMER_EXPORT, export=leaving, at=timezone.now())
     except ApprovalNeeded as problem:
         say(request, problem.messages[0] + " " + _("Use the customer list: there an export can be asked for."), tone="bad")
         return HttpResponseRedirect(reverse("value"))
-    file = spreadsheet.whole_file("csv", screen, header, rows)
-    return FileResponse(file, as_attachment=True, filename=f"{screen}-{as_of}.csv", content_type="text/csv; charset=utf-8")
+    stamp = mark(user, entry.pk, count, entry.at)
+    file = spreadsheet.whole_file("csv", screen, header, rows, stamp)
+    return FileResponse(
+        file,
+        as_attachment=True,
+        filename=f"{screen}-{as_of}-{user.username}-{entry.pk}.csv",
+        content_type="text/csv; charset=utf-8",
+    )
 
 
 def _by(name: str) -> Callable[[User, Run], Sheet]:
