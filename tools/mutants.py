@@ -1,7 +1,9 @@
 """The mutants of a Python module: one small change each. `python tools/mutation.py` tries them."""
 
 import ast
+import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,12 +22,15 @@ SQL_SWAPPED = {
 }  # fmt: skip
 SQL_WORDS = re.compile("|".join(re.escape(word) for word in sorted(SQL_SWAPPED, key=len, reverse=True)))
 WORDS = {"_", "gettext", "ngettext", "N_", "gettext_lazy"}  # what is said to people is not the matter here
-Place = tuple[Any, str, Any]  # node, field, the field's mutated value
+Place = tuple[Any, str, Any, Any]  # node, field, the field's mutated value, the node at whose lines a test must come by
 
 
 @dataclass(frozen=True)
 class Mutant:
-    line: int
+    name: str  # stays the same while the function keeps its name and the changed words theirs
+    lines: range
+    first: int  # of the whole function or constant
+    last: int
     owner: str  # qualified name of the outermost function or the constant
     is_function: bool
     change: str
@@ -35,16 +40,22 @@ class Mutant:
 def mutants(source: str) -> Iterator[Mutant]:
     """The tree is one and the same object: use a mutant before the next is asked for."""
     tree = ast.parse(source)
+    names: Counter[str] = Counter()
     for owner, node, is_function in _owners(tree.body, ""):
         parts = node.body[bool(ast.get_docstring(node)) :] if is_function else [node.value]
         places = [place for part in parts for place in _places(part)]
-        for holder, field, value in [*places, *(_removed(node) if is_function else ())]:
+        for holder, field, value, at in [*places, *(_removed(node) if is_function else ())]:
             kept = getattr(holder, field)
             before = ast.unparse(holder)
             setattr(holder, field, value)
             after = ast.unparse(holder)
             if after != before and (is_function or not isinstance(holder, ast.Assign | ast.AnnAssign)):
-                yield Mutant(getattr(holder, "lineno", node.lineno), owner, is_function, _shortly(before, after), tree)
+                change = _shortly(before, after)
+                names[owner + change] += 1
+                name = hashlib.sha1(f"{owner} {change} {names[owner + change]}".encode(), usedforsecurity=False).hexdigest()[:10]
+                first = getattr(at, "lineno", node.lineno)
+                lines = range(first, (getattr(at, "end_lineno", None) or first) + 1)
+                yield Mutant(name, lines, node.lineno, node.end_lineno, owner, is_function, change, tree)
             setattr(holder, field, kept)
 
 
@@ -69,7 +80,7 @@ def _removed(node: ast.AST) -> Iterator[Place]:
                 is_call = isinstance(statement, ast.Expr) and not isinstance(statement.value, ast.Constant)
                 if is_call or isinstance(statement, ast.Raise | ast.Continue | ast.Break | ast.AugAssign):
                     gone = ast.copy_location(ast.Pass(), statement)
-                    yield one, field, [*block[:at], gone, *block[at + 1 :]]
+                    yield one, field, [*block[:at], gone, *block[at + 1 :]], statement
 
 
 def _places(node: ast.AST) -> Iterator[Place]:
@@ -87,21 +98,21 @@ def _places(node: ast.AST) -> Iterator[Place]:
 def _here(node: ast.AST) -> Iterator[Place]:
     match node:
         case ast.Call():
-            yield from ((node, "keywords", _without(node.keywords, at)) for at, one in enumerate(node.keywords) if one.arg)
+            yield from ((node, "keywords", _without(node.keywords, at), node) for at, one in enumerate(node.keywords) if one.arg)
         case ast.comprehension():
-            yield from ((node, "ifs", _without(node.ifs, at)) for at in range(len(node.ifs)))
-        case ast.Return(value=ast.AST()):
-            yield node, "value", ast.copy_location(ast.Constant(None), node)
+            yield from ((node, "ifs", _without(node.ifs, at), node.ifs[at]) for at in range(len(node.ifs)))
+        case ast.Return(value=ast.AST()) if not (isinstance(node.value, ast.Constant) and not node.value.value):
+            yield node, "value", ast.copy_location(ast.Constant(None), node), node
         case ast.If() | ast.IfExp() | ast.While() if not isinstance(node.test, ast.Compare | ast.BoolOp):
             turned = node.test.operand if isinstance(node.test, ast.UnaryOp) else ast.UnaryOp(ast.Not(), node.test)
-            yield node, "test", ast.fix_missing_locations(ast.copy_location(turned, node.test))
+            yield node, "test", ast.fix_missing_locations(ast.copy_location(turned, node.test)), node.test
         case ast.Compare():
             for at, one in enumerate(node.ops):
-                yield node, "ops", [*node.ops[:at], SWAPPED[type(one)](), *node.ops[at + 1 :]]
+                yield node, "ops", [*node.ops[:at], SWAPPED[type(one)](), *node.ops[at + 1 :]], node
         case ast.BoolOp() | ast.BinOp() | ast.AugAssign() if type(node.op) in SWAPPED:
-            yield node, "op", SWAPPED[type(node.op)]()
+            yield node, "op", SWAPPED[type(node.op)](), node
         case ast.Constant():
-            yield from ((node, "value", value) for value in _values(node.value))
+            yield from ((node, "value", value, node) for value in _values(node.value))
 
 
 def _without(many: list[Any], at: int) -> list[Any]:

@@ -1,10 +1,13 @@
 """Do the tests bite? Change one thing of the code at a time and see whether a test fails.
 
-    python tools/mutation.py rights masking ledger import [--seconds 600] [--show]
+    python tools/mutation.py rights masking searching ledger import [--seconds 600] [--show] [--sample 2]
 
 Every mutant runs in a fork of one prepared pytest session (tests collected, database made), with the code of one function or
-one constant exchanged, and only the tests that call that function run: a tenth of a second in place of a whole session. What was
-found stands in `.mutation/` and is gone on with, until the file or the tests of the target change. `--show` lists what survived.
+one constant exchanged, and only the tests that come by the changed line run: a tenth of a second in place of a whole session. A
+mutant counts as found when a test fails with it and passes without it right after. Of a target with more than 200 mutants a
+sample is tried, the same one every time: those whose names, put through a hash, come first; another number is another sample.
+What was found stands in `.mutation/` and is gone on with, until the function changes; what survived is tried again every time,
+but for the mutants that change nothing anybody could notice: they stand with the reason in `tools/equivalent_mutants.txt`.
 """
 
 import argparse
@@ -20,6 +23,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
@@ -28,49 +32,26 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from tools import mutants
+from tools.mutation_targets import SOURCE, TARGETS, modules_of
 
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / ".mutation"
-MOST_TESTS = 40  # of those that call a function, the quickest
-# what is tried: modules, and the tests that speak of them
-TARGETS: dict[str, tuple[list[str], list[str]]] = {
-    "rights": (
-        ["teams.access", "teams.actions.exports", "customers.models.customer"],
-        ["tests/teams", "tests/web/lists/test_asking_to_export.py", "tests/customers/test_comments.py"],
-    ),
-    "masking": (
-        ["customers.masking", "customers.actions.revealing", "customers.queries.in_plain"],
-        [
-            "tests/customers/test_masking.py",
-        ],
-    ),
-    "ledger": (
-        ["core.audit", "core.audit_chain", "core.idempotency", "customers.actions.undo"],
-        [
-            "tests/core/test_audit.py",
-            "tests/core/test_audit_chain.py",
-            "tests/api/test_idempotency.py",
-            "tests/customers/test_records.py",
-        ],
-    ),
-    "import": (
-        [
-            "customers.imports.matching",
-            "sales.imports.undo",
-            "customers.imports.undo",
-            "customers.imports.cleaning",
-            "customers.imports.amounts",
-            "customers.imports.phones",
-            "customers.imports.changes",
-            "sales.imports.orders",
-        ],
-        ["tests/customers/test_import_values.py", "tests/sales/test_import_orders.py", "tests/sales/test_import_undo.py"],
-    ),
-}
+EQUIVALENT = {line.split()[0] for line in Path(__file__).with_name("equivalent_mutants.txt").read_text().splitlines() if line}
+MOST_TESTS = 40  # of those that come by the changed line, the quickest
+SAMPLE = 200
+Tests = dict[str, tuple[float, dict[str, list[int]]]]  # seconds, and the lines of every function (file:name) it came by
 
 
 class Session:
     """The prepared pytest session; `fork` runs some of its tests with one mutant."""
+
+    def pytest_sessionstart(self) -> None:
+        """Random examples: the same every time, and no smaller one is looked for when one fails."""
+        import hypothesis  # not before pytest has
+
+        phases = [hypothesis.Phase.explicit, hypothesis.Phase.generate]
+        hypothesis.settings.register_profile("mutation", deadline=None, derandomize=True, database=None, phases=phases)
+        hypothesis.settings.load_profile("mutation")
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.items = {item.nodeid: item for item in session.items}
@@ -89,8 +70,8 @@ class Session:
     def protocol(self, item: pytest.Item) -> list[pytest.TestReport]:
         from _pytest.runner import runtestprotocol
 
-        other = next(one for one in self.items.values() if one is not item)
-        return runtestprotocol(item, log=False, nextitem=other)
+        everywhere: Any = item.session  # what is prepared for the session stays, that of modules and folders goes
+        return runtestprotocol(item, log=False, nextitem=everywhere)
 
     def fork(self, run: Any, limit: float) -> Any:
         """What `run()` gives, out of a child; None when it takes longer than `limit`."""
@@ -118,24 +99,50 @@ class Session:
                     return [name, str(report.longrepr)[-600:]]
         return []
 
-    def map(self, codes: set[tuple[str, str]]) -> dict[str, Any]:
-        """Test → seconds and which functions it calls; without those that fail by themselves here."""
-        found: dict[str, Any] = {}
+    def empty(self) -> bool:
+        """The database as a test with commits leaves it: what a killed child was about must not make later tests fail."""
+        from django.core.management import call_command
+        from django.db import connection
+        from pytest_django.plugin import blocking_manager_key
 
-        def note(frame: Any, event: str, _argument: Any) -> None:
-            if event == "call" and (key := (frame.f_code.co_filename, frame.f_code.co_qualname)) in codes:
-                called.add(key)
+        with self.items[next(iter(self.items))].config.stash[blocking_manager_key].unblock():
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            call_command("flush", interactive=False, verbosity=0, allow_cascade=False, inhibit_post_migrate=True)
+        return True
 
-        for name, item in self.items.items():
-            called: set[tuple[str, str]] = set()
+    def map(self, names: list[str], codes: set[tuple[str, str]]) -> Tests:
+        """Without the tests that fail by themselves here."""
+        found: Tests = {}
+
+        def note(frame: Any, event: str, _argument: Any) -> Any:
+            key = (frame.f_code.co_filename, frame.f_code.co_qualname)
+            if key not in codes:
+                return None
+            lines = came.setdefault(":".join(key), set())
+            lines.add(frame.f_lineno)
+
+            def line(frame: Any, event: str, _argument: Any) -> Any:
+                lines.add(frame.f_lineno)
+                return line
+
+            return line
+
+        for name in names:
+            came: dict[str, set[int]] = {}
             start = time.monotonic()
-            threading.setprofile(note)
-            sys.setprofile(note)
-            reports = self.protocol(item)
-            sys.setprofile(None)
-            threading.setprofile(None)
-            if called and all(report.passed for report in reports):
-                found[name] = [time.monotonic() - start, sorted(called)]
+            threading.settrace(note)
+            sys.settrace(note)
+            reports = self.protocol(self.items[name])
+            sys.settrace(None)
+            threading.settrace(None)  # type: ignore[arg-type]
+            if bad := [report for report in reports if not report.passed]:
+                sys.stderr.write(f"\nleft out: {name} {bad[0].outcome}: {str(bad[0].longrepr)[-300:]}\n")
+            else:
+                found[name] = (time.monotonic() - start, {key: sorted(lines) for key, lines in came.items()})
         return found
 
 
@@ -174,75 +181,144 @@ def apply(module: Any, one: mutants.Mutant) -> None:
     return None
 
 
+@dataclass
+class Judged:
+    key: str
+    ends: str  # found, survived, equivalent, or that it never ran: invalid
+    by: str
+    where: str
+
+    @property
+    def part(self) -> str:
+        return self.key.split(":")[0]
+
+
 class Target(Session):
-    def __init__(self, name: str, until: float) -> None:
-        self.name, self.until = name, until
-        self.file = KEPT / f"{name}.json"
+    def __init__(self, name: str, until: float, number: int) -> None:
+        self.name, self.until, self.number = name, until, number
+        self.file, self.mapped = KEPT / f"{name}.json", KEPT / f"{name}-tests.json"
         self.known: dict[str, list[str]] = json.loads(self.file.read_text()) if self.file.exists() else {}
-        self.found: dict[str, list[str]] = {}
+        self.judged: list[Judged] = []
+        self.many = 0
 
     def work(self) -> None:
-        modules = [importlib.import_module(f"zhike.{one}") for one in TARGETS[self.name][0]]
+        chosen = modules_of(self.name)
+        sources = {path: path.read_text() for path in chosen}
+        tests = self.tests(sources)
+        every = [
+            (hashlib.sha1(f"{self.number} {path.relative_to(SOURCE)} {one.name}".encode()).digest(), path, one.name)
+            for path, source in sources.items() for one in mutants.mutants(source) if one.owner.startswith(chosen[path])
+        ]  # fmt: skip
+        self.many = len(every)
+        for _hash, path, name in sorted(every)[:SAMPLE]:
+            module = importlib.import_module(f"zhike.{path.relative_to(SOURCE).with_suffix('').as_posix().replace('/', '.')}")
+            one = next(mutant for mutant in mutants.mutants(sources[path]) if mutant.name == name)
+            self.note(module, one, sources[path], tests)
+            kept = {judged.key: [judged.ends, judged.by] for judged in self.judged}
+            self.file.write_text(json.dumps(self.known | kept, ensure_ascii=False, indent=0))
+
+    def note(self, module: Any, one: mutants.Mutant, source: str, tests: Tests) -> None:
+        """What is known of it, or else what is found out now."""
+        where = f"{module.__name__}:{one.name} line {one.lines.start}, {one.owner}: {one.change}"
+        text = "".join(source.splitlines()[one.first - 1 : one.last])
+        key = f"{module.__name__}:{one.name}:{hashlib.sha1(text.encode()).hexdigest()[:8]}"
+        ends = self.known.get(key, ["", ""])
+        if f"{module.__name__}:{one.name}" in EQUIVALENT:
+            ends = ["equivalent", ""]
+        elif ends[0] in ("", "survived") and time.monotonic() < self.until:
+            ends = self.judge(module, one, tests)
+        if ends[0]:
+            self.judged.append(Judged(key, *ends, where))
+
+    def tests(self, sources: dict[Path, str]) -> Tests:
+        """What each test comes by, found out anew where the test or the code has changed."""
         codes = {
-            (one.__file__, code.co_qualname)
-            for one in modules
-            for code in inner(compile(Path(one.__file__).read_text(), one.__file__, "exec"))
-        }
-        tests = self.fork(lambda: self.map(codes), 3000)
-        control = self.fork(lambda: self.failing(list(tests)), 3000)
-        assert control == [], f"without a mutant the tests fail: {control}"  # else every mutant would seem to be found
-        for module in modules:
-            source = Path(module.__file__).read_text()
-            for at, one in enumerate(mutants.mutants(source)):
-                key = f"{module.__name__}:{hashlib.sha1(source.encode()).hexdigest()[:8]}:{at}"
-                if self.known.get(key, ["survived"])[0] != "survived":
-                    self.found[key] = self.known[key]
-                elif time.monotonic() < self.until:
-                    self.found[key] = [*self.judge(module, one, tests), f"{module.__name__}:{one.line} {one.change}"]
-        self.file.write_text(json.dumps(self.found, ensure_ascii=False, indent=0))
+            (str(path), code.co_qualname)
+            for path, source in sources.items() for code in inner(compile(source, str(path), "exec"))
+        }  # fmt: skip
+        code = "".join(sources.values())
+        keys = {
+            name: f"{name} {hashlib.sha1((code + item.path.read_text()).encode()).hexdigest()[:12]}"
+            for name, item in self.items.items()
+        }  # fmt: skip
+        known = json.loads(self.mapped.read_text()) if self.mapped.exists() else {}
+        new = self.fork(lambda: self.map([name for name, key in keys.items() if key not in known], codes), 3000)
+        assert new is not None, "the tests took too long, or their process died"
+        known |= {keys[name]: value for name, value in new.items()}
+        self.mapped.write_text(json.dumps({key: known[key] for key in keys.values() if key in known}))
+        return {name: known[key] for name, key in keys.items() if key in known and known[key][1]}
 
-    def judge(self, module: Any, one: mutants.Mutant, tests: dict[str, Any]) -> list[str]:
-        about: list[tuple[float, str]] = []
-        for name, (seconds, called) in tests.items():
-            functions = {who.split(".<locals>")[0] for file, who in called if file == module.__file__}
-            if functions and (not one.is_function or one.owner in functions):
-                about.append((seconds, name))
-        if not about:
+    def judge(self, module: Any, one: mutants.Mutant, tests: Tests) -> list[str]:
+        quickest = sorted(came_by(module, one, tests))[:MOST_TESTS]
+        names = [name for _seconds, name in quickest]
+        if not names:
             return ["survived", "no test comes here"]
-
-        quickest = sorted(about)[:MOST_TESTS]
 
         def run() -> list[str]:
             try:
                 apply(module, one)
             except (NameError, TypeError, ValueError, AttributeError, KeyError, re.error) as error:
                 return ["import", repr(error)]
-            return self.failing([name for _seconds, name in quickest])
+            return self.failing(names)
 
-        said = self.fork(run, 5 + 4 * sum(seconds for seconds, _name in quickest))
+        limit = 5 + 4 * sum(seconds for seconds, _name in quickest)
+        said = self.fork(run, limit)
+        if said == []:
+            return ["survived", ""]
+        if said and (said[0] == "import" or "syntax error at or near" in said[1]):
+            return ["invalid", said[1][-200:]]
         if said is None:
-            return ["killed", "takes too long"]
-        return ["invalid" if said and "syntax error at or near" in said[1] else "killed" if said else "survived", *said[:1]]
+            self.fork(self.empty, 60)
+        return self.confirmed(said[:1] if said else names, limit) or ["found", said[0] if said else "takes too long"]
+
+    def confirmed(self, control: list[str], limit: float) -> list[str]:
+        """Nothing when these tests pass without a mutant."""
+        for _again in range(2):
+            if self.fork(lambda: self.failing(control), limit) == []:
+                return []
+            self.fork(self.empty, 60)
+        return ["survived", "its tests fail without it too"]
+
+
+def came_by(module: Any, one: mutants.Mutant, tests: Tests) -> set[tuple[float, str]]:
+    """The tests that come by its lines; if none does, by its function."""
+    came, near = set(), set()
+    for name, (seconds, functions) in tests.items():
+        for key, lines in functions.items():
+            file, _colon, function = key.rpartition(":")
+            if file == module.__file__ and (not one.is_function or function.split(".<locals>")[0] == one.owner):
+                near.add((seconds, name))
+                if not one.is_function or set(lines) & set(one.lines):
+                    came.add((seconds, name))
+    return came or near
+
+
+def report(target: Target, show: bool) -> None:
+    for part in [*sorted({one.part for one in target.judged}), ""]:
+        ends = [one.ends for one in target.judged if one.key.startswith(f"{part}:" if part else "")]
+        found, survived = ends.count("found"), ends.count("survived")
+        share = f"{found / max(found + survived, 1):.1%}"
+        print(f"{part or target.name:40} {found:5} of {found + survived:5} found  {share:>6}", end="")
+        print(f", and {ends.count('equivalent')} equivalent" if "equivalent" in ends else "")
+    print(f"{len(target.judged)} tried of {target.many} mutants" + f", sample {target.number}" * (target.many > SAMPLE))
+    for one in target.judged if show else ():
+        if one.ends == "survived":
+            print("  survived", one.where, f"({one.by})" * bool(one.by))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("targets", nargs="+", choices=TARGETS)
     parser.add_argument("--seconds", type=float, default=10**9)
+    parser.add_argument("--sample", type=int, default=1)
     parser.add_argument("--show", action="store_true")
     chosen = parser.parse_args()
     KEPT.mkdir(exist_ok=True)
     for name in chosen.targets:
-        target = Target(name, time.monotonic() + chosen.seconds)
+        target = Target(name, time.monotonic() + chosen.seconds, chosen.sample)
         options = ["-q", "-p", "no:randomly", "-p", "no:xdist", "-m", "not browser and not slow and not long"]
         pytest.main([*options, *TARGETS[name][1]], plugins=[target])
-        for part in [*sorted({key.split(":")[0] for key in target.found}), ""]:
-            ends = [one for key, one in target.found.items() if key.startswith(part)]
-            killed, survived = (sum(one[0] == end for one in ends) for end in ("killed", "survived"))
-            print(f"{part or name:40} {killed:5} of {killed + survived:5} found  {killed / max(killed + survived, 1):.1%}")
-        for one in target.found.values() if chosen.show else ():
-            if one[0] == "survived":
-                print("  survived", one[-1])
+        report(target, chosen.show)
 
 
 if __name__ == "__main__":

@@ -2,18 +2,19 @@
 
 import datetime
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 import time_machine
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.utils import timezone, translation
 
-from zhike.core import settings_store
+from zhike.core import search, settings_store
 from zhike.core.models import AuditEntry
 from zhike.customers import actions, masking
 from zhike.customers.models import Customer, FieldDefinition
 from zhike.customers.queries import look_up_phone
-from zhike.customers.queries.in_plain import hidden_from
+from zhike.customers.queries.in_plain import hidden_from, seen_in
 from zhike.customers.settings import RevealRules
 from zhike.teams.models import User
 from zhike.value.queries import customer_list
@@ -215,11 +216,51 @@ def test_what_one_sees_is_found(clerk: User, masked_ones: Customer) -> None:
         assert searching(clerk, text) == {"王小明"}, text
 
 
+def test_nor_by_its_end_nor_by_what_hangs_on_the_record(boss: User, clerk: User, made: Made) -> None:
+    """A masked code loses its end too, and an address its domain, in which nobody else's is searched either."""
+    for code in ("plate", "other"):
+        FieldDefinition.objects.create(
+            code=code, label_zh=code, label_en=code, ring="extended", type="text", confidentiality="confidential"
+        )
+    FieldDefinition.objects.filter(code="member_no").update(confidentiality="confidential")
+    one = made(boss, "赵先生", member_no="88990042", wechat="tianma", email="zhao@tianma.cn")
+    actions.add_identifier(actor=boss, customer=one, kind="plate", value="京A61357")
+    actions.add_identifier(actor=boss, customer=one, kind="other", value="fleet2468")
+    probes = ("0042", "tianm", "6135", "2468")
+    assert [text for text in probes if searching(clerk, text)] == []
+    assert [text for text in probes if not searching(boss, text)] == []
+
+
+def test_a_colleague_of_the_buyer_is_found_by_name_in_letters(boss: User, clerk: User, made: Made) -> None:
+    company, other = made(boss, "华腾", kind="organisation"), made(boss, "腾华", kind="organisation")
+    for name in ("陈司机", "Tom Smith"):
+        actions.save_contact(actor=boss, customer=company, name=name)
+        actions.save_contact(actor=boss, customer=other, name=name)
+    for text in ("chensj", "smith"):
+        assert searching(clerk, text) == {"华腾", "腾华"}, text
+        wanted = search.wanted(text)
+        assert wanted is not None
+        assert seen_in([company.pk], text, wanted, frozenset({"phone"})) == [company.pk]  # of those asked about alone
+
+
+def test_a_search_in_chinese_tells_nothing_and_costs_no_second_look(
+    boss: User, clerk: User, masked_ones: Customer, django_assert_num_queries: Callable[[int], AbstractContextManager[None]]
+) -> None:
+    hidden = hidden_from(clerk, masking.field_classes())
+    rows = Customer.objects.visible_to(clerk)
+    for text, queries in (("王小", 1), ("王5", 4)):
+        with django_assert_num_queries(queries):
+            matching(rows, text, hidden)
+
+
 def test_of_too_many_hits_only_names_and_numbers_count(
     clerk: User, boss: User, masked_ones: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(customer_list, "FEW_HITS", 0)
     assert [text for text in ("5551", "77kk", "2345") if searching(clerk, text)] == []
+    actions.create_customer(actor=boss, values={"name": "解放路20260号店"}, at=timezone.now())
+    assert searching(clerk, "路20260") == {"解放路20260号店"}
+    actions.delete_customer(actor=boss, customer=Customer.objects.get(name="解放路20260号店"), at=timezone.now())
     assert searching(clerk, "20260") == searching(clerk, "wxm") == searching(boss, "5551") == {"王小明"}
 
 

@@ -109,8 +109,9 @@ def test_a_head_of_department_changes_only_their_own_people() -> None:
     actions.change_person(actor=head, person_id=mine.pk, position="店长")
     with pytest.raises(User.DoesNotExist):
         actions.change_person(actor=head, person_id=theirs.pk, position="店长")
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationError) as problem:
         actions.change_person(actor=head, person_id=mine.pk, department=south)
+    assert list(problem.value.message_dict) == ["department"]
 
 
 def test_nobody_takes_over_an_account_that_may_more() -> None:
@@ -129,8 +130,10 @@ def test_managers_do_not_go_round_in_a_circle() -> None:
     top = person("一")
     middle = person("二", manager=top)
     low = person("三", manager=middle)
-    with pytest.raises(ValidationError):
-        actions.change_person(actor=administrator(), person_id=top.pk, manager=low)
+    for above in (top, middle, low):
+        with pytest.raises(ValidationError) as problem:
+            actions.change_person(actor=administrator(), person_id=top.pk, manager=above)
+        assert list(problem.value.message_dict) == ["manager"]
 
 
 def test_a_change_is_audited_with_before_and_after() -> None:
@@ -193,6 +196,88 @@ def test_the_last_administrator_cannot_go_nor_be_made_ordinary() -> None:
     actions.change_person(actor=second, person_id=boss.pk, is_administrator=False)
     with pytest.raises(ValidationError):
         actions.change_person(actor=second, person_id=second.pk, is_administrator=False)
+
+
+def test_nobody_lets_themselves_go() -> None:
+    boss = administrator()
+    administrator("李雷")
+    with pytest.raises(ValidationError):
+        actions.end_employment(actor=boss, person_id=boss.pk, successors=[], left_on=TODAY)
+    assert User.objects.get(pk=boss.pk).is_active
+
+
+def test_going_and_coming_back_are_written_down() -> None:
+    boss, li, han = administrator(), person(can=[Permission.CUSTOMER_VIEW]), person("韩梅梅")
+    above = person("经理")
+    User.objects.filter(pk=li.pk).update(manager=above)
+    low = person("林涛", manager=li)
+    actions.end_employment(actor=boss, person_id=li.pk, successors=[han], left_on=TODAY)
+    low.refresh_from_db()
+    assert low.manager == above
+    entry = AuditEntry.objects.filter(object_type="user", object_id=li.pk).latest("pk")
+    assert (entry.actor, entry.verb, entry.changes) == (boss, "changed", {
+        "is_active": [True, False], "left_on": [None, "2026-11-22"], "successors": [[], [{"id": han.pk, "name": "韩梅梅"}]],
+    })  # fmt: skip
+    actions.rejoin(actor=boss, person_id=li.pk)
+    entry = AuditEntry.objects.filter(object_type="user", object_id=li.pk).latest("pk")
+    assert (entry.actor, entry.changes) == (boss, {"is_active": [False, True], "left_on": ["2026-11-22", None]})
+    with pytest.raises(User.DoesNotExist):
+        actions.rejoin(actor=boss, person_id=li.pk)  # is here already
+
+
+def test_who_may_not_change_people_lets_nobody_go_nor_come_back() -> None:
+    north = department()
+    for other in (person(can=[Permission.CUSTOMER_VIEW], scope=Scope.ALL), person(can=[Permission.AUDIT_VIEW], department=north)):
+        here, gone = person(department=north), person(is_active=False, department=north)
+        with pytest.raises(PermissionDenied):
+            actions.end_employment(actor=other, person_id=here.pk, successors=[], left_on=TODAY)
+        with pytest.raises(PermissionDenied):
+            actions.rejoin(actor=other, person_id=gone.pk)
+        with pytest.raises(PermissionDenied):
+            actions.change_person(actor=other, person_id=here.pk, position="店长")
+
+
+def test_nobody_brings_back_who_may_more_than_they() -> None:
+    north = department()
+    head = person(can=[Permission.PEOPLE_EDIT], scope=Scope.DEPARTMENT, department=north)
+    for gone in (
+        person(can=[Permission.AUDIT_VIEW], department=north, is_active=False),
+        administrator("旧老板", department=north, is_active=False),
+    ):
+        with pytest.raises(PermissionDenied):
+            actions.rejoin(actor=head, person_id=gone.pk)
+        assert not User.objects.get(pk=gone.pk).is_active
+
+
+def test_what_is_wrong_with_a_person_is_said_at_its_field() -> None:
+    boss = administrator()
+    with pytest.raises(ValidationError) as problem:
+        actions.create_person(actor=boss, password=PASSWORD, username=" ", name="", email="nowhere")
+    assert set(problem.value.message_dict) == {"username", "name", "email"}
+    assert actions.change_person(actor=boss, person_id=boss.pk, name="王敏敏").username == boss.username  # one's own name is free
+
+
+def test_joining_is_written_down_with_the_roles() -> None:
+    boss, sales, care = administrator(), role([Permission.CUSTOMER_VIEW]), role([])
+    han = actions.create_person(actor=boss, password=PASSWORD, roles=[sales, care], **NEW)
+    entry = AuditEntry.objects.get(object_type="user", object_id=han.pk)
+    assert (entry.actor, entry.verb, entry.changes) == (boss, "created", {"roles": [[], sorted([sales.name, care.name])]})
+    assert han.check_password(PASSWORD)
+    assert set(han.roles.all()) == {sales, care}
+    actions.change_person(actor=boss, person_id=han.pk, position="")  # nothing changed
+    assert AuditEntry.objects.filter(object_type="user", object_id=han.pk).count() == 1
+
+
+def test_who_may_little_changes_who_may_no_more_but_gives_no_role_they_lack() -> None:
+    north = department()
+    head = person(can=[Permission.PEOPLE_EDIT, Permission.CUSTOMER_VIEW], scope=Scope.DEPARTMENT, department=north)
+    mine, strong = person("韩", can=[Permission.CUSTOMER_VIEW], department=north), role([Permission.BACKUP_RUN])
+    with pytest.raises(PermissionDenied):
+        actions.change_person(actor=head, person_id=mine.pk, roles=[*mine.roles.all(), strong])
+    with pytest.raises(PermissionDenied):
+        actions.change_person(actor=head, person_id=mine.pk, is_administrator=True)
+    given = role([Permission.CUSTOMER_VIEW], scope=Scope.DEPARTMENT)
+    assert set(actions.change_person(actor=head, person_id=mine.pk, roles=[given]).roles.all()) == {given}
 
 
 def test_a_successor_must_be_somebody_who_stays() -> None:
@@ -263,6 +348,58 @@ def test_the_tree_is_changed_only_by_who_may_change_people_everywhere() -> None:
 def test_a_new_role_allows_nothing_on_ones_own_customers() -> None:
     made = actions.create_role(actor=administrator(), name="实习生")
     assert (made.permissions, made.scope, made.clearance) == ([], Scope.OWN, Confidentiality.PUBLIC)
+
+
+def test_what_becomes_of_a_role_is_written_down() -> None:
+    boss = administrator()
+    made = actions.create_role(
+        actor=boss, name=" 出纳 ", permissions=["order.view", "customer.view", "order.view"], scope=Scope.ALL
+    )
+
+    def written() -> tuple[str, dict[str, object]]:
+        entry = AuditEntry.objects.filter(object_type="role", object_id=number, actor=boss).latest("pk")
+        return entry.verb, entry.changes
+
+    number, rights = made.pk, ["customer.view", "order.view"]
+    assert (made.name, made.permissions) == ("出纳", rights)
+    assert written() == ("created", {"permissions": [[], rights], "scope": [None, "all"], "clearance": [None, "public"]})
+    same = {"name": "出纳 ", "permissions": rights[::-1], "scope": Scope.ALL, "clearance": Confidentiality.PUBLIC}
+    actions.change_role(actor=boss, role_id=number, **same)  # type: ignore[arg-type]
+    assert written()[0] == "created"  # nothing changed, nothing written
+    actions.change_role(actor=boss, role_id=number, **same | {"permissions": ["order.view", "order.view"]})  # type: ignore[arg-type]
+    assert written() == ("changed", {"permissions": [rights, ["order.view"]]})
+    actions.delete_role(actor=boss, role_id=number)
+    assert written() == ("deleted", {"permissions": [["order.view"], []]})
+
+
+def test_a_role_has_a_name_of_its_own() -> None:
+    boss, kept = administrator(), role([])
+    for name in (" ", kept.name):
+        with pytest.raises(ValidationError) as problem:
+            actions.create_role(actor=boss, name=name)
+        assert list(problem.value.message_dict) == ["name"]
+
+
+def test_roles_are_changed_only_by_who_may_change_people_everywhere_and_as_much_themselves() -> None:
+    weak, strong = role([]), role([Permission.AUDIT_VIEW])
+    one_shop = person(can=[Permission.PEOPLE_EDIT], scope=Scope.DEPARTMENT, department=department())
+    clerk = person(can=[Permission.PEOPLE_EDIT], scope=Scope.ALL)
+    for who, which in ((person(can=[], scope=Scope.ALL), weak), (one_shop, weak), (clerk, strong)):
+        with pytest.raises(PermissionDenied):
+            actions.change_role(
+                actor=who, role_id=which.pk, name="x", permissions=[], scope=Scope.OWN, clearance=Confidentiality.PUBLIC
+            )
+        with pytest.raises(PermissionDenied):
+            actions.delete_role(actor=who, role_id=which.pk)
+    for who in (person(can=[], scope=Scope.ALL), one_shop):
+        with pytest.raises(PermissionDenied):
+            actions.create_role(actor=who, name="x")
+    assert set(Role.objects.filter(pk__in=[weak.pk, strong.pk]).values_list("name", flat=True)) == {weak.name, strong.name}
+
+
+def test_a_role_that_only_somebody_who_left_has_is_deleted() -> None:
+    boss, li = administrator(), person(can=[], is_active=False)
+    actions.delete_role(actor=boss, role_id=li.roles.get().pk)
 
 
 def test_a_role_takes_only_permissions_that_exist() -> None:

@@ -18,7 +18,7 @@ from zhike.customers.tokens import SEARCHED
 from zhike.teams.models import User
 
 PHONE, TAIL = "phone", 4
-CODES = tuple(code for code in SEARCHED if code not in ("name", "number", PHONE))
+CODES = ("email", "credit_code", "member_no", "wechat")
 FURTHER = ("plate", "other")  # kinds of identifiers that are no columns
 
 
@@ -33,12 +33,9 @@ def tells(text: str, hidden: frozenset[str]) -> bool:
     return bool(hidden) and any(sign.isascii() and sign.isalnum() for sign in normalise.full_width(text))
 
 
-def seen_in(keys: Iterable[int], text: str, hidden: frozenset[str]) -> list[int]:
-    """Those of the customers that have the words in what is not hidden."""
-    wanted, asked = search.wanted(text), list(keys)
-    if wanted is None:
-        return []
-    whole = _whole(text)
+def seen_in(keys: Iterable[int], text: str, wanted: search.Wanted, hidden: frozenset[str]) -> list[int]:
+    """Those of the customers that have the words `wanted`, of `text`, in what is not hidden."""
+    asked, whole = list(keys), _whole(text)
     identifiers, contacts = _by_customer(Identifier, asked, "kind", "value"), _by_customer(Contact, asked, "name", PHONE)
     found = []
     for row in Customer.objects.filter(pk__in=asked).order_by().values("pk", *SEARCHED):
@@ -61,7 +58,7 @@ def named_so(rows: "QuerySet[Customer]", text: str) -> "QuerySet[Customer]":
 
 def _whole(text: str) -> set[str]:
     plain = normalise.full_width(text).strip()
-    return {plain.casefold(), normalise.phone(plain), normalise.email(plain)} - {""}
+    return {plain.casefold(), normalise.phone(plain), normalise.email(plain)}
 
 
 def _words(row: dict[str, Any], names: list[str], facts: list[tuple[str, str]], hidden: frozenset[str]) -> set[str]:

@@ -28,5 +28,5 @@ def look_up_phone(user: User, text: str) -> list[Customer]:
     hidden = in_plain.hidden_from(user, masking.field_classes())
     if not in_plain.tells(digits, hidden):
         return list(rows[:MOST])
-    seen = in_plain.seen_in(rows.values_list("pk", flat=True)[:LOOKED_AT], digits, hidden)
+    seen = in_plain.seen_in(rows.values_list("pk", flat=True)[:LOOKED_AT], digits, wanted, hidden)
     return list(visible.filter(pk__in=seen).order_by("-updated_at")[:MOST])

@@ -144,7 +144,7 @@ def hits(
     if not found.size or not in_plain.tells(text, hidden):
         return found
     ids = found.first(found.size)
-    seen = set(in_plain.seen_in(ids, text, hidden))
+    seen = set(in_plain.seen_in(ids, text, asked, hidden))
     return array(one for one in ids if one in seen)
 
 
