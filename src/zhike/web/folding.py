@@ -26,7 +26,7 @@ class Folded(NodeTransformer):
             return node
         try:
             said = function(*(one.value for one in node.args if isinstance(one, nodes.Const)))
-        except NoReverseMatch:
+        except (NoReverseMatch, ValueError):  # no such route, no such file
             return node
         return nodes.Const(said, lineno=node.lineno)
 

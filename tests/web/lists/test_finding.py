@@ -48,6 +48,30 @@ def test_pages_of_who_sees_a_part_show_each_customer_once_whatever_it_is_seen_by
     seller: User, many: list[Customer], query: str
 ) -> None:
     """The own ones, those of the department and those that are shared come from an index each, and some of them twice."""
+    seen = seen_in_three_ways(seller, many)
+    state = state_of(seller, query)
+    assert len(state.screen.parts(state.look)) == 3
+    assert set(walked(state)) == (seen if "grade" not in query else seen & {one.pk for one in many[:12]})
+
+
+@pytest.mark.parametrize("query", ["sort=-clv", "sort=clv", "sort=-last_order,clv", "sort=last_order", "sort=-revenue,-name"])
+def test_customers_of_a_busy_seller_are_met_along_an_order_of_everybodys(
+    seller: User, many: list[Customer], query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also those without a score, and nobody else's, at each page in both directions."""
+    monkeypatch.setattr("zhike.value.queries.customer_list.MANY", 1)
+    monkeypatch.setattr("zhike.value.queries.customer_list.SOME", 997)
+    seen = seen_in_three_ways(seller, many)
+    state = state_of(seller, query)
+    assert state.shown.along
+    assert set(walked(state)) == seen
+    Customer.objects.filter(pk=many[0].pk).update(owner=None)
+    CustomerShare.objects.filter(customer=many[0]).delete()
+    assert [row["pk"] for row in page_of(state_of(seller, query)).rows if row["pk"] == many[0].pk] == []
+    assert state_of(seller, f"{query}&grade=key").shown.along is None
+
+
+def seen_in_three_ways(seller: User, many: list[Customer]) -> set[int]:
     seller.roles.update(scope="department", permissions=["customer.view", "value.view", "order.view"])
     seller.department = Department.objects.create(name="一部")
     seller.save()
@@ -55,10 +79,7 @@ def test_pages_of_who_sees_a_part_show_each_customer_once_whatever_it_is_seen_by
         Customer.objects.filter(pk__in=[one.pk for one in customers]).update(**seen_by)
     CustomerShare.objects.bulk_create([CustomerShare(customer=one, user=seller) for one in (many[1], many[4], *many[8:11])])
     Customer.objects.filter(pk=many[9].pk).update(deleted_at=timezone.now())
-    state = state_of(seller, query)
-    assert len(state.screen.parts(state.look)) == 3
-    seen = {one.pk for one in (*many[:9], many[10])}
-    assert set(walked(state)) == (seen if "grade" not in query else seen & {one.pk for one in many[:12]})
+    return {one.pk for one in (*many[:9], many[10])}
 
 
 def walked(state: State) -> list[int]:

@@ -9,6 +9,7 @@ from django.db.models import BooleanField, F, FilteredRelation, Func, Q, QuerySe
 from zhike.core.conditions import Keys, array, one_of
 from zhike.core.prepared import Prepared, Shelf
 from zhike.core.search import Wanted, wanted
+from zhike.core.seldom import Seldom
 from zhike.customers.models import Customer
 from zhike.customers.queries import in_plain
 from zhike.teams.models import User
@@ -20,8 +21,10 @@ _RUN = Prepared(lambda: Run.objects.filter(is_current=True).order_by("-pk").valu
 FEW_HITS = 5000
 SOME_HITS = 1500  # up to so many are fetched before it is tried to find a page of them near the top of the list
 NEAR = 25_000  # customers from the top of the list
-EDGE_USES = 200
-_EDGES: dict[tuple[str, bool, int], tuple[int, tuple[Any, int] | None]] = {}
+MANY = 2000  # customers of one's own: of fewer all are put in order
+SOME = 30_000  # of more the next one is met after a few of others
+_EDGES: Seldom[tuple[Any, int] | None] = Seldom(uses=200, most=16)
+_SEEN: Seldom[int] = Seldom(uses=200, most=512)
 SCORES = (
     "customer_id", "orders", "returns", "first_on", "last_on", "revenue", "margin", "frequency", "silence_ratio", "r_score",
     "f_score", "m_score", "rfm_class", "segment", "p_alive", "expected_orders", "clv", "grade", "stage", "trend", "treatment",
@@ -46,6 +49,27 @@ def customers_in_parts(user: User, analyses: Mapping[str, int], *, run: int) -> 
     """The same, as `visible_in_parts`."""
     scored: Any = _scored(run).all()
     return [_with_findings(part, analyses) for part in scored.visible_in_parts(user)]
+
+
+def scored_customers_met(user: User, analyses: Mapping[str, int], *, run: int) -> "QuerySet[Customer]":
+    """Those of the same that have a score, for a walk along an index of the scores: whether somebody may see a customer is looked
+    up by its number among all theirs, read once, without the customer's own row."""
+    scored: Any = _scored(run).all()
+    theirs = Q()
+    for part in Customer.objects.visible_in_parts(user):
+        theirs |= Q(score_customer_id__in=part.order_by().values("pk"))
+    is_theirs = Func(theirs, template="(%(expressions)s) IS TRUE", output_field=BooleanField())  # a join would be tried without
+    return _with_findings(scored.living().filter(is_theirs), analyses)
+
+
+def sees_some(user: User, known: Hashable) -> bool:
+    """Whether this person sees so many customers, and so few, that they are best `scored_customers_met`. `known`: what the
+    customers follow from."""
+
+    def most_in_a_part() -> int:
+        return max(part.order_by()[: SOME + 1].count() for part in Customer.objects.visible_in_parts(user))
+
+    return MANY < _SEEN.get((known, SOME), most_in_a_part) <= SOME
 
 
 def _with_findings(rows: "QuerySet[Customer]", analyses: Mapping[str, int]) -> "QuerySet[Customer]":
@@ -158,14 +182,13 @@ def _in_words(order: Order) -> str:
 def edge(path: str, *, descending: bool) -> tuple[Any, int] | None:
     """Value and id of the customer at place `NEAR` of the order by a column; None where there are not so many. Asked for now
     and then only: any place serves."""
-    key = (path, descending, NEAR)
-    known = _EDGES.get(key)
-    if known is None or known[0] >= EDGE_USES:
+
+    def ask() -> tuple[Any, int] | None:
         way = "-" if descending else ""
         found = Customer.objects.living().order_by(f"{way}{path}", f"{way}pk").values_list(path, "pk")[NEAR : NEAR + 1]
-        known = (0, next(iter(found), None))
-    _EDGES[key] = (known[0] + 1, known[1])
-    return known[1]
+        return next(iter(found), None)
+
+    return _EDGES.get((path, descending, NEAR), ask)
 
 
 def near(

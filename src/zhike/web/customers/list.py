@@ -28,7 +28,9 @@ from zhike.value.queries.customer_list import (
     findings_of_living,
     hits,
     near,
+    scored_customers_met,
     scores_of_living,
+    sees_some,
     walking,
 )
 from zhike.web import formats
@@ -281,6 +283,14 @@ class CustomerList(ListScreen):
         return 0 if asked.is_short else SOME_HITS, Asked(
             rows, state.known_filtered and (state.known_filtered, "near", asked.shape), (*found, *asked.arrays)
         )
+
+    def along(self, state: State) -> "Callable[[], QuerySet[Customer]] | None":
+        """Of a part of the customers by what an index of the scores holds, unless a filter makes them few."""
+        look, is_indexed = state.look, state.keys[0].id_path == "score_customer_id"
+        if look.rights.everything or state.values or not is_indexed or not sees_some(look.user, state.known):
+            return None
+        run, *analyses = self.basis(look)
+        return lambda: scored_customers_met(look.user, dict(analyses), run=run)
 
     def more_columns(self, look: Look) -> list[Column]:
         return [*finding_columns.columns(look), *profile_columns.columns(look)]

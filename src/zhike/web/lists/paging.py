@@ -80,13 +80,15 @@ class Slice:
 @dataclass(frozen=True)
 class Asked:
     """Rows, put together when no prepared query of theirs is at hand. `known`: all that they follow from beside what is
-    `given` to it; None: cannot be said. `parts`: the same rows taken apart, where the first ones of each are found faster."""
+    `given` to it; None: cannot be said. `parts`: the same rows taken apart, where the first ones of each are found faster.
+    `along`: those whose first key is not empty, as they are met fastest walking along its index."""
 
     rows: "Callable[..., QuerySet[Any]]"
     known: Hashable = None
     given: tuple[Any, ...] = ()
     parts: "Callable[[], list[QuerySet[Any]]] | None" = None
     total: int | None = None
+    along: "Callable[[], QuerySet[Any]] | None" = None
 
 
 def take(
@@ -132,15 +134,16 @@ def _fill(rows: Asked, keys: Sequence[Key], fields: Sequence[str], size: int, cu
     place = [] if cursor is None else [*(value for value in cursor.values if value is not None), cursor.id]
     shape = cursor and (cursor.back, *(value is None for value in cursor.values))
     found: list[Row] = []
-    for at, used in enumerate(_parts(keys, cursor)):
+    for at, (used, lead_is_null) in enumerate(_parts(keys, cursor)):
         if len(found) >= size:
             break
+        along = None if lead_is_null else rows.along
 
-        def build(*given: Any, at: int = at, used: tuple[int, ...] = used) -> "QuerySet[Any, Any]":
+        def build(*given: Any, at: int = at, used: tuple[int, ...] = used, along: Any = along) -> "QuerySet[Any, Any]":
             here = [*place]
             for number, value in zip(used, given[len(rows.given) :], strict=True):
                 here[number] = value
-            parts = rows.parts() if rows.parts else [rows.rows(*given[: len(rows.given)])]
+            parts = [along()] if along else rows.parts() if rows.parts else [rows.rows(*given[: len(rows.given)])]
             return _together(parts, lambda one: _region(one, keys, cursor and cursor.at(here), at).values(*fields)[:size])
 
         given = [*rows.given, *(place[number] for number in used)]
@@ -148,7 +151,8 @@ def _fill(rows: Asked, keys: Sequence[Key], fields: Sequence[str], size: int, cu
         if rows.known is None or not STAND_INS.keys() >= {*kinds}:
             found += build(*given)
         else:
-            found += _PAGES.get((rows.known, tuple(keys), tuple(fields), size, shape, kinds, at), build, *kinds)(*given)
+            what = (rows.known, tuple(keys), tuple(fields), size, shape, kinds, at, along is not None)
+            found += _PAGES.get(what, build, *kinds)(*given)
     return found[:size]
 
 
@@ -163,14 +167,15 @@ def _together(parts: "list[QuerySet[Any]]", first: "Callable[[QuerySet[Any]], Qu
     return pages[0].union(*pages[1:]).order_by(*order)[: query.high_mark]
 
 
-def _parts(keys: Sequence[Key], cursor: Cursor | None) -> list[tuple[int, ...]]:
-    """Which parts of the cursor's place (its values, as far as there are any, and its id) each region looks at."""
+def _parts(keys: Sequence[Key], cursor: Cursor | None) -> list[tuple[tuple[int, ...], bool]]:
+    """Which parts of the cursor's place (its values, as far as there are any, and its id) each region looks at; and whether the
+    first key is empty there."""
     if cursor is None:
-        return [() for _ in _regions(keys, None)]
+        return [((), lead_is_null) for _, lead_is_null in _regions(keys, None)]
     marks = [object() for value in (*cursor.values, cursor.id) if value is not None]
     return [
-        tuple(number for number, mark in enumerate(marks) if any(mark is one for one in _values(where)))
-        for where, _ in _regions(keys, cursor.at(marks))
+        (tuple(number for number, mark in enumerate(marks) if any(mark is one for one in _values(where))), lead_is_null)
+        for where, lead_is_null in _regions(keys, cursor.at(marks))
     ]
 
 

@@ -169,6 +169,10 @@ class ListScreen:
         than so many match. None: that is no help."""
         return None
 
+    def along(self, state: "State") -> "Callable[[], QuerySet[Any]] | None":
+        """The filtered rows, put so that a walk along the index of the order meets them fastest; None: they are as they are."""
+        return None
+
     def counted(self, state: "State") -> "QuerySet[Any] | None":
         """Other rows, as many as the matching ones, that are counted faster; None: there are none."""
         return None
@@ -299,7 +303,10 @@ class State:
         if self.text:
             return Asked(lambda: self.matching[0])
         return Asked(
-            lambda: self.filtered, self.known_filtered, parts=lambda: [*map(self._fulfilling, self.screen.parts(self.look))]
+            lambda: self.filtered,
+            self.known_filtered,
+            parts=lambda: [*map(self._fulfilling, self.screen.parts(self.look))],
+            along=self.screen.along(self),
         )
 
     @cached_property

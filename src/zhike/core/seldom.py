@@ -1,0 +1,23 @@
+"""What may be a little old, because it decides how something is looked for and never what is found."""
+
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+Answer = TypeVar("Answer")
+
+
+class Seldom(Generic[Answer]):
+    """Answers by what they are about, each asked for again after so many uses; as many as were used lately are kept."""
+
+    def __init__(self, *, uses: int, most: int) -> None:
+        self._uses, self._most = uses, most
+        self._kept: dict[Hashable, tuple[int, Answer]] = {}
+
+    def get(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
+        kept = self._kept.pop(key, None)
+        left, answer = kept or (self._uses, ask())
+        if left > 1:
+            self._kept[key] = (left - 1, answer)  # the latest stand last
+        while len(self._kept) > self._most:
+            self._kept.pop(next(iter(self._kept)), None)
+        return answer
