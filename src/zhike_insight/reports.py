@@ -1,6 +1,7 @@
 """Reports of the command line as HTML pages, in Chinese and English."""
 
 from collections.abc import Callable, Mapping
+from html import escape
 from typing import Any, Literal
 
 from zhike_insight import charts
@@ -57,6 +58,14 @@ WORDS: Mapping[str, str] = {
     "general_value": "一般价值客户",
     "general_develop": "一般发展客户",
     "general_keep": "一般保持客户",
+    "one rate": "所有客户按同一频率购买",
+    "nobody leaves": "没有客户流失，留存概率都是 1",
+    "nobody stays": "首次复购之后人人离开",
+    "one chance of leaving": "每次购买后的流失概率人人相同",
+    "one rate of leaving": "流失速度人人相同",
+    "one mean": "人人的平均消费相同",
+    "own means": "每位客户每次都按自己的均值消费",
+    "one spend": "人人每次消费的金额相同",
     "general_retain": "一般挽留客户",
     "champion": "冠军客户",
     "loyal": "忠诚客户",
@@ -89,10 +98,12 @@ def lifetime_report(result: Mapping[str, Any], language: Language) -> str:
     rows = [
         (name, parameter, value)
         for name, values in fitted
-        for parameter, value in values.items()
+        for parameter, value in _told(values).items()
         if isinstance(value, (int, float))
     ]
-    sections.append((say("Parameters"), charts.table([say("model"), say("parameter"), say("value")], rows)))
+    at_edge = [(name, [say(one.replace("_", " ")) for one in values["limit"]]) for name, values in fitted if "limit" in values]
+    edges = "".join(f"<p>{escape(say(name))}: {escape('; '.join(holds))}</p>" for name, holds in at_edge)
+    sections.append((say("Parameters"), charts.table([say("model"), say("parameter"), say("value")], rows) + edges))
     return charts.page(say("Lifetime value"), sections, language=language)
 
 
@@ -109,6 +120,11 @@ def rfm_report(result: Mapping[str, Any], language: Language) -> str:
         picture = charts.bars(say(title), [say(name)[:6] for name in groups], shares)
         sections.append((say(title), picture + charts.table([say(head), say("customers"), say("monetary")], rows)))
     return charts.page(say("RFM"), sections, language=language)
+
+
+def _told(model: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The figures of a model; at the edge those of the simpler one."""
+    return {**model["limit_parameters"], "log_likelihood": model["log_likelihood"]} if "limit" in model else model
 
 
 def _facts(result: Mapping[str, Any], say: Say) -> str:

@@ -252,6 +252,8 @@ def _numbers(rows: pa.Table, name: str) -> Any:
 
 def _parameters(model: Any) -> dict[str, Any]:
     found: dict[str, Any] = {**model.parameters_, "log_likelihood": model.log_likelihood_, "converged": model.converged_}
+    if model.limit_:
+        found |= {"limit": list(model.limit_), "limit_parameters": dict(model.limit_parameters_)}
     return found if model.converged_ else found | {"message": model.message_}
 
 

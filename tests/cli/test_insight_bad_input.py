@@ -121,8 +121,10 @@ def test_one_customer_and_only_ones_who_are_alike(asked):
     assert asked("rfm", alike)[1]["customers"] == 50
     code, result, said = asked("clv", alike)
     assert code == 0
-    assert not result["bgnbd"]["converged"]
-    assert "the customers are too alike" in said
+    assert result["bgnbd"]["limit"] == ["one_rate", "nobody_leaves"]
+    assert result["gamma_gamma"]["limit_parameters"] == {"mean": pytest.approx(10)}
+    assert result["customer_equity"] == pytest.approx(50 * 10 * 365.25 * 100 / (50 * 120), rel=0.06)  # two in 120 days, discounted
+    assert said == ""
 
 
 def test_a_date_beyond_the_horizon_is_noticed_and_can_be_left_out(asked):

@@ -109,7 +109,13 @@ def _learned(model: Any, data: tuple[Floats, ...], weights: Floats | None) -> di
         return {"problem": "not_enough_data", "detail": str(problem)}
     if not model.converged_:
         return {"problem": "no_optimum", "detail": model.message_}
-    return {
-        "parameters": model.parameters_, "log_likelihood": model.log_likelihood_, "standard_errors": model.standard_errors_,
-        "log_covariance": model.log_covariance_.tolist(), "customers": int(weights.sum() if weights is not None else len(data[0])),
+    likelihood = float(model.log_likelihood_)
+    told = {
+        "parameters": model.parameters_, "log_likelihood": likelihood if np.isfinite(likelihood) else None,
+        "standard_errors": model.standard_errors_, "log_covariance": model.log_covariance_.tolist(),
+        "customers": int(weights.sum() if weights is not None else len(data[0])),
     }  # fmt: skip
+    if model.limit_:
+        own = {"parameters": dict(model.limit_parameters_), "standard_errors": dict(model.limit_errors_)}
+        told["limit"] = {"holds": list(model.limit_), **own}
+    return told

@@ -175,3 +175,9 @@ ORDERED = {
     "GradeRules": (("shares", True), ("thresholds", False)),
     "CreditRules": (("shares", False), ("terms", False)),
 }
+
+
+def told_parameters(model: Mapping[str, Any]) -> dict[str, float]:
+    """What there is to tell of a stored model: its parameters, at the edge those of the simpler model that it is there."""
+    found: dict[str, float] = model.get("limit", model).get("parameters", {})
+    return found

@@ -1,13 +1,15 @@
 """What all models of buying and leaving share: fitting on distinct triples, parameters by name, prediction from "if alive"."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from zhike_insight.estimator import Estimator
-from zhike_insight.lifetime.fitting import Floats, maximise
-from zhike_insight.lifetime.triples import NotEnoughData, Triples, checked, coarser, distinct
+from zhike_insight.lifetime.fitting import maximise
+from zhike_insight.lifetime.limits import Limit
+from zhike_insight.lifetime.triples import Floats, NotEnoughData, Triples, checked, coarser, distinct
 
 MANY = 30_000  # from so many distinct triples on, the search begins on rounded times
 
@@ -18,6 +20,7 @@ class BuyingModel(Estimator):
     names: ClassVar[tuple[str, ...]]
     times: ClassVar[tuple[str, ...]]  # parameters that carry the unit of time
     start: ClassVar[Mapping[str, float]]
+    limits: ClassVar[tuple[Limit, ...]] = ()
 
     parameters_: dict[str, float]
     log_likelihood_: float
@@ -25,6 +28,9 @@ class BuyingModel(Estimator):
     log_covariance_: Floats
     converged_: bool
     message_: str
+    limit_: tuple[str, ...] = ()
+    limit_parameters_: Mapping[str, float] = MappingProxyType({})
+    limit_errors_: Mapping[str, float] = MappingProxyType({})
 
     @classmethod
     def from_parameters(cls, *, log_covariance: Any = None, **parameters: float) -> Self:
@@ -114,7 +120,12 @@ class BuyingModel(Estimator):
         Warns
         -----
         NotConverged
-            No optimum was found; `converged_` is False and `message_` says why.
+            No optimum was found, not at the edge either; `converged_` is False and `message_` says why.
+
+        Notes
+        -----
+        Where the likelihood grows towards the edge (nobody leaves, or customers do not differ), the simpler model there is taken:
+        `limit_` says what holds, `limit_parameters_` and `limit_errors_` are its own figures. Predictions are as of any model.
         """
         x, tx, T = (np.atleast_1d(v) for v in checked(frequency, recency, age))
         unit = _unit(x, T, weights)
@@ -122,7 +133,8 @@ class BuyingModel(Estimator):
         customers = float(triples.weight.sum())
         first = np.array([self.start[name] for name in self.names])
         coarse = self._objective(coarser(triples, 60)) if len(triples) > MANY else None
-        best = maximise(self._objective(triples), first, customers, name=type(self).__name__, coarse=coarse)
+        name, limits = type(self).__name__, self.limits
+        best = maximise(self._objective(triples), first, customers, name=name, coarse=coarse, limits=limits)
         scale = np.array([unit if name in self.times else 1.0 for name in self.names])
         self._learn(dict(zip(self.names, (best.parameters * scale).tolist(), strict=True)))
         # a density of x purchase times: in other units the likelihood shifts by x·ln(unit)
@@ -130,6 +142,9 @@ class BuyingModel(Estimator):
         self.standard_errors_ = dict(zip(self.names, (best.standard_errors() * scale).tolist(), strict=True))
         self.log_covariance_ = best.log_covariance
         self.converged_, self.message_ = best.converged, best.message
+        self.limit_ = best.limit.holds if best.limit else ()
+        told = best.limit.figures(best.parameters * scale, best.log_covariance) if best.limit else ({}, {})
+        self.limit_parameters_, self.limit_errors_ = told
         return self
 
 

@@ -6,8 +6,8 @@ import numpy as np
 from scipy.special import betaln, gammaln
 
 from zhike_insight.estimator import Estimator
-from zhike_insight.lifetime.fitting import Floats, maximise
-from zhike_insight.lifetime.triples import BadInput, NotEnoughData, checked, distinct
+from zhike_insight.lifetime.fitting import maximise
+from zhike_insight.lifetime.triples import BadInput, Floats, NotEnoughData, checked, distinct
 
 DIFFERENCE = 1e-5  # of the logarithm of a parameter, for gradients by differences
 

@@ -1,21 +1,23 @@
 """Maximum likelihood over positive parameters: one search for all models of this package."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from zhike_insight.estimator import NotConverged
+from zhike_insight.lifetime.limits import Limit
+from zhike_insight.lifetime.triples import Floats
 
-Floats = npt.NDArray[np.float64]
 Objective = Callable[[Floats], tuple[float, Floats]]  # parameters → log-likelihood, its gradient by the parameters
 
 LOWEST, HIGHEST = -14.0, 14.0  # of the logarithm of a parameter, with times of order one
 OUTERMOST = 11.0  # farther out the customers do not differ, or only one of them does: no optimum, whatever the gradient
+FLAT = 1e-5  # of the gradient, of one observation
+AS_LIKELY = 1e-6  # log-likelihood of one observation: no prediction moves by more than some thousandths
 
 
 @dataclass(frozen=True)
@@ -25,41 +27,73 @@ class Optimum:
     log_covariance: Floats  # of the logarithms of the parameters
     converged: bool
     message: str
+    limit: Limit | None = None  # at the edge: which simpler model it is there
 
     def standard_errors(self) -> Floats:
         errors: Floats = self.parameters * np.sqrt(np.maximum(np.diag(self.log_covariance), 0.0))
         return errors
 
 
-def maximise(objective: Objective, start: Floats, observations: float, *, name: str, coarse: Objective | None = None) -> Optimum:
+def maximise(
+    objective: Objective,
+    start: Floats,
+    observations: float,
+    *,
+    name: str,
+    coarse: Objective | None = None,
+    limits: Sequence[Limit] = (),
+) -> Optimum:
     """Search in the logarithms of the parameters: quasi-Newton, then Newton steps until the gradient vanishes.
 
     With `coarse` (the same model on fewer, rounded observations) the search begins there, so that the full objective is needed
     only a few times. On one core: the sums are too short for more, and waiting threads cost several times what they save.
+    Where there is no optimum inside, the simplest of the `limits` that is as likely takes its place.
     Warns once with `NotConverged` if no optimum was found.
     """
     with threadpool_limits(1, user_api="blas"):
-        where = np.log(start)
-        if coarse is not None:
-            where = _search(coarse, where, observations)
-            where = _approached(objective, where, observations, _hessian(coarse, where, observations))
-        else:
-            where = _search(objective, where, observations)
-        where, slope, hessian = _polish(objective, where, observations)
-        value, _ = objective(np.exp(where))
+        best = _best(objective, np.log(start), observations, coarse)
+        if not best.converged and limits:
+            best = _simplest(objective, observations, coarse, limits, best)
+    if not best.converged:
+        warnings.warn(f"{name}: {best.message}", NotConverged, stacklevel=3)
+    return best
+
+
+def _best(objective: Objective, where: Floats, observations: float, coarse: Objective | None) -> Optimum:
+    if coarse is not None:
+        where = _search(coarse, where, observations)
+        where = _approached(objective, where, observations, _hessian(coarse, where, observations))
+    else:
+        where = _search(objective, where, observations)
+    where, slope, hessian = _polish(objective, where, observations)
+    value, _ = objective(np.exp(where))
     inside = bool(np.all(np.abs(where) < OUTERMOST))
     positive = bool(np.all(np.isfinite(hessian))) and bool(np.all(np.linalg.eigvalsh(hessian) > 0))
-    flat = bool(np.max(np.abs(slope)) < 1e-5)
+    flat = bool(np.max(np.abs(slope)) < FLAT)
     converged = inside and positive and flat and bool(np.isfinite(value))
     message = "converged" if converged else _why(inside, positive)
-    if not converged:
-        warnings.warn(f"{name}: {message}", NotConverged, stacklevel=3)
     covariance = (
         np.asarray(np.linalg.inv(hessian * observations), dtype=np.float64)
         if positive
-        else np.full((len(start), len(start)), np.nan)
+        else np.full((len(where), len(where)), np.nan)
     )
     return Optimum(np.exp(where), float(value), covariance, converged, message)
+
+
+def _simplest(
+    objective: Objective, observations: float, coarse: Objective | None, limits: Sequence[Limit], inside: Optimum
+) -> Optimum:
+    """The first of the limits, simplest first, that is as likely as what the search found on its way; else that."""
+    for limit in limits:
+        rounded = limit.objective(coarse) if coarse else None
+        with np.errstate(all="ignore"):  # so far out a likelihood may have no value: then this is not the limit
+            best = _best(limit.objective(objective), limit.start, observations, rounded)
+        if best.converged and best.log_likelihood >= inside.log_likelihood - AS_LIKELY * observations:
+            parameters = np.exp(limit.full(np.log(best.parameters)))
+            covariance = limit.along @ best.log_covariance @ limit.along.T
+            message = f"converged at the edge: {', '.join(limit.holds)}"
+            return Optimum(parameters, best.log_likelihood, covariance, True, message, limit)
+    return inside
 
 
 def _approached(objective: Objective, where: Floats, observations: float, hessian: Floats) -> Floats:

@@ -14,10 +14,9 @@ from scipy.special import stdtrit
 from zhike_insight.estimator import NotConverged
 from zhike_insight.lifetime.bgnbd import BetaGeoNBD
 from zhike_insight.lifetime.buying import BuyingModel
-from zhike_insight.lifetime.fitting import Floats
 from zhike_insight.lifetime.mbgnbd import ModifiedBetaGeoNBD
 from zhike_insight.lifetime.pareto import ParetoNBD
-from zhike_insight.lifetime.triples import NotEnoughData
+from zhike_insight.lifetime.triples import Floats, NotEnoughData
 from zhike_insight.tables import sale_days
 
 KINDS: Mapping[str, type[BuyingModel]] = {"bgnbd": BetaGeoNBD, "mbgnbd": ModifiedBetaGeoNBD, "pareto_nbd": ParetoNBD}

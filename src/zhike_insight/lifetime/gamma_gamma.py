@@ -1,13 +1,26 @@
 """Gamma-Gamma: how much a customer spends at a visit, drawn towards the company's mean the less is known."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from scipy.special import gammaln, psi
 
 from zhike_insight.estimator import Estimator
-from zhike_insight.lifetime.fitting import Floats, maximise
-from zhike_insight.lifetime.triples import BadInput, NotEnoughData
+from zhike_insight.lifetime.fitting import Optimum, maximise
+from zhike_insight.lifetime.limits import GATHERED, LARGE, Limit, Told, log_rising
+from zhike_insight.lifetime.triples import BadInput, Floats, NotEnoughData
+
+ONE_SPEND = 0.005  # of the mean: within it all means are one
+MEAN = Told("mean", (1, -1, 1))
+GATHERS = float(np.log(GATHERED))
+LIMITS = (
+    Limit(("one_mean",), np.array([0, GATHERS, GATHERS]), np.array([[1, 0], [0, 0], [-1, 1]]), np.array([0.7, 0.0]),
+          (Told("p", (1, 0, 0)), MEAN)),
+    Limit(("own_means",), np.array([GATHERS, 0, -GATHERS]), np.array([[0, 0], [1, 0], [0, 1]]), np.array([1.1, 1.1]),
+          (Told("q", (0, 1, 0)), Told("scale", (1, 0, 1)))),
+)  # fmt: skip
 
 
 class GammaGamma(Estimator):
@@ -52,6 +65,9 @@ class GammaGamma(Estimator):
     customers_: float
     converged_: bool
     message_: str
+    limit_: tuple[str, ...] = ()
+    limit_parameters_: Mapping[str, float] = MappingProxyType({})
+    limit_errors_: Mapping[str, float] = MappingProxyType({})
 
     @classmethod
     def from_parameters(cls, *, log_covariance: Any = None, **parameters: float) -> Self:
@@ -100,9 +116,14 @@ class GammaGamma(Estimator):
         if w.sum() < 10:
             raise NotEnoughData(f"only {w.sum():g} customers spent something at a repeat purchase; ten are needed")
         unit = float(np.average(m, weights=w * x))
-        best = maximise(_Likelihood(x, m / unit, w), np.array([2.0, 3.0, 1.5]), float(w.sum()), name="GammaGamma")
+        best = _one_spend(m / unit, w) or maximise(
+            _Likelihood(x, m / unit, w), np.array([2.0, 3.0, 1.5]), float(w.sum()), name="GammaGamma", limits=LIMITS
+        )
         scale = np.array([1.0, 1.0, unit])
         self._learn(dict(zip(self.names, (best.parameters * scale).tolist(), strict=True)))
+        self.limit_ = best.limit.holds if best.limit else ()
+        told = best.limit.figures(best.parameters * scale, best.log_covariance) if best.limit else ({}, {})
+        self.limit_parameters_, self.limit_errors_ = told
         self.log_likelihood_ = best.log_likelihood - float(w.sum()) * float(np.log(unit))
         self.standard_errors_ = dict(zip(self.names, (best.standard_errors() * scale).tolist(), strict=True))
         self.log_covariance_ = best.log_covariance
@@ -135,6 +156,18 @@ class GammaGamma(Estimator):
         self.p_, self.q_, self.v_ = parameters.values()
 
 
+def _one_spend(m: Floats, w: Floats) -> Optimum | None:
+    """Where everybody's mean is one and the same, in units of that mean, the likelihood has no bound: the mean is all there is."""
+    spread = float(np.sqrt(np.average(np.log(m) ** 2, weights=w)))
+    if spread > ONE_SPEND:
+        return None
+    covariance = np.zeros((3, 3))
+    covariance[2, 2] = spread**2 / float(w.sum())
+    limit = Limit(("one_spend",), np.zeros(3), np.zeros((3, 0)), np.zeros(0), (MEAN,))
+    message = "converged at the edge: one_spend"
+    return Optimum(np.array([GATHERED, GATHERED, 1.0]), np.inf, covariance, True, message, limit)
+
+
 def _checked(frequency: Any, mean_spend: Any) -> tuple[Floats, Floats]:
     x = np.atleast_1d(np.asarray(frequency, dtype=np.float64))
     m = np.atleast_1d(np.asarray(mean_spend, dtype=np.float64))
@@ -157,18 +190,16 @@ class _Likelihood:
         self.distinct, place = np.unique(x, return_inverse=True)
         self.by_x = np.bincount(place, w)
         self.x, self.w, self.total = x, w, x * m
-        self.customers = float(w.sum())
-        self.log_m, self.log_x = float(w @ np.log(m)), float(w @ (x * np.log(x)))
-        self.x_log_m = float(w @ (x * np.log(m)))
+        self.log_m, self.log_total = float(w @ np.log(m)), np.log(self.total)
 
     def __call__(self, parameters: Floats) -> tuple[float, Floats]:
         p, q, v = parameters
         u, n = self.distinct, self.by_x
-        log_sum = np.log(v + self.total)
-        exponent = p * self.x + q
-        value = n @ (gammaln(p * u + q) - gammaln(p * u) - gammaln(q)) + self.customers * q * np.log(v)
-        value += p * self.x_log_m - self.log_m + p * self.log_x - self.w @ (exponent * log_sum)
-        by_p = n @ (u * (psi(p * u + q) - psi(p * u))) + self.x_log_m + self.log_x - self.w @ (self.x * log_sum)
-        by_q = n @ (psi(p * u + q) - psi(q)) + self.customers * np.log(v) - self.w @ log_sum
-        by_v = self.customers * q / v - self.w @ (exponent / (v + self.total))
+        grown = np.log1p(self.total / v)
+        rest = np.log1p(v / self.total) if p > LARGE else grown - self.log_total + np.log(v)
+        ways = log_rising(q, p * u) - gammaln(p * u) if q > p else log_rising(p * u, q) - gammaln(q)
+        value = n @ ways - self.log_m - q * (self.w @ grown) - p * (self.w @ (self.x * rest))
+        by_p = n @ (u * (psi(p * u + q) - psi(p * u))) - self.w @ (self.x * rest)
+        by_q = n @ (psi(p * u + q) - psi(q)) - self.w @ grown
+        by_v = self.w @ ((q * self.total / v - p * self.x) / (v + self.total))
         return float(value), np.array([by_p, by_q, by_v])

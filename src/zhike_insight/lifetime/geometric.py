@@ -3,11 +3,22 @@
 import numpy as np
 from scipy.special import gammaln, hyp2f1, psi
 
+from zhike_insight.lifetime.limits import GATHERED, NEVER, fixed, free, log_rising, one_chance, one_rate, together
 from zhike_insight.lifetime.race import Race
 from zhike_insight.lifetime.triples import Floats, Triples
 
 CONCENTRATED = 1000.0  # a of the Beta from which on its spread is a few per cent of its mean
+ALIKE = 1e4  # r from which on the rate hardly varies, and the closed form loses its digits
 CHEBYSHEV = 32  # points through which the integral is interpolated
+LIMITS = together(
+    [free(("r", "alpha"), (0.7, 0.5)), one_rate("one_rate", "rate", 1.4)],
+    [
+        free(("a", "b"), (0.8, 2.5)),
+        one_chance("one_chance_of_leaving", "leaving", 0.3),
+        fixed("nobody_leaves", NEVER, 1.0),
+        fixed("nobody_stays", GATHERED, 1 / GATHERED),
+    ],
+)
 
 
 def growth(r: float, a: float, b: float, x: Floats, w: Floats) -> Floats:
@@ -20,8 +31,12 @@ def growth(r: float, a: float, b: float, x: Floats, w: Floats) -> Floats:
     if abs(a - 1) < 1e-6:
         a = 1 + 1e-6
     c, k, mean = a + b + x - 1, r + x, a / (a + b + x)
-    if a > CONCENTRATED:
+    if a < 2 * NEVER:
+        return np.asarray(k * w)
+    if a > CONCENTRATED or b >= GATHERED:
         return _two_points(a, b + x, k, w)
+    if r > ALIKE:
+        return _of_many(r, a, b, x, w)
     with np.errstate(all="ignore"):
         left = np.exp(-(a - 1) * np.log1p(w)) * hyp2f1(a - 1, a + b - 1 - r, c, w / (1 + w))
         result = np.asarray(c / (a - 1) * (1 - left))
@@ -102,32 +117,28 @@ class Likelihood:
     def __call__(self, parameters: Floats) -> tuple[float, Floats]:
         r, alpha, a, b = parameters
         t, race = self.t, self.race
-        bought = gammaln(r + t.x) - gammaln(r)
         chances = t.x + self.shift
-        stayed = gammaln(a + b) - gammaln(a + b + chances) + gammaln(b + chances) - gammaln(b)
-        log_T, log_tx = np.log(alpha + t.T), np.log(alpha + t.tx)
-        exponent = self.by_T * r + self.x_by_T
+        ways = log_rising(r, t.x) - t.x * np.log(alpha) + log_rising(b, chances) - log_rising(a + b, chances)
+        grown_T, grown_tx = np.log1p(t.T / alpha), np.log1p(t.tx / alpha)
         # having left at the last purchase, against still being there
         with np.errstate(divide="ignore"):
             left = np.log(a) - np.log(np.maximum(b + chances - 1, 1e-300))
-        gone = left[race.gone_in_x] - (r + t.x[race.gone_in_x]) * log_tx[race.gone_in_tx]
-        due = -(r + t.x[race.due_in_x]) * log_T[race.due_in_T]
+        gone = left[race.gone_in_x] - (r + t.x[race.gone_in_x]) * grown_tx[race.gone_in_tx]
+        due = -(r + t.x[race.due_in_x]) * grown_T[race.due_in_T]
         together, by_gone, by_due = race.value(gone, due)
-        value = self.by_x @ (bought + stayed) + self.customers * r * np.log(alpha) - exponent @ log_T
-        value += together - race.due_weight @ due
-        return float(value), self._gradient(parameters, log_T, log_tx, by_gone, race.due_weight - by_due)
+        value = self.by_x @ ways - (self.by_T * r + self.x_by_T) @ grown_T + together - race.due_weight @ due
+        return float(value), self._gradient(parameters, grown_T, grown_tx, by_gone, race.due_weight - by_due)
 
-    def _gradient(self, parameters: Floats, log_T: Floats, log_tx: Floats, gone: Floats, left: Floats) -> Floats:
+    def _gradient(self, parameters: Floats, grown_T: Floats, grown_tx: Floats, gone: Floats, left: Floats) -> Floats:
         """`gone` and `left` are the customers that have left, by (frequency, recency) and by (frequency, age)."""
         r, alpha, a, b = parameters
         t, race = self.t, self.race
-        exponent = self.by_T * r + self.x_by_T
         gone_by_x = np.bincount(race.gone_in_x, gone, len(t.x))
         chances = t.x + self.shift
         both = psi(a + b) - psi(a + b + chances)
-        by_r = self.by_x @ (psi(r + t.x) - psi(r)) + self.customers * np.log(alpha) - self.by_T @ log_T
-        by_r += left @ log_T[race.due_in_T] - gone @ log_tx[race.gone_in_tx]
-        by_alpha = self.customers * r / alpha - exponent @ (1 / (alpha + t.T))
+        by_r = self.by_x @ (psi(r + t.x) - psi(r)) - self.by_T @ grown_T
+        by_r += left @ grown_T[race.due_in_T] - gone @ grown_tx[race.gone_in_tx]
+        by_alpha = np.sum((self.by_T * r * t.T / alpha - self.x_by_T) / (alpha + t.T))
         by_alpha += left @ ((r + t.x[race.due_in_x]) / (alpha + t.T[race.due_in_T]))
         by_alpha -= gone @ ((r + t.x[race.gone_in_x]) / (alpha + t.tx[race.gone_in_tx]))
         by_a = self.by_x @ both + gone.sum() / a

@@ -9,9 +9,8 @@ import numpy as np
 from ibis.expr.types import Table
 
 from zhike_insight.lifetime.buying import BuyingModel
-from zhike_insight.lifetime.fitting import Floats
 from zhike_insight.lifetime.forecast import KINDS, forecast_purchases
-from zhike_insight.lifetime.triples import BadInput, checked
+from zhike_insight.lifetime.triples import BadInput, Floats, checked
 from zhike_insight.tables import calibration_and_holdout, repeat_purchases_by_period
 from zhike_insight.time_units import unit_days
 

@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from zhike_insight.lifetime.buying import BuyingModel
-from zhike_insight.lifetime.geometric import Likelihood, growth
+from zhike_insight.lifetime.geometric import LIMITS, Likelihood, growth
+from zhike_insight.lifetime.limits import Limit
 from zhike_insight.lifetime.triples import Floats, Triples, checked
 
 
@@ -38,6 +39,7 @@ class ModifiedBetaGeoNBD(BuyingModel):
     names: ClassVar[tuple[str, ...]] = ("r", "alpha", "a", "b")
     times: ClassVar[tuple[str, ...]] = ("alpha",)
     start: ClassVar[Mapping[str, float]] = {"r": 0.7, "alpha": 0.5, "a": 0.8, "b": 2.5}
+    limits: ClassVar[tuple[Limit, ...]] = LIMITS
 
     r_: float
     alpha_: float

@@ -7,10 +7,13 @@ import numpy as np
 from scipy.special import gammaln, hyperu, psi
 
 from zhike_insight.lifetime.buying import BuyingModel
+from zhike_insight.lifetime.limits import NEVER, Limit, fixed, free, one_rate, together
 from zhike_insight.lifetime.race import Race
 from zhike_insight.lifetime.tails import Tails, tails
 from zhike_insight.lifetime.triples import Floats, Triples, checked, levels, pairs
 from zhike_insight.time_units import unit_days
+
+GATHERED = 1.2e6  # as far as the search goes; the quadrature keeps its digits so far
 
 
 class ParetoNBD(BuyingModel):
@@ -44,6 +47,15 @@ class ParetoNBD(BuyingModel):
     names: ClassVar[tuple[str, ...]] = ("r", "alpha", "s", "beta")
     times: ClassVar[tuple[str, ...]] = ("alpha", "beta")
     start: ClassVar[Mapping[str, float]] = {"r": 0.8, "alpha": 0.5, "s": 0.8, "beta": 0.5}
+
+    limits: ClassVar[tuple[Limit, ...]] = together(
+        [free(("r", "alpha"), (0.8, 0.5)), one_rate("one_rate", "rate", 1.6, GATHERED)],
+        [
+            free(("s", "beta"), (0.8, 0.5)),
+            one_rate("one_rate_of_leaving", "leaving", 1.6, GATHERED),
+            fixed("nobody_leaves", NEVER, 1.0),
+        ],
+    )
 
     r_: float
     alpha_: float

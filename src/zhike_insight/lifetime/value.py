@@ -9,9 +9,8 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from zhike_insight.lifetime.buying import BuyingModel
-from zhike_insight.lifetime.fitting import Floats
 from zhike_insight.lifetime.gamma_gamma import GammaGamma
-from zhike_insight.lifetime.triples import checked, levels, pairs as pairs_of
+from zhike_insight.lifetime.triples import Floats, checked, levels, pairs as pairs_of
 from zhike_insight.time_units import unit_days
 
 NODES = 6  # of Gauss–Legendre integration; the integrand is smooth, six give eight digits

@@ -186,13 +186,6 @@ def test_too_little_data_is_refused(x, tx, T, message):  # noqa: N803
         zi.BetaGeoNBD().fit(x, tx, T)
 
 
-def test_customers_who_are_all_alike_do_not_converge_and_say_so():
-    with pytest.warns(zi.NotConverged, match="BetaGeoNBD"):
-        model = zi.BetaGeoNBD().fit(np.full(200, 4), np.full(200, 8.0), np.full(200, 10.0))
-    assert not model.converged_
-    assert "alike" in model.message_ or "flat" in model.message_
-
-
 def test_it_is_a_scikit_learn_estimator(bgnbd):
     assert clone(bgnbd).get_params() == bgnbd.get_params()
     with pytest.raises(ValueError, match="r, alpha, a, b"):

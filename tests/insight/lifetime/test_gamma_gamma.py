@@ -71,12 +71,6 @@ def test_too_few_repeat_buyers_are_refused():
         zi.GammaGamma().fit([0, 1, 2], [np.nan, 3, 4])
 
 
-def test_customers_who_all_spend_the_same_do_not_converge_and_say_so():
-    with pytest.warns(zi.NotConverged, match="GammaGamma"):
-        model = zi.GammaGamma().fit(np.full(100, 3), np.full(100, 20.0))
-    assert not model.converged_
-
-
 def test_a_mean_that_does_not_exist_is_missing():
     model = zi.GammaGamma.from_parameters(p=0.5, q=0.4, v=3)
     assert np.isnan(model.expected_spend([0, 1], [0, 2])).all()

@@ -200,22 +200,15 @@ def test_all_kinds_of_customers_converge(truth):
     assert model.log_likelihood_ >= likelihood(np.array(truth))[0]
 
 
-@pytest.mark.parametrize("kind", [zi.ParetoNBD, zi.ModifiedBetaGeoNBD])
-def test_customers_who_are_all_alike_do_not_converge_and_say_so(kind):
-    with pytest.warns(zi.NotConverged, match=kind.__name__):
-        model = kind().fit(np.full(200, 4), np.full(200, 8.0), np.full(200, 10.0))
-    assert not model.converged_
-    assert "alike" in model.message_ or "flat" in model.message_
-
-
-def test_who_all_leave_at_one_pace_is_no_optimum():
+def test_who_all_leave_at_one_pace_have_one_rate_of_leaving():
     rng = np.random.default_rng(3)
     T = rng.uniform(30, 100, 500)
     x, tx = live(rng, 500, r=1, alpha=20, s=5, beta=10, T=T)
     T, tx = np.ceil(T), np.minimum(np.ceil(tx), np.ceil(T))
-    with pytest.warns(zi.NotConverged, match="end of its range"):
-        model = zi.ParetoNBD().fit(x, tx, T)
-    assert not model.converged_
+    model = zi.ParetoNBD().fit(x, tx, T)
+    assert model.converged_
+    assert model.limit_ == ("one_rate_of_leaving",)
+    assert set(model.limit_parameters_) == {"r", "alpha", "leaving"}
 
 
 def test_the_fit_costs_what_its_distinct_pairs_cost():

@@ -32,13 +32,21 @@ def suggested_as_of(today: datetime.date) -> datetime.date:
 
 def summary_of(run: Run) -> dict[str, Any]:
     """A run in the words of the command line and the API: figures that scripts rely on."""
-    buying, spending = (run.models_fitted.get(name) or {} for name in ("bgnbd", "gamma_gamma"))
+    buying, spending = (_model(run.models_fitted.get(name) or {}) for name in ("bgnbd", "gamma_gamma"))
     return {
         "as_of": run.as_of.isoformat(),
         "customers": run.customers,
-        "bgnbd": {**buying["parameters"], "log_likelihood": buying["log_likelihood"]} if "parameters" in buying else None,
-        "gamma_gamma": dict(spending["parameters"]) if "parameters" in spending else None,
+        "bgnbd": buying,
+        "gamma_gamma": spending and {name: value for name, value in spending.items() if name != "log_likelihood"},
         "customer_equity": None if run.customer_equity is None else float(run.customer_equity),
         "grades": run.report.get("grades", {}),
         "seconds": run.seconds,
     }
+
+
+def _model(stored: dict[str, Any]) -> dict[str, Any] | None:
+    """`limit`: what holds where a simpler model took the place of the full one; the parameters are then its own."""
+    if "parameters" not in stored:
+        return None
+    limit = {"limit": stored["limit"]["holds"]} if "limit" in stored else {}
+    return {**rules.told_parameters(stored), "log_likelihood": stored["log_likelihood"], **limit}

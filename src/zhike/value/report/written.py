@@ -14,6 +14,7 @@ from zhike.value.fitted import Customers, Fitted
 from zhike.value.models import Run
 from zhike.value.previous import CLASSES, GRADES, NONE, STAGES, Codes, Standing
 from zhike.value.report import drift, groups
+from zhike.value.rules import told_parameters
 from zhike.value.snapshot import Manifest
 
 GROUPINGS = {"grade": GRADES, "stage": STAGES, "rfm_class": CLASSES, "segment": [str(value) for value in RfmSegment]}
@@ -81,7 +82,7 @@ def _movement(found: Found) -> dict[str, Any]:
 
 def _state(models: Fitted, told: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
     return {
-        "parameters": models.buying.get("parameters", {}) | models.spending.get("parameters", {}),
+        "parameters": told_parameters(models.buying) | told_parameters(models.spending),
         "grade": {row["grade"]: row["customers"] for row in told["grade"]},
         "stage": {row["stage"]: row["customers"] for row in told["stage"] if row["stage"]},
         "equity": sum(row["clv"] for row in told["grade"]) if models.complete else None,

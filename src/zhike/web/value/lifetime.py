@@ -14,6 +14,7 @@ from zhike.web.people import signed_in_person
 from zhike.web.value.room import room, with_run
 
 GOOD_BIAS, FAIR_BIAS = 0.1, 0.25
+SIMPLER = {("nobody_leaves",): "NBD", ("one_rate", "nobody_leaves"): "Poisson"}
 BEST = ("bias_best", "mae_best", "gini_best", "top_decile_best")
 
 
@@ -24,12 +25,45 @@ def lifetime(request: HttpRequest, run: Run) -> HttpResponse:
     fitted, test = run.models_fitted, run.report["back_test"]
     context = {
         "totals": queries.totals(user, run), "spread": queries.spread(user, run),
-        "assumptions": restored(Assumptions, run.assumptions), "bgnbd": fitted["bgnbd"], "gamma_gamma": fitted["gamma_gamma"],
+        "assumptions": restored(Assumptions, run.assumptions), "bgnbd": fitted["bgnbd"],
+        "fits": [_fit(fitted[name], name) for name in ("bgnbd", "gamma_gamma") if "parameters" in fitted[name]],
+        "simpler": _simpler(fitted),
         "problems": [problem_of(fitted[name]) for name in ("bgnbd", "gamma_gamma") if "problem" in fitted[name]],
         "test": test, "forecasts": _forecasts(test), "sentences": _sentences(run, test), "test_problem": problem_of(test),
         "forecast_names": forecast_names(),
     }  # fmt: skip
     return room(request, "lifetime.html", context, run)
+
+
+def _fit(model: dict[str, Any], name: str) -> dict[str, Any]:
+    """A fitted model for the analyst; where a simpler one took its place, that one."""
+    usual = {"bgnbd": "BG/NBD", "gamma_gamma": "Gamma-Gamma"}[name]
+    limit = model.get("limit")
+    told = limit or model
+    words = {
+        "rate": _("purchases a week"), "leaving": _("chance of leaving after a purchase"), "mean": _("mean spend"),
+        "scale": _("scale"),
+    }  # fmt: skip
+    rows = [(words.get(one, one), value, told["standard_errors"][one]) for one, value in told["parameters"].items()]
+    called = SIMPLER.get(tuple(limit["holds"]), usual) if limit else usual
+    return {"name": called, "rows": rows, "log_likelihood": model["log_likelihood"], "customers": model["customers"]}
+
+
+def _simpler(fitted: dict[str, Any]) -> list[str]:
+    """What the customers have in common, where a simpler model took the place of a full one."""
+    words = {
+        "nobody_leaves": _("The orders give no sign that anybody left, so everybody counts as active: likely active is 100% for "
+            "all. That is what can be seen so far, not a promise that all will stay."),
+        "nobody_stays": _("Who came back once was not seen again: repeat buyers count as gone."),
+        "one_rate": _("Customers differ in how often they buy by no more than chance: all are expected to buy at one rate."),
+        "one_chance_of_leaving": _("After each purchase all customers leave with the same probability."),
+        "one_mean": _("Customers differ in what they spend by no more than chance: the company's mean is expected of all."),
+        "own_means": _("Each customer spends always about the same: the own mean is expected of each repeat buyer."),
+        "one_spend": _("All customers spend the same: the company's mean is expected of all."),
+    }  # fmt: skip
+    told = [words[one] for name in ("bgnbd", "gamma_gamma") for one in fitted[name].get("limit", {}).get("holds", [])]
+    why = _("The customers are more alike than the full model assumes; a simpler one fits as well and is used.")
+    return [why, *told] if told else []
 
 
 def problem_of(told: dict[str, Any]) -> str:

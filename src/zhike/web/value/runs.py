@@ -16,6 +16,7 @@ from zhike.teams.choices import Permission
 from zhike.value import actions, queries
 from zhike.value.choices import RunState, Step
 from zhike.value.models import Run
+from zhike.value.rules import told_parameters
 from zhike.web.pages import say
 from zhike.web.people import signed_in_person
 from zhike.web.rights import needs
@@ -104,7 +105,7 @@ def _lines(first: Run, second: Run) -> list[tuple[str, float | None, float | Non
         return label, find(first), find(second)
 
     def parameter(model: str, name: str) -> Any:
-        return lambda run: run.models_fitted.get(model, {}).get("parameters", {}).get(name)
+        return lambda run: told_parameters(run.models_fitted.get(model, {})).get(name)
 
     def of_grade(code: str) -> Any:
         return lambda run: run.report.get("grades", {}).get(code)
