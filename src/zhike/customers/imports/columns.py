@@ -57,7 +57,10 @@ class Cleaning:
         unreadable = {self.mapping[code] for code, _ in IDENTITIES if code in columns}
         nobody = self._nobody(columns, len(numbers)) & ~_among(numbers, (one.row for one in problems if one.column in unreadable))
         reason = "no_customer" if self.kind == "orders" else "no_name"
-        problems = [Problem(int(row), NO_COLUMN, reason) for row in numbers[nobody]] + problems
+        problems = [
+            Problem(chunk.numbers[at], NO_COLUMN, "total" if texts.is_total(chunk.rows[at]) else reason)
+            for at in np.flatnonzero(nobody)
+        ] + problems
         good = ~_among(numbers, (problem.row for problem in problems))
         for reason, wrong in self._missing(columns) if self.kind == "orders" else ():
             problems += [Problem(int(row), NO_COLUMN, reason) for row in numbers[good & wrong]]
@@ -171,7 +174,7 @@ def _parse(words: list[str], cleaner: Cleaner) -> tuple[list[Any], dict[int, str
     nothing = texts.NOTHING | texts.NO_WORD if cleaner.strict else texts.NOTHING
     parse: Callable[[str], tuple[Any, str]] = cleaner.parse
     for at, word in enumerate(words):
-        plain = word.strip()
+        plain = texts.unquoted(word.strip()) if cleaner.strict else word.strip()
         if not plain or plain in nothing:
             values.append(cleaner.empty)
             continue

@@ -60,6 +60,7 @@ FILE_PROBLEMS = {
 ROW_REASONS = {
     "no_customer": _("no customer: number, name, phone and e-mail are all missing"),
     "no_name": _("no name, number, phone or e-mail"),
+    "total": _("a line of totals, of nobody"),
     "no_date": _("the date is missing"),
     "bad_date": _("“%(value)s” is not a date"),
     "no_such_day": _("“%(value)s”: there is no such day"),

@@ -27,10 +27,23 @@ ORGANISATION = (
     r"|(?i:\b(ltd|inc|gmbh|llc|corp|co|company|group|plc|limited|corporation)\b\.?))"
 )
 _ESCAPED = re.compile(r"^'(?=[=+\-@\t\r])")
+_QUOTED = re.compile(r"^['‘’＇`](?=[+\-＋－(（¥￥]?[0-9０-９])")
+_TOTAL = re.compile(r"(本页|本日|本月|本年|全部)?(小计|合计|总计|共计|累计)|(sub|grand)?[\s-]?totals?|sum", re.IGNORECASE)
 MAY_HAVE_LOST_DIGITS = r"^\dE\d{2}$"  # of words without signs; the full form follows
 _DIGITS_LOST = re.compile(r"\d(\.\d+)?E\+?\d{2}")
 _INTEGER = re.compile(r"(\d+)\.0+")
 _TAGS = re.compile(r"[,，;；、|/\n]+")
+
+
+def unquoted(text: str) -> str:
+    """Without the apostrophe by which spreadsheets are told that digits are text."""
+    return _QUOTED.sub("", text)
+
+
+def is_total(row: list[str]) -> bool:
+    """Whether its first words say that it sums up the rows above."""
+    first = next((cell.strip().rstrip(":：") for cell in row if cell.strip()), "")
+    return _TOTAL.fullmatch(first) is not None
 
 
 def plain(text: str, limit: int) -> tuple[str, str]:
