@@ -32,6 +32,17 @@ def test_the_last_user_stops_the_server(home):
     assert not second.running()
 
 
+def test_a_server_that_could_not_write_that_it_is_ready_again_is_stopped_all_the_same(home):
+    server = Embedded(home, fast_and_unsafe=True)
+    server.ensure()
+    told = server.data / "postmaster.pid"
+    number = int(told.read_text().split()[0])
+    told.write_text("\n".join(told.read_text().splitlines()[:7]) + "\n")  # as a full disk leaves it
+    server.release()
+    process = Path(f"/proc/{number}/cmdline")  # empty while its parent has not asked how it ended
+    assert not process.exists() or process.read_bytes() == b""
+
+
 def test_a_killed_server_comes_back(home):
     server = Embedded(home, fast_and_unsafe=True)
     server.ensure()

@@ -105,19 +105,24 @@ class Embedded:
             except BlockingIOError:
                 pass  # somebody else still works
             else:
-                if self.running():
+                if self._status():
                     self._run("pg_ctl", "-D", str(self.data), "-m", "fast", "-w", "-t", "8", "stop")
             self._lock.close()
             self._lock = None
 
     def running(self) -> bool:
-        pid_file = self.data / "postmaster.pid"
+        return self._status() == "ready"
+
+    def _status(self) -> str:
+        """What the server says of itself, "" when there is none. On a full disk it cannot write that it is ready again."""
         try:
-            lines = pid_file.read_text().splitlines()
+            lines = (self.data / "postmaster.pid").read_text().splitlines()
             command = Path(f"/proc/{int(lines[0])}/cmdline").read_bytes()
         except (OSError, IndexError, ValueError):
-            return False
-        return b"postgres" in command and len(lines) > 7 and lines[7].strip() == "ready"
+            return ""
+        if b"postgres" not in command:
+            return ""
+        return lines[7].strip() if len(lines) > 7 else "starting"
 
     # -- steps ---------------------------------------------------------------------------------------------------------
 
