@@ -177,3 +177,12 @@ def test_many_names_are_cut_like_one() -> None:
         search.tokens_for("张伟", phones=["+8613800138000"], codes=["K-1", "91110108MA01KP2T5G"]),
         search.tokens_for("Li Wei"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"), [("lina", ["ina", "la", "ln"]), ("zhangwei", ["ngw", "zw"]), ("liane", ["ian", "le", "ln", "la"])]
+)
+def test_what_few_records_have_is_looked_for_first(text, first):
+    """The index begins with the first piece, so that is none of the syllables that tens of thousands have."""
+    [spellings] = search.wanted(text).words
+    assert [one.every[0] for one in spellings][: len(first)] == first

@@ -35,6 +35,7 @@ _BESIDE_LETTERS = str.maketrans("", "", "'’·.-&")
 _DIALLED = re.compile(r"[\d+()\s.\-]+").fullmatch
 _DIGIT = re.compile(r"\d").search
 _INITIALS = re.compile("[a-hj-tw-z]+").fullmatch  # no syllable begins with i, u or v
+_RARE = re.compile("[aeo]").search  # few syllables begin so
 
 
 # -- what is kept ------------------------------------------------------------------------------------------------------
@@ -141,7 +142,10 @@ def _code(unit: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Spelling:
-    """One way to read what was typed: a record has all of `every` and, if there are any, one of `one_of`."""
+    """One way to read what was typed: a record has all of `every` and, if there are any, one of `one_of`.
+
+    The index begins with the first of `every`, so those that few records have stand first: syllables have tens of thousands.
+    """
 
     every: tuple[str, ...]
     one_of: tuple[str, ...] = ()
@@ -235,7 +239,8 @@ def _sure(run: str) -> Spelling:
 
 def _word(word: str) -> Spelling:
     size = 4 if _DIGIT(word) else 3
-    return Spelling(tuple(dict.fromkeys(_grams(word, size))) if len(word) >= size else (word,))
+    pieces = dict.fromkeys(_grams(word, size))
+    return Spelling(tuple(sorted(pieces, key=hanzi.SYLLABLES.__contains__)) if pieces else (word,))
 
 
 def _grams(word: str, size: int) -> tuple[str, ...]:
@@ -283,4 +288,5 @@ def _with_initials(rest: str, before: tuple[str, ...]) -> Iterator[Spelling]:
 
 
 def _in_order(syllables: tuple[str, ...], whole: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([*whole, *(one[0] + two[0] for one, two in pairwise(syllables))]))
+    pairs = sorted((one[0] + two[0] for one, two in pairwise(syllables)), key=lambda pair: _RARE(pair) is None)
+    return tuple(dict.fromkeys([*pairs, *whole]))
