@@ -21,6 +21,7 @@ from zhike.jobs import tasks
 from zhike.teams import actions
 from zhike.teams.choices import Permission
 from zhike.teams.models import ApiToken, User, UserSession
+from zhike.teams.queries import sessions_of
 from zhike.teams.rules import CompanyRules, SignInRules
 
 pytestmark = pytest.mark.django_db
@@ -305,6 +306,49 @@ def test_being_seen_is_noted_every_few_minutes_only(client: Client) -> None:
     assert session.started_at == long_ago
     client.get(reverse("me"))
     assert UserSession.objects.get().seen_at == session.seen_at
+
+
+@pytest.mark.parametrize(("since", "why"), [({"seen_at": 31}, "idle"), ({"started_at": 25 * 60}, "age")])
+def test_a_session_ends_after_idleness_and_after_days_and_sign_in_says_why(client: Client, since: dict[str, int], why: str) -> None:
+    settings_store.write(SignInRules(idle_minutes=30, session_days=1))
+    sign_in(client, person())
+    UserSession.objects.update(**{name: timezone.now() - datetime.timedelta(minutes=29) for name in since})
+    assert client.get(reverse("me")).status_code == 200
+    UserSession.objects.update(**{name: timezone.now() - datetime.timedelta(minutes=minutes) for name, minutes in since.items()})
+    answer = client.get(reverse("me") + "?x=1")
+    assert answer.headers["Location"] == f"{reverse('sign-in')}?next=%2Fme%2F%3Fx%3D1&ended={why}"
+    sent = client.post(reverse("me"), {"theme": "dark"}, headers={"Referer": "http://testserver/me/"})
+    assert sent.headers["Location"] == f"{reverse('sign-in')}?next=%2Fme%2F&ended={why}"
+    part = client.get(reverse("me"), headers={"HX-Request": "true"})
+    assert (part.status_code, f"ended={why}" in part.headers["HX-Redirect"]) == (401, True)
+    assert client.get("/api/me").status_code == 401
+    said = client.get(answer.headers["Location"], headers={"Accept-Language": "en"}).content.decode()
+    assert {"idle": "30 minutes without activity", "age": "after 1 day"}[why] in said
+    assert UserSession.objects.get().seen_at < timezone.now() - datetime.timedelta(minutes=29) or why == "age"
+    sign_in(client, User.objects.get())
+    assert client.get(reverse("me")).status_code == 200
+
+
+def test_what_a_page_asks_for_by_itself_keeps_nobody_signed_in(client: Client) -> None:
+    sign_in(client, person())
+    long_ago = timezone.now() - datetime.timedelta(hours=1)
+    UserSession.objects.update(seen_at=long_ago)
+    client.get(reverse("exports"), headers={"X-Part": "progress"})
+    assert UserSession.objects.get().seen_at == long_ago
+
+
+def test_sessions_that_are_over_are_not_listed_and_go_at_night(client: Client) -> None:
+    li = person()
+    sign_in(client, li)
+    now = timezone.now()
+    for days in (1, 20):
+        UserSession.objects.create(
+            session_key=f"old{days}", session_data="", expire_date=now + datetime.timedelta(days=1),
+            user=li, seen_at=now - datetime.timedelta(days=days), started_at=now - datetime.timedelta(days=days),
+        )  # fmt: skip
+    assert [one.pk for one in sessions_of(li, now)] == [client.session.session_key]
+    assert actions.forget_sessions(at=now) == 1
+    assert not UserSession.objects.filter(pk="old20").exists()
 
 
 # --- what to begin with -------------------------------------------------------------------------------------------------

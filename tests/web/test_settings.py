@@ -215,17 +215,17 @@ def test_the_table_of_roles_says_who_may_what(office: Client) -> None:
 
 
 def test_company_and_sign_in_rules_are_kept_and_audited(office: Client) -> None:
-    values = {"name": "晨光汽修", "failures": 4, "address_failures": 40, "lock_minutes": 5}
+    values = {"name": "晨光汽修", "failures": 4, "address_failures": 40, "lock_minutes": 5, "idle_minutes": 30, "session_days": 3}
     assert office.post(reverse("settings-company"), values | {"failures": 0}).status_code == 422
     assert office.post(reverse("settings-company"), values).status_code == 302
     assert settings_store.read(CompanyRules).name == "晨光汽修"
-    assert settings_store.read(SignInRules) == SignInRules(4, 40, 5)
+    assert settings_store.read(SignInRules) == SignInRules(4, 40, 5, idle_minutes=30, session_days=3)
     assert AuditEntry.objects.get(note="sign_in").changes["failures"] == [5, 4]
 
 
 def test_nobody_locks_themselves_out_by_asking_everybody_for_a_second_factor(office: Client) -> None:
-    values = {"name": "x", "failures": 4, "address_failures": 40, "lock_minutes": 5, "second_factor_required": "on"}
-    answer = office.post(reverse("settings-company"), values)
+    values = {"name": "x", "failures": 4, "address_failures": 40, "lock_minutes": 5, "idle_minutes": 30, "session_days": 3}
+    answer = office.post(reverse("settings-company"), values | {"second_factor_required": "on"})
     assert answer.status_code == 422
     assert "your own first" in text(answer)
 

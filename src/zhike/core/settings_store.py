@@ -18,18 +18,18 @@ class Group(Protocol):
 
 
 def read(group: type[G]) -> G:
-    made: G = read_all(group)[0]
-    return made
+    found: G = read_all(group)[0]
+    return found
 
 
 def read_all(*groups: type[Group]) -> list[Any]:
     """Several at once, in one query."""
     names = tuple(group.NAME for group in groups)
     stored = dict(_STORED.get(names, lambda: Setting.objects.filter(pk__in=names).values_list("pk", "value"))())
-    return [_made(group, stored.get(group.NAME, {})) for group in groups]
+    return [made(group, stored.get(group.NAME, {})) for group in groups]
 
 
-def _made(group: type[G], stored: dict[str, Any]) -> G:
+def made(group: type[G], stored: dict[str, Any]) -> G:
     known = {field.name for field in fields(group)}
     return group(**{name: _frozen(value) for name, value in stored.items() if name in known})
 

@@ -55,6 +55,11 @@ def generate_suggestions() -> None:
     care.generate_suggestions(actor=None, on=timezone.localdate())
 
 
+@task("sessions.forget", cron="5 20 * * *")
+def forget_sessions() -> None:
+    actions.forget_sessions(at=timezone.now())
+
+
 @task("exports.make")
 def make_export(request_id: int) -> None:
     """Begins anew after a kill."""

@@ -10,7 +10,7 @@ from zhike.core import settings_store
 from zhike.teams.access import reached_by, rights_of
 from zhike.teams.choices import Permission
 from zhike.teams.models import ApiToken, Department, ExportRequest, Notice, Role, SavedView, User, UserSession
-from zhike.teams.rules import ExportRules
+from zhike.teams.rules import ExportRules, SignInRules
 
 
 def people_editable_by(actor: User) -> QuerySet[User]:
@@ -69,7 +69,10 @@ def tokens_of(person: User) -> QuerySet[ApiToken]:
 
 
 def sessions_of(person: User, now: datetime.datetime) -> QuerySet[UserSession]:
-    return person.sessions.filter(expire_date__gt=now).order_by("-seen_at")
+    """Those that are not over."""
+    rules = settings_store.read(SignInRules)
+    seen, started = now - datetime.timedelta(minutes=rules.idle_minutes), now - datetime.timedelta(days=rules.session_days)
+    return person.sessions.filter(expire_date__gt=now, seen_at__gt=seen, started_at__gt=started).order_by("-seen_at")
 
 
 def saved_views(user: User, screen: str) -> QuerySet[SavedView]:

@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from zhike.teams.choices import Confidentiality, Permission, Scope, StarterRole
 
@@ -22,13 +22,15 @@ class CompanyRules:
 
 @dataclass(frozen=True)
 class SignInRules:
-    """When guessing a password is stopped, and whether everybody needs a second factor."""
+    """When guessing a password is stopped, whether everybody needs a second factor, and when a signed-in browser is signed out."""
 
     NAME: ClassVar[str] = "sign_in"
     failures: int = 5  # in a row under one name
     address_failures: int = 30  # from one address
     lock_minutes: int = 15
     second_factor_required: bool = False
+    idle_minutes: int = 12 * 60
+    session_days: int = 7  # at most, however busy
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,15 @@ STARTER_GRANTS = {
 def highest_of(classes: Iterable[str]) -> Confidentiality:
     """The most confidential of them; internal when there is none."""
     return max(map(Confidentiality, classes), key=CLASSES.index, default=Confidentiality.INTERNAL)
+
+
+def end_of_session(
+    rules: SignInRules, started: datetime.datetime, seen: datetime.datetime, now: datetime.datetime
+) -> Literal["", "idle", "age"]:
+    """Why it is over; empty: it is not."""
+    if now - started >= datetime.timedelta(days=rules.session_days):
+        return "age"
+    return "idle" if now - seen >= datetime.timedelta(minutes=rules.idle_minutes) else ""
 
 
 def is_away(away_from: datetime.date | None, away_until: datetime.date | None, today: datetime.date) -> bool:

@@ -19,6 +19,7 @@ SEEN_EVERY = datetime.timedelta(minutes=5)
 
 class SessionStore(DatabaseStore):
     seen_at: datetime.datetime | None = None
+    ended = ""  # why the session that the browser came with is over
     _person: "User | None" = None
 
     @classmethod
@@ -27,6 +28,10 @@ class SessionStore(DatabaseStore):
 
         return UserSession
 
+    def is_empty(self) -> bool:
+        """Of one that is over the cookie stays until somebody signs in, so that the first page that is looked at can say why."""
+        return not self.ended and super().is_empty()
+
     @property
     def person(self) -> "User | None":
         """Whose session it was when it was read, with their roles at hand. Whether it still holds is for who asks to check."""
@@ -34,9 +39,11 @@ class SessionStore(DatabaseStore):
         return self._person
 
     def _get_session_from_db(self) -> Any:
-        from zhike.teams.opening import opened
+        from zhike.teams.opening import ended, opened
 
         row: Any = opened(self.session_key)
+        if row is not None and (why := ended(row, timezone.now())):
+            self.ended, row = why, None
         self.seen_at = row.seen_at if row else None
         self._person = row.user if row else None
         if row is None:

@@ -113,3 +113,10 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "number": number, "short": short, "money": money, "money_short": money_short, "percent": percent, "date": date,
     "moment": moment, "ago": ago, "middle": middle, "initials": initials,
 }  # fmt: skip
+
+
+def minutes_in_words(minutes: int) -> str:
+    """A span as settings hold it: whole hours as hours."""
+    if minutes % 60:
+        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    return ngettext("%(n)d hour", "%(n)d hours", minutes // 60) % {"n": minutes // 60}

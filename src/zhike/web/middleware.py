@@ -4,6 +4,7 @@ import gzip
 import re
 import secrets
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import auth
@@ -18,6 +19,7 @@ from zhike.core import origin
 from zhike.teams.models import User
 from zhike.teams.queries import anybody
 from zhike.teams.session_store import SessionStore
+from zhike.web.pages import wanted_part
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -136,7 +138,7 @@ class SignedIn:
         response = self.get_response(request)
         if not request.path.startswith(settings.STATIC_URL):
             response.headers.setdefault("Cache-Control", "no-store")
-        if isinstance(request.session, SessionStore):
+        if isinstance(request.session, SessionStore) and wanted_part(request) != "progress":  # asked for by nobody's hand
             request.session.seen()
         return response
 
@@ -157,8 +159,11 @@ class SignedIn:
 def _door(request: HttpRequest) -> str:
     if not anybody():
         return reverse("setup")
-    wanted = request.get_full_path() if request.method == "GET" else "/"
-    return reverse("sign-in") + (f"?{urlencode({'next': wanted})}" if wanted != "/" else "")
+    wanted = request.get_full_path() if request.method == "GET" else urlsplit(request.headers.get("Referer", "")).path or "/"
+    told = {"next": wanted} if wanted != "/" else {}
+    if ended := getattr(request.session, "ended", ""):
+        told["ended"] = ended
+    return reverse("sign-in") + (f"?{urlencode(told)}" if told else "")
 
 
 def _debt(request: HttpRequest, user: User) -> str | None:

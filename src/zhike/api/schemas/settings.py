@@ -123,6 +123,8 @@ class SignInSettings(Strict):
     failures: Annotated[int, Field(ge=3, le=20)] = 5
     address_failures: Annotated[int, Field(ge=10, le=1000)] = 30
     lock_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+    idle_minutes: Annotated[int, Field(ge=15, le=10_080, description="Without activity, until a browser is signed out.")] = 720
+    session_days: Annotated[int, Field(ge=1, le=14, description="Until a browser is signed out, however busy.")] = 7
     second_factor_required: bool = False
 
 

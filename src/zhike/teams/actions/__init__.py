@@ -15,7 +15,7 @@ from zhike.teams.actions.second_factor import (
     renew_recovery_codes,
 )
 from zhike.teams.actions.setup import found_company
-from zhike.teams.actions.sign_in import end_session, end_sessions, sign_in, unlock
+from zhike.teams.actions.sign_in import end_session, end_sessions, forget_sessions, sign_in, unlock
 from zhike.teams.actions.tokens import create_token, person_of_token, revoke_token
 from zhike.teams.actions.training import add_training, remove_training
 from zhike.teams.actions.views import delete_view, save_view
@@ -43,6 +43,7 @@ __all__ = [
     "end_session",
     "end_sessions",
     "fetch_backup",
+    "forget_sessions",
     "found_company",
     "give_notice",
     "make_ordered_backup",

@@ -6,9 +6,10 @@ slip through. Unknown names are counted, answered and timed like known ones.
 
 import datetime
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from zhike.core import audit, origin, settings_store
 from zhike.core.choices import AuditVerb
@@ -107,6 +108,12 @@ def end_sessions(*, actor: User, person: User, but: str | None = None) -> int:
         if ended:
             audit.record(actor=actor, verb=AuditVerb.SIGNED_OUT, on=person, note=f"{ended} sessions ended")
     return ended
+
+
+def forget_sessions(*, at: datetime.datetime) -> int:
+    """Those that can never be used again, whatever the settings become."""
+    old = at - datetime.timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    return UserSession.objects.filter(Q(expire_date__lt=at) | Q(started_at__lt=old)).delete()[0]
 
 
 def cut_off(person: User, *, at: datetime.datetime) -> None:

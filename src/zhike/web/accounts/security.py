@@ -15,15 +15,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from zhike.core import settings_store
 from zhike.teams import actions
 from zhike.teams.access import rights_of
 from zhike.teams.choices import Permission
 from zhike.teams.models import ApiToken, User, UserSession
 from zhike.teams.queries import has_second_factor, pending_factor, recovery_codes_left, sessions_of, tokens_of
+from zhike.teams.rules import SignInRules
 from zhike.web.accounts.browsers import browser_name
 from zhike.web.accounts.entering import MUST_ENROL
 from zhike.web.accounts.forms import CodeForm, PasswordForm, ProofForm, TokenForm
 from zhike.web.accounts.me import my_page
+from zhike.web.formats import minutes_in_words
 from zhike.web.pages import say
 from zhike.web.people import signed_in_person
 from zhike.web.problems import show_problem
@@ -134,7 +137,9 @@ def sessions(request: HttpRequest) -> HttpResponse:
         say(request, _("Signed out there."))
         return HttpResponseRedirect(reverse("me-sessions"))
     listed = [(session, browser_name(session.agent)) for session in sessions_of(me, timezone.now())]
-    return my_page(request, "me-sessions", "sessions.html", {"sessions": listed, "here": here})
+    rules = settings_store.read(SignInRules)
+    context = {"sessions": listed, "here": here, "idle": minutes_in_words(rules.idle_minutes), "days": rules.session_days}
+    return my_page(request, "me-sessions", "sessions.html", context)
 
 
 def _end(me: User, mark: str, here: str | None) -> None:

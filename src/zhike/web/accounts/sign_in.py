@@ -9,12 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from zhike.core import settings_store
 from zhike.teams import actions
 from zhike.teams.actions.sign_in import LockedOut, signed_out
 from zhike.teams.models import User
 from zhike.teams.queries import anybody, has_second_factor
+from zhike.teams.rules import SignInRules
 from zhike.web.accounts.entering import PENDING, ask_for_code, enter, next_page, pending_person
 from zhike.web.accounts.forms import CodeForm, SignInForm
+from zhike.web.formats import minutes_in_words
 from zhike.web.middleware import public
 from zhike.web.pages import page
 
@@ -40,7 +43,23 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 if person:
                     return _let_in(request, person)
                 form.add_error(None, _("Sign-in name or password is wrong."))
-    return page(request, "accounts/sign_in.html", {"form": form, "next": next_page(request)}, status=status)
+    context = {"form": form, "next": next_page(request), "ended": _why_ended(request.GET.get("ended", ""))}
+    return page(request, "accounts/sign_in.html", context, status=status)
+
+
+def _why_ended(word: str) -> str:
+    rules = settings_store.read(SignInRules)
+    if word == "idle":
+        return _("You were signed out after %(time)s without activity. What you had typed into a form is still there.") % {
+            "time": minutes_in_words(rules.idle_minutes)
+        }
+    if word == "age":
+        return ngettext(
+            "Everybody signs in again after %(n)d day. What you had typed into a form is still there.",
+            "Everybody signs in again after %(n)d days. What you had typed into a form is still there.",
+            rules.session_days,
+        ) % {"n": rules.session_days}
+    return ""
 
 
 def _let_in(request: HttpRequest, person: User) -> HttpResponse:

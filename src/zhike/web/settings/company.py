@@ -26,6 +26,8 @@ class CompanyForm(forms.Form):
     failures = forms.IntegerField(label=gettext_lazy("Wrong passwords in a row before a name is locked"), min_value=3, max_value=20)
     address_failures = forms.IntegerField(label=gettext_lazy("The same from one address"), min_value=10, max_value=1000)
     lock_minutes = forms.IntegerField(label=gettext_lazy("Minutes locked"), min_value=1, max_value=1440)
+    idle_minutes = forms.IntegerField(label=gettext_lazy("Minutes without activity until sign-out"), min_value=15, max_value=10_080)
+    session_days = forms.IntegerField(label=gettext_lazy("Days until everybody signs in again"), min_value=1, max_value=14)
     second_factor_required = forms.BooleanField(label=gettext_lazy("Everybody needs a second factor"), required=False)
 
 
