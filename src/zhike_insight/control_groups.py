@@ -178,7 +178,7 @@ def _groups(treated: Any) -> npt.NDArray[np.bool_]:
     w = np.asarray(treated, dtype=np.float64)
     if w.ndim != 1 or not np.isin(w, (0, 1)).all() or min(int(w.sum()), int((1 - w).sum())) < 2:
         raise BadInput("treated must be 0 or 1, with at least two members in each group")
-    return w == 1
+    return np.asarray(w == 1)
 
 
 def _difference(name: str, values: Floats, w: npt.NDArray[np.bool_], z: float) -> GroupDifference:

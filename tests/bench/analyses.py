@@ -42,10 +42,17 @@ SELECT one.id, other.id, CASE WHEN mood < 6 THEN 'refers' ELSE 'knows' END, ''
 FROM drawn JOIN people one ON one.n = a
 JOIN people other ON other.n = CASE WHEN mood % 3 > 0 THEN a / 40 * 40 + near ELSE floor(luck ^ 3 * drawn.many)::bigint END
 WHERE one.id <> other.id ON CONFLICT DO NOTHING;
+UPDATE zhike_customer SET tags = CASE WHEN id % 50 = 0 THEN ARRAY['held'] ELSE ARRAY['acted'] END WHERE id % 10 = 0;
 SET session_replication_role = origin;
 VACUUM ANALYZE zhike_orderline;
 ANALYZE zhike_product;
 ANALYZE zhike_relationship;
+"""
+ASKED = """
+import datetime, json
+from zhike.value import queries
+from zhike.value.analyses.kinds import KINDS
+print(json.dumps([list(KINDS), str(queries.current_run().as_of - datetime.timedelta(days=60))]))
 """
 
 
@@ -62,12 +69,12 @@ def fill(connection: psycopg.Connection[Any]) -> dict[str, int]:
 def measured(product: Installation, scan: float) -> dict[str, dict[str, Any]]:
     """By kind: seconds, CPU seconds of the process (the database's are not in them), peak memory, and how many times the bare
     scan-and-group of the orders that is. A kind for which the company has too little says so."""
-    said = product.shell("import json; from zhike.value.analyses.kinds import KINDS; print(json.dumps(list(KINDS)))")
-    kinds = json.loads(said.strip().splitlines()[-1])
+    kinds, day = json.loads(product.shell(ASKED).strip().splitlines()[-1])
+    asked = {"effect": [f"--option={one}" for one in ("treated=acted", "control=held", f"day={day}")]}
     found = {}
     for kind in kinds:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        done = product.run("value", "analyse", kind, may_fail=True)
+        done = product.run("value", "analyse", kind, *asked.get(kind, []), may_fail=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         found[kind] = {
             "seconds": done["wall"],

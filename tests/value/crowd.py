@@ -77,3 +77,20 @@ def acquaint(people: list[Customer]) -> None:
     rows += [(30, 31, RelationshipKind.REFERS), (30, 32, RelationshipKind.REFERS), (31, 33, RelationshipKind.REFERS)]
     rows += [(40, 41, RelationshipKind.COMPETES_WITH)]
     Relationship.objects.bulk_create([Relationship(customer=people[a], other=people[b], kind=kind) for a, b, kind in rows])
+
+
+def remind(people: list[Customer], *, held: int = 4, moved: float = 0.3) -> None:
+    """All get one of two tags, every `held`-th that of the control group; 60 days before DAY the others are reminded, and of those
+    the share `moved` comes within a month who would not have come."""
+    rng, day, rows = np.random.default_rng(11), DAY - datetime.timedelta(days=60), []
+    for at, one in enumerate(people):
+        acted = at % held != 0
+        one.tags = ["提醒"] if acted else ["提醒·对照"]
+        if rng.random() < 0.2 or (acted and rng.random() < moved):
+            rows.append((one, str(day + datetime.timedelta(days=int(rng.integers(0, 28)))), round(float(rng.uniform(50, 150)), 2)))
+    Customer.objects.bulk_update(people, ["tags"])
+    shop.orders(rows)
+
+
+REMINDED = {"treated": "提醒", "control": "提醒·对照", "day": str(DAY - datetime.timedelta(days=60)), "days": 30}
+ASKED = {"leaving": {"days": 120}, "effect": REMINDED}  # of the kinds that must be told something

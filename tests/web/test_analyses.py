@@ -55,14 +55,13 @@ def test_before_anything_was_scored_or_analysed_the_pages_say_what_is_needed(cli
 def test_every_kind_is_shown_drawn_and_exported_in_both_languages(client: Client) -> None:
     people = crowd.come()
     Customer.objects.filter(pk__in=[one.pk for one in people[:10]]).update(kind="organisation")  # who may buy on account
-    crowd.wander()
+    crowd.remind(crowd.wander())
     actions.run_scoring(actor=None, as_of=crowd.DAY)
     crowd.talk_with(people)
     crowd.acquaint(people)
     answers.answered(people)
     for name in KINDS:
-        options = {"days": 120} if name == "leaving" else {}
-        assert actions.run_analysis(actor=None, kind=name, options=options).state == RunState.DONE, name
+        assert actions.run_analysis(actor=None, kind=name, options=crowd.ASKED.get(name, {})).state == RunState.DONE, name
     in_language(client, "zh-hans")
     in_language(client, "en", "chief")
     for user in User.objects.all():

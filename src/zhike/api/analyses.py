@@ -184,7 +184,9 @@ def _option(name: str, one: asks.Ask, default: Any) -> dict[str, Any]:
         return told | {"type": "integer" if one.whole else "number", "from": one.low, "until": one.high}
     if isinstance(one, asks.Switch):
         return told | {"type": "yes_no"}
-    if isinstance(one, asks.Lines):
+    if isinstance(one, asks.Lines | asks.Word):
         return told | {"type": "text", "until": one.longest}
+    if isinstance(one, asks.Day):
+        return told | {"type": "date"}
     choices = [{"code": code, "label": str(label)} for code, label in one.choices()]
     return told | {"type": "choice" if isinstance(one, asks.OneOf) else "choices", "choices": choices}

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhike.care.actions.generating import generate_suggestions
+from zhike.care.demo import reminder
 from zhike.care.demo.readings import EACH, READINGS
 from zhike.core import audit, settings_store
 from zhike.core.choices import AuditVerb
@@ -108,7 +109,7 @@ def finish_demo(*, actor: User, on: datetime.date, progress: Progress = lambda s
     run_scoring(actor=actor, as_of=on, progress=lambda step, percent: progress("scoring", 76 + percent * 14 // 100))
     _correct_readings(actor)
     for kind in KINDS:
-        run_analysis(actor=actor, kind=kind, options={})
+        run_analysis(actor=actor, kind=kind, options=reminder.asked(on) if kind == "effect" else {})
         schedule_analysis(actor=actor, kind=kind, rhythm=Rhythm.WEEKLY if kind in WATCHED else Rhythm.MONTHLY)
     _credit_beyond_the_rules()
     progress("suggesting", 90)

@@ -3,6 +3,7 @@
 import datetime
 from dataclasses import dataclass, field
 
+from zhike.care.demo import reminder
 from zhike.care.demo.chain import Member, Shop
 from zhike.care.demo.clients import Car, Client
 from zhike.care.demo.dice import Dice
@@ -77,7 +78,8 @@ def days_of(dice: Dice, client: Client, clock: Clock) -> list[int]:
 
 def of(dice: Dice, client: Client, clock: Clock, staff: list[list[Member]]) -> list[Visit]:
     """All visits of one customer, in order. `staff[day]` are those present at the shop."""
-    client.visits = days_of(dice, client, clock)
+    action = (reminder.day_of(clock.start + datetime.timedelta(days=clock.days)) - clock.start).days
+    client.visits = reminder.reminded(client, days_of(dice, client, clock), action)
     oil_at = {id(car): car.kilometres(0) - dice.whole(500, client.habit.oil_every) for car in client.cars}
     made = []
     for day in client.visits:

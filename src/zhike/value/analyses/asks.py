@@ -1,5 +1,6 @@
 """What an analysis must be told: each option with its bounds, read from a form, the command line or the API."""
 
+import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import Any, TypeVar
@@ -88,7 +89,40 @@ class Lines:
         return text
 
 
-Ask = Number | OneOf | SomeOf | Switch | Lines
+@dataclass(frozen=True)
+class Word:
+    """A few words on one line. `refuse(text)` says what is wrong with them, or nothing; `usual()` are offered."""
+
+    label: Label
+    refuse: Callable[[str], str]
+    usual: Callable[[], Iterable[str]]
+    longest: int = 30
+    help: Label = ""
+
+    def read(self, given: Any) -> str:
+        text = " ".join(str(given).replace("\0", "").split())
+        if len(text) > self.longest:
+            raise ValueError(_("At most %(n)s characters.") % {"n": self.longest})
+        if problem := self.refuse(text):
+            raise ValueError(problem)
+        return text
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day, kept as 2026-06-30."""
+
+    label: Label
+    help: Label = ""
+
+    def read(self, given: Any) -> str:
+        try:
+            return datetime.date.fromisoformat(str(given)).isoformat()
+        except ValueError as problem:
+            raise ValueError(_("Enter a day, such as 2026-06-30.")) from problem
+
+
+Ask = Number | OneOf | SomeOf | Switch | Lines | Word | Day
 
 
 def ask(default: Any, how: Ask) -> Any:

@@ -2,6 +2,7 @@
 
 from zhike.value.analyses import (
     credit,
+    effect,
     indicators,
     influence,
     leaving,
@@ -25,6 +26,7 @@ _IN_ORDER = (
     together.KIND,
     patterns.KIND,
     leaving.KIND,
+    effect.KIND,
     influence.KIND,
     credit.KIND,
 )

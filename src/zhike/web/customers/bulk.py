@@ -137,7 +137,7 @@ ACTIONS = (
         "hold_back", _("Hold back a control group"), Permission.CUSTOMER_EDIT, _hold_back,
         asks=(
             Ask("acted", _("Tag of those to be acted on")), Ask("held", _("Tag of those held back")),
-            Ask("per_cent", _("Held back"), lambda look: [(share, f"{share}%") for share in SHARES], usual="10"),
+            Ask("per_cent", _("Share held back"), lambda look: [(share, f"{share}%") for share in SHARES], usual="10"),
         ),
         explain=_(
             "A lot decides who is left alone. Act on those with the first tag only; some weeks later Value → Analyses → What an "

@@ -2,6 +2,7 @@
 
 from zhike.web.value.analyses import (
     credit,
+    effect,
     indicators,
     influence,
     leaving,
@@ -25,6 +26,7 @@ PAGES: dict[str, Page] = {
     "together": together.PAGE,
     "patterns": patterns.PAGE,
     "leaving": leaving.PAGE,
+    "effect": effect.PAGE,
     "influence": influence.PAGE,
     "credit": credit.PAGE,
 }

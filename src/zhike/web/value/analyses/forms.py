@@ -3,9 +3,24 @@
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from zhike.value.analyses import asks
 from zhike.value.analyses.kind import Kind
+
+
+class Suggested(forms.TextInput):
+    """A text with words that are offered for it."""
+
+    def __init__(self, usual: list[str]) -> None:
+        super().__init__()
+        self.usual = usual
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        given = {**(attrs or {}), "list": f"usual-{name}", "autocomplete": "off"}
+        options = format_html_join("", '<option value="{}"></option>', ((word,) for word in self.usual))
+        return format_html('{}<datalist id="usual-{}">{}</datalist>', super().render(name, value, given, renderer), name, options)
 
 
 def form_of(kind: Kind, kept: dict[str, Any], data: Any = None) -> forms.Form:
@@ -28,6 +43,10 @@ def _field(one: asks.Ask) -> forms.Field:
         return forms.BooleanField(**words)
     if isinstance(one, asks.Lines):
         return forms.CharField(**words, max_length=one.longest, widget=forms.Textarea(attrs={"rows": 12}))
+    if isinstance(one, asks.Day):
+        return forms.DateField(**words, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    if isinstance(one, asks.Word):
+        return forms.CharField(**words, max_length=one.longest, widget=Suggested(list(one.usual())))
     choices = list(one.choices())
     if isinstance(one, asks.OneOf):
         return forms.ChoiceField(**words, choices=choices)
