@@ -16,6 +16,7 @@ from zhike.care.models import Suggestion
 from zhike.customers.models import Customer, FieldDefinition, Interaction
 from zhike.teams.choices import Confidentiality, Language, Permission, Scope
 from zhike.teams.models import User
+from zhike.value.choices import RunState
 from zhike.value.models import Run
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +74,8 @@ def test_the_first_visit_says_what_to_do_first(client, db):
     assert "No customers yet" in text(client.get("/"))
     customer(boss, last_bought=None)
     assert "Not analysed yet" in text(client.get("/"))
+    Run.objects.create(as_of=timezone.localdate(), state=RunState.RUNNING)
+    assert "Being worked out" in text(client.get("/"))
 
 
 def test_an_empty_day_is_told_from_no_data(desk, yu):

@@ -16,7 +16,7 @@ from zhike.core import settings_store
 from zhike.customers.models import Customer
 from zhike.teams.models import User
 from zhike.value import actions, queries
-from zhike.value.choices import RunState
+from zhike.value.choices import Grade, RunState, Stage
 from zhike.value.models import Decision, Run
 from zhike.value.rules import CostRules, GradeRules, RfmRules, StageRules
 from zhike.web.layout import address
@@ -49,6 +49,17 @@ def test_before_the_first_run_every_page_says_what_to_do(client: Client, languag
     assert address("imports") in text_of(client, "value")
     shop.orders([(shop.customers(1)[0], "2026-06-01", 10)])
     assert reverse("value-runs") in text_of(client, "value")
+
+
+def test_what_nobody_knows_is_not_nothing(client: Client) -> None:
+    User.objects.create(username="boss", name="老板", is_administrator=True)
+    signed_in(User.objects.get(), client)
+    shop.orders([(shop.customers(1)[0], "2026-06-01", 10)])  # too few for a lifetime value
+    actions.run_scoring(actor=None, as_of=datetime.date(2026, 6, 30))
+    page = text_of(client, "value")
+    assert "¥10" in page
+    assert "¥0.00" in page  # the revenue of the other grades
+    assert page.count('<span class="faint">–</span>') == len(Grade) + len(Stage)
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

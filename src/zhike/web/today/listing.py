@@ -17,6 +17,7 @@ from zhike.teams.access import rights_of
 from zhike.teams.choices import Permission
 from zhike.teams.models import User
 from zhike.teams.prepared import PreparedFor
+from zhike.value.choices import RunState
 from zhike.value.models import Run
 from zhike.web.layout import address, record_address
 from zhike.web.people import signed_in_person
@@ -100,7 +101,9 @@ def _whose(wanted: str, all_lists: queries.Lists) -> tuple[list[int], str]:
 
 
 def _first_step(user: User) -> str:
-    """Why the list is empty: there are no customers yet, no analysis yet, or really nothing to do."""
+    """Why the list is empty: there are no customers yet, no analysis yet or its first under way, or really nothing to do."""
     if not Customer.objects.visible_to(user).exists():
         return "import"
-    return "" if Run.objects.filter(is_current=True).exists() else "value"
+    if Run.objects.filter(is_current=True).exists():
+        return ""
+    return "wait" if Run.objects.filter(state__in=(RunState.WAITING, RunState.RUNNING)).exists() else "value"

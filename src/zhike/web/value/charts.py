@@ -57,7 +57,9 @@ def _grades(user: User, run: Run) -> Picture:
     labels = dict(Grade.choices)
     series = [
         {"type": "bar", "stack": "all", "name": str(labels[row["grade"]]), "barWidth": 22,
-         "data": [{"value": round(row[f"{name}_share"], 4), "url": to_customers(grade=row["grade"])} for name, _label in measures]}
+         "data": [
+             {"value": round(row[f"{name}_share"] or 0, 4), "url": to_customers(grade=row["grade"])} for name, _label in measures
+         ]}
         for row in rows
     ]  # fmt: skip
     return {
@@ -69,7 +71,7 @@ def _grades(user: User, run: Run) -> Picture:
         },
         "table": {
             "columns": [_("Grade"), *(label for _name, label in measures)],
-            "rows": [[str(labels[row["grade"]]), *(round(float(row[name]), 2) for name, _label in measures)] for row in rows],
+            "rows": [[str(labels[row["grade"]]), *(round(float(row[name] or 0), 2) for name, _label in measures)] for row in rows],
         },
     }  # fmt: skip
 

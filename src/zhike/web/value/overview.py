@@ -47,6 +47,8 @@ def in_order(rows: list[dict[str, Any]], name: str, codes: list[str]) -> list[di
         total = sum(float(row.get(measure, 0)) for row in rows)
         for row in found:
             row[f"{measure}_share"] = float(row.get(measure, 0)) / total if total > 0 else 0.0
+    if not any(row.get("clv") for row in rows):  # nobody has one: not known, which is not nothing
+        found = [row | {"clv": None, "clv_share": None} for row in found]
     return found
 
 
