@@ -54,8 +54,9 @@ class Session:
         hypothesis.settings.load_profile("mutation")
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        self.items = {item.nodeid: item for item in session.items}
-        first = next(item for item in session.items if item.get_closest_marker("django_db") or "db" in item.fixturenames)
+        # a process of its own would know nothing of the mutant
+        self.items = {item.nodeid: item for item in session.items if "installation" not in item.fixturenames}
+        first = next(item for item in self.items.values() if item.get_closest_marker("django_db") or "db" in item.fixturenames)
         self.prepare(first)
         self.work()
         return True
@@ -261,7 +262,7 @@ class Target(Session):
                 return ["import", repr(error)]
             return self.failing(names)
 
-        limit = 5 + 4 * sum(seconds for seconds, _name in quickest)
+        limit = 10 + 3 * sum(seconds for seconds, _name in quickest)
         said = self.fork(run, limit)
         if said == []:
             return ["survived", ""]

@@ -20,7 +20,7 @@ TARGETS: dict[str, tuple[list[str], list[str]]] = {
             "tests/teams", "tests/api/test_rights.py", "tests/api/test_door.py", "tests/api/test_teams.py",
             "tests/web/test_team.py",
             "tests/web/test_unsaid.py", "tests/customers/test_comments.py",
-            "tests/customers/test_records.py", "tests/customers/test_interactions.py", "tests/customers/test_mass.py",
+            "tests/customers/test_records.py", "tests/customers/test_interactions.py", "tests/customers/test_mass_history.py",
             "tests/sales/test_orders.py", "tests/api/test_idempotency.py", "tests/web/lists", "tests/web/test_settings.py",
             "tests/web/test_frame.py", "tests/web/test_accounts.py", "tests/web/test_comments.py",
         ],
@@ -37,7 +37,8 @@ TARGETS: dict[str, tuple[list[str], list[str]]] = {
         [
             "tests/core/test_audit.py", "tests/core/test_audit_chain.py", "tests/core/test_queue.py",
             "tests/api/test_idempotency.py",
-            "tests/web/test_once.py", "tests/customers/test_records.py", "tests/customers/test_mass.py",
+            "tests/web/test_once.py", "tests/customers/test_records.py", "tests/customers/test_undo.py",
+            "tests/customers/test_mass.py", "tests/customers/test_mass_history.py", "tests/customers/test_concurrency.py",
             "tests/customers/test_merging.py", "tests/sales/test_import_undo.py",
         ],
     ),

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def test_nobody_gets_in_without_a_token_or_a_session():
     answer = Api(Client(), {}).get("/me")
     assert answer.status == 401
-    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert (answer["error"], answer.headers["WWW-Authenticate"]) == ("unauthenticated", "Bearer")
     assert set(answer.body) == {"error", "message", "fields", "reference"}
 
 
@@ -30,7 +30,7 @@ def test_a_wrong_token_is_refused_even_with_a_session(header):
     inside.headers = {"Authorization": header}
     answer = inside.get("/me")
     assert answer.status == 401
-    assert answer["error"] == "unauthenticated"
+    assert (answer["error"], answer.headers["WWW-Authenticate"]) == ("unauthenticated", 'Bearer error="invalid_token"')
 
 
 def test_a_token_says_who_asks_and_what_it_may():

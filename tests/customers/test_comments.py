@@ -11,7 +11,7 @@ from tests.teams.company import administrator, department, person, role
 from zhike.core.models import AuditEntry
 from zhike.customers import actions, queries
 from zhike.customers.models import Comment, Customer, CustomerShare
-from zhike.customers.queries.comments import comments_visible_to, mentionable, who_may_see
+from zhike.customers.queries.comments import comments_on, comments_visible_to, mentionable, who_may_see
 from zhike.customers.rules.mentions import handles, mentioned
 from zhike.sales.models import Order
 from zhike.teams import access
@@ -160,3 +160,33 @@ def test_the_deputy_is_forgotten_when_the_owner_is_back(li: User, han: User, mad
     )
     assert han not in access.reached_by(owner=li.pk, department=None, permissions=[Permission.CUSTOMER_VIEW])
     assert han not in who_may_see(customer)
+
+
+def test_what_is_said_stands_at_its_entry_in_order_and_deleted_words_only_before_who_said_them() -> None:
+    boss, li = administrator(), person("李雷", can=SEES)
+    customer, other = Customer.objects.create(name="客户", owner=li), Customer.objects.create(name="别人")
+    for at, (on, on_id, text, by) in enumerate(
+        [("order", 7, "二", boss), ("interaction", 7, "通话", li), ("order", 7, "三", li), ("order", 8, "别的", li)]
+    ):
+        Comment.objects.create(customer=customer, on=on, on_id=on_id, text=text, by=by, at=NOW + datetime.timedelta(hours=at))
+    Comment.objects.create(customer=customer, on="order", on_id=7, text="一", by=li, at=NOW, deleted_at=NOW)
+    Comment.objects.create(customer=other, on="order", on_id=7, text="外", by=li, at=NOW)
+    order, call = queries.Event(NOW, "order", 7, None), queries.Event(NOW, "interaction", 9, None)
+
+    def said(user: User) -> dict[tuple[str, int], list[str]]:
+        found = comments_on(user, customer.pk, [order, call])
+        return {entry: [one.text for one in rows] for entry, rows in found.items()}
+
+    assert said(boss) == {("order", 7): ["二", "三"]}
+    assert said(li) == {("order", 7): ["二", "一", "三"]}
+    assert comments_on(boss, customer.pk, []) == {}
+
+
+def test_who_begins_with_what_is_typed_is_proposed_first() -> None:
+    boss, customer = administrator("老板"), Customer.objects.create(name="客户")
+    for name, username in (("小李", "x1"), ("李雷", "x2"), ("李明", "x3"), ("王芳", "li9"), ("张三", "z1")):
+        person(name, username=username, can=SEES, scope=Scope.ALL)
+    assert [one.handle for one in mentionable(boss, customer, " 李")] == ["李明", "李雷", "小李"]
+    assert [one.handle for one in mentionable(boss, customer, "LI")] == ["王芳"]
+    assert len(mentionable(boss, customer, "", most=2)) == 2
+    assert boss not in [one.person for one in mentionable(boss, customer, "")]

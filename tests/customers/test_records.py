@@ -150,6 +150,13 @@ def test_tags_are_added_and_removed_in_bulk(boss: User, made: Made, at: datetime
     assert (one.tags, two.tags, one.version, two.version) == (["乙", "丙"], ["丙"], 2, 1)
 
 
+def test_who_is_not_born_yet_or_came_from_nowhere_is_refused_at_its_field(li: User, made: Made) -> None:
+    for code, value in (("birthday", "2099-01-01"), ("source_id", 10**9)):
+        with pytest.raises(ValidationError) as problem:
+            made(li, **{code: value})
+        assert list(problem.value.message_dict) == [code]
+
+
 def test_a_shared_customer_is_seen_and_changed_as_agreed(li: User, han: User, made: Made, at: datetime.datetime) -> None:
     customer = made(li)
     actions.share_customer(actor=li, customer=customer, user=han)

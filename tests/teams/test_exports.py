@@ -20,7 +20,7 @@ from zhike.teams.models import ExportRequest, Notice, User
 from zhike.teams.rules import ExportRules
 
 pytestmark = pytest.mark.django_db
-AT = datetime.datetime(2026, 3, 10, 10, 0, tzinfo=datetime.UTC)
+AT = datetime.datetime(2026, 3, 10, 10, 5, 30, 500, tzinfo=datetime.UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -171,6 +171,15 @@ def test_a_list_may_have_grown_by_a_tenth(boss: User, seller: User) -> None:
     with pytest.raises(ValidationError):
         take(seller, Export("customers", "csv", 12), approval=row)
     take(seller, Export("customers", "csv", 11), approval=row)
+
+
+def test_what_was_asked_for_or_approved_does_not_count_as_taken(boss: User, seller: User) -> None:
+    ask(seller, Export("customers", "csv", 3))
+    row = approved(boss, ask(seller))
+    take(seller, approval=row)
+    take(seller, Export("customers", "csv", 3))  # all that is free
+    with pytest.raises(ApprovalNeeded):
+        take(seller, Export("customers", "csv", 1))
 
 
 def test_the_day_begins_at_midnight_here(boss: User, seller: User) -> None:

@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from tests.teams.company import administrator, person
 from zhike.care.models import Suggestion
+from zhike.core import events
 from zhike.core.models import AuditEntry, StoredFile
 from zhike.customers import actions
+from zhike.customers.events import CustomerChanged
 from zhike.customers.models import AnswerSheet, Comment, Customer, CustomerShare, Interaction, Survey
 from zhike.customers.queries.attachments import files_visible_to
 from zhike.customers.queries.comments import comments_visible_to
@@ -125,6 +127,19 @@ def test_values_of_a_run_and_of_a_customer_are_not_those_of_others(customers: di
     assert trace(li, theirs.pk) == []
 
 
+def test_the_bin_shows_ones_own_to_who_may_delete_and_no_merged_ones(customers: dict[str, Customer], li: User) -> None:
+    Customer.objects.create(name="merged", owner=li, deleted_at=NOW, merged_into=customers["mine"])
+    Customer.objects.create(name="nobodys", deleted_at=NOW)
+    keeper = person(can=[Permission.CUSTOMER_DELETE])
+    CustomerShare.objects.create(customer=customers["theirs"], user=keeper)
+    Customer.objects.create(name="keepers", owner=keeper, deleted_at=NOW)
+    seen = {
+        who: set(Customer.objects.in_bin_of(who).values_list("name", flat=True))
+        for who in (li, keeper, person(can=[Permission.CUSTOMER_DELETE], scope=Scope.ALL), administrator())
+    }
+    assert list(seen.values()) == [set(), {"keepers"}, *[{"deleted", "nobodys", "keepers"}] * 2]
+
+
 def test_files_are_seen_with_what_they_are_attached_to_and_by_who_brought_them(customers: dict[str, Customer], li: User) -> None:
     loose = StoredFile.objects.create(name="loose.pdf", path="y", content_type="x", size=1, sha256="x", uploaded_by=li)
     assert set(files_visible_to(li).values_list("name", flat=True)) == {"mine.pdf", "loose.pdf"}
@@ -143,7 +158,10 @@ def test_nobody_is_asked_in_who_has_left_and_a_share_is_told_and_taken_back(li: 
     assert CustomerShare.objects.get() == share
     actions.unshare_customer(actor=boss, customer=customers["theirs"], user=gone)  # who has no share loses none
     assert CustomerShare.objects.get() == share
+    heard: list[object] = []
+    events.connect([(CustomerChanged, heard.append)])
     actions.unshare_customer(actor=boss, customer=customers["theirs"], user=han)
+    assert heard == [CustomerChanged(customers["theirs"].pk, ("shares",))]
     assert AuditEntry.objects.latest("pk").changes == {"shared_with": [{"id": han.pk, "name": "韩梅"}, None]}
     assert not CustomerShare.objects.exists()
 

@@ -30,8 +30,8 @@ def transfer_customers(*, actor: User, customers: Any, to: User | None, at: date
     Each customer keeps the change of owner in its own history; the new owner gets one notice. Gives how many changed hands.
     """
     done = transfer_part(actor=actor, customers=customers, to=to, at=at, reason=reason)
-    if done.count:
-        [last] = AuditEntry.objects.filter(pk=done.entries[1] if done.entries else 0)
+    if done.entries is not None:
+        [last] = AuditEntry.objects.filter(pk=done.entries[1])
         tell_new_owner(actor=actor, to=to, count=done.count, customer=last.object_id or 0, name=last.object_name, reason=reason)
     return done.count
 
