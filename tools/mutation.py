@@ -28,6 +28,7 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
 
+import psycopg
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -56,17 +57,35 @@ class Session:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         # a process of its own would know nothing of the mutant
         self.items = {item.nodeid: item for item in session.items if "installation" not in item.fixturenames}
-        first = next(item for item in self.items.values() if item.get_closest_marker("django_db") or "db" in item.fixturenames)
-        self.prepare(first)
+        self.prepare(
+            next(item for item in self.items.values() if item.get_closest_marker("django_db") or "db" in item.fixturenames)
+        )
         self.work()
         return True
 
     def prepare(self, first: pytest.Item) -> None:
-        """Make the database; the fixtures of the session stay."""
+        """Make the database, and a copy of it as the migrations leave it; the fixtures of the session stay."""
         self.protocol(first)
-        from django.db import connections
+        from django.db import connection, connections
 
+        self.database = str(connection.settings_dict["NAME"])
+        known = connection.get_connection_params()
+        self.server = {word: known[word] for word in ("host", "port", "user", "password") if known.get(word)}
         connections.close_all()
+        self.copy(self.database, f"{self.database}_kept")
+
+    def copy(self, database: str, to: str) -> None:
+        with psycopg.connect(**self.server, dbname="postgres", autocommit=True) as server:
+            server.execute(f'DROP DATABASE IF EXISTS "{to}" WITH (FORCE)')
+            server.execute(f'CREATE DATABASE "{to}" TEMPLATE "{database}" STRATEGY file_copy')
+
+    def restore(self) -> None:
+        """A test with commits empties all tables, also what the migrations wrote; a killed one leaves all sorts of things."""
+        self.copy(f"{self.database}_kept", self.database)
+
+    def commits(self, name: str) -> bool:
+        marker = self.items[name].get_closest_marker("django_db")
+        return bool(marker and marker.kwargs.get("transaction")) or "transactional_db" in self.items[name].fixturenames
 
     def protocol(self, item: pytest.Item) -> list[pytest.TestReport]:
         from _pytest.runner import runtestprotocol
@@ -99,21 +118,6 @@ class Session:
                 if report.failed:
                     return [name, str(report.longrepr)[-600:]]
         return []
-
-    def empty(self) -> bool:
-        """The database as a test with commits leaves it: what a killed child was about must not make later tests fail."""
-        from django.core.management import call_command
-        from django.db import connection
-        from pytest_django.plugin import blocking_manager_key
-
-        with self.items[next(iter(self.items))].config.stash[blocking_manager_key].unblock():
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                )
-            call_command("flush", interactive=False, verbosity=0, allow_cascade=False, inhibit_post_migrate=True)
-        return True
 
     def map(self, names: list[str], codes: set[tuple[str, str]]) -> Tests:
         """Without the tests that fail by themselves here."""
@@ -244,6 +248,7 @@ class Target(Session):
         }  # fmt: skip
         known = json.loads(self.mapped.read_text()) if self.mapped.exists() else {}
         new = self.fork(lambda: self.map([name for name, key in keys.items() if key not in known], codes), 3000)
+        self.restore()
         assert new is not None, "the tests took too long, or their process died"
         known |= {keys[name]: value for name, value in new.items()}
         self.mapped.write_text(json.dumps({key: known[key] for key in keys.values() if key in known}))
@@ -251,7 +256,7 @@ class Target(Session):
 
     def judge(self, module: Any, one: mutants.Mutant, tests: Tests) -> list[str]:
         quickest = sorted(came_by(module, one, tests))[:MOST_TESTS]
-        names = [name for _seconds, name in quickest]
+        names = sorted([name for _seconds, name in quickest], key=self.commits)
         if not names:
             return ["survived", "no test comes here"]
 
@@ -264,21 +269,21 @@ class Target(Session):
 
         limit = 10 + 3 * sum(seconds for seconds, _name in quickest)
         said = self.fork(run, limit)
+        tried = names[: names.index(said[0]) + 1] if said and said[0] in names else names
+        if said is None or any(map(self.commits, tried)):
+            self.restore()
         if said == []:
             return ["survived", ""]
         if said and (said[0] == "import" or "syntax error at or near" in said[1]):
             return ["invalid", said[1][-200:]]
-        if said is None:
-            self.fork(self.empty, 60)
         return self.confirmed(said[:1] if said else names, limit) or ["found", said[0] if said else "takes too long"]
 
     def confirmed(self, control: list[str], limit: float) -> list[str]:
         """Nothing when these tests pass without a mutant."""
-        for _again in range(2):
-            if self.fork(lambda: self.failing(control), limit) == []:
-                return []
-            self.fork(self.empty, 60)
-        return ["survived", "its tests fail without it too"]
+        said = self.fork(lambda: self.failing(control), limit)
+        if said != [] or any(map(self.commits, control)):
+            self.restore()
+        return [] if said == [] else ["survived", f"its tests fail without it too: {said}"]
 
 
 def came_by(module: Any, one: mutants.Mutant, tests: Tests) -> set[tuple[float, str]]:

@@ -6,15 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 
 from tests.api.client import Api
 from tests.teams.company import administrator, person
 from zhike.core import idempotency
-from zhike.core.models import AuditEntry, IdempotencyKey
+from zhike.core.models import AuditEntry, IdempotencyKey, StoredFile
 from zhike.customers.models import Customer
 from zhike.teams.choices import Permission
+from zhike.teams.models import ApiToken
 
 BODY = {"name": "王小明", "phone": "13912345678"}
 
@@ -38,6 +40,55 @@ def test_another_body_or_address_with_the_same_key_is_refused(api):
     ):
         assert (answer.status, answer["error"]) == (422, "key_reused")
     assert Customer.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_an_answer_given_again_is_json_like_the_first(api):
+    first, again = (api.post("/customers", BODY, Idempotency_Key="k") for _twice in range(2))
+    assert [one.headers["Content-Type"].partition(";")[0] for one in (first, again)] == ["application/json"] * 2
+    assert "Idempotent-Replayed" not in first.headers
+
+
+@pytest.mark.django_db
+def test_the_same_body_at_another_address_or_with_a_question_is_another_request(api):
+    api.post("/departments", {"name": "华东"}, Idempotency_Key="k")
+    for path in ("/roles", "/departments?x=1"):
+        answer = api.post(path, {"name": "华东"}, Idempotency_Key="k")
+        assert answer.status == 422
+        assert "Idempotent-Replayed" not in answer.headers
+
+
+@pytest.mark.django_db
+def test_what_answers_with_a_secret_takes_no_key(boss):
+    inside = Api.in_browser(boss)
+    data = {"name": "ERP", "permissions": ["customer.view"], "expires_at": "2099-01-01T00:00:00Z"}
+    answer = inside.post("/me/tokens", data, Idempotency_Key="k")
+    assert (answer.status, answer["error"]) == (422, "invalid")
+    assert not ApiToken.objects.exists()
+    assert not IdempotencyKey.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_longest_key_is_kept_and_only_posts_take_one(api):
+    made = [api.post("/customers", BODY | {"phone": ""}, Idempotency_Key="k" * 255) for _twice in range(2)]
+    assert made[0]["id"] == made[1]["id"]
+    address = f"/customers/{made[0]['id']}"
+    assert [api.patch(address, {"region": "上海"}, Idempotency_Key="k").status for _twice in range(2)] == [200, 200]
+    assert IdempotencyKey.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_file_sent_again_is_the_same_only_with_the_same_content(boss):
+    def send(name: str, content: bytes, **words: str):
+        file = SimpleUploadedFile(name, content)
+        return api.client.post("/api/files", {"file": file, **words}, headers=api.headers | {"Idempotency-Key": "k"})
+
+    api = Api.with_token(boss)
+    first = send("a.txt", b"1")
+    assert first.status_code == 201, first.content
+    assert send("a.txt", b"1").content == first.content
+    assert {send("a.txt", b"2").status_code, send("b.txt", b"1").status_code} == {422}
+    assert StoredFile.objects.count() == 1
 
 
 @pytest.mark.django_db
@@ -76,7 +127,9 @@ def test_keys_are_forgotten_after_thirty_days(api):
     api.post("/customers", BODY, Idempotency_Key="k")
     later = timezone.now() + datetime.timedelta(days=31)
     assert idempotency.forget_old(at=timezone.now()) == 0
+    assert IdempotencyKey.objects.count() == 1
     assert idempotency.forget_old(at=later) == 1
+    assert not IdempotencyKey.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

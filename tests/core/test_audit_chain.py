@@ -81,6 +81,52 @@ def test_a_seal_made_without_the_secret_does_not_hold() -> None:
     assert audit_chain.verify().first_bad <= keys[0]
 
 
+def test_where_the_chain_breaks_later_the_first_entry_after_the_last_good_seal_is_named() -> None:
+    keys = write(3)
+    audit_chain.seal()
+    write(2)
+    audit_chain.seal()
+    write(2)
+    audit_chain.seal()
+    second = AuditSeal.objects.order_by("pk")[1]
+    tamper("UPDATE zhike_auditseal SET digest = repeat('0', 64) WHERE id = %s", second.pk)
+    assert audit_chain.verify() == audit_chain.Verdict(entries=3, seals=1, first_bad=keys[2] + 1)
+
+
+def test_entries_cut_off_at_the_end_and_seals_taken_away_are_noticed() -> None:
+    keys = write(3)
+    audit_chain.seal()
+    tamper("DELETE FROM zhike_auditentry WHERE id >= %s", keys[1])
+    assert audit_chain.verify() == audit_chain.Verdict(entries=0, seals=0, first_bad=keys[1])
+    write(2)
+    audit_chain.seal()
+    tamper("DELETE FROM zhike_auditseal WHERE id = (SELECT min(id) FROM zhike_auditseal)")
+    assert not audit_chain.verify().is_whole
+
+
+def test_a_seal_is_made_of_so_many_at_once_and_the_next_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit_chain, "AT_ONCE", 2)
+    keys = write(5)
+    made = [audit_chain.seal() for _each in range(4)]
+    assert [(one.last_entry, one.entries) if one else None for one in made] == [(keys[1], 2), (keys[3], 2), (keys[4], 1), None]
+    assert audit_chain.verify() == audit_chain.Verdict(entries=5, seals=3)
+
+
+CHANGES = (
+    "at = at + interval '1 second'", "actor_name = 'x'", "channel = 'fax'", "address = '10.9.9.9'", "verb = 'deleted'",
+    "object_type = 'x'", "object_id = 9", "object_name = 'x'", "changes = '{}'", "note = 'x'", "undoes_id = id",
+)  # fmt: skip
+
+
+def test_whatever_is_changed_in_an_entry_is_noticed() -> None:
+    keys = write(len(CHANGES))
+    audit_chain.seal()
+    assert audit_chain.verify().is_whole
+    for change, key in zip(CHANGES, reversed(keys), strict=True):  # the last first, so that each is the first bad one
+        tamper(f"UPDATE zhike_auditentry SET {change} WHERE id = %s", key)
+        assert audit_chain.verify().first_bad == key, change
+
+
 def test_while_somebody_writes_nothing_is_sealed_so_that_nothing_is_missed() -> None:
     write()
     inside, go_on = threading.Event(), threading.Event()

@@ -10,8 +10,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from zhike import reactions
 from zhike.care.models import Suggestion
+from zhike.core import events
+from zhike.core.models import AuditEntry
 from zhike.customers import actions
+from zhike.customers.events import CustomersMerged, CustomersUnmerged
 from zhike.customers.models import Consent, Contact, Customer, CustomerShare, DuplicatePair, Identifier, Interaction, Relationship
 from zhike.customers.moves import moves
 from zhike.sales.models import Order
@@ -80,6 +84,90 @@ def test_a_merge_on_old_values_is_a_conflict(boss: User, made: Made) -> None:
     actions.change_customer(actor=boss, customer=gone, values={"region": "海淀"}, at=AT)
     with pytest.raises(actions.Conflict):
         actions.merge_customers(actor=boss, kept=kept, gone=gone, at=AT, versions=(1, 1))
+
+
+def test_a_merge_is_dated_told_and_written_down_on_both(boss: User, made: Made) -> None:
+    said: list[object] = []
+    events.connect([(kind, said.append) for kind in (CustomersMerged, CustomersUnmerged)])
+    try:
+        kept, gone = made(boss, region="朝阳", phone="13800138000"), made(boss, "李四", email="l@qq.com", phone="13800138000")
+        merge = actions.merge_customers(actor=boss, kept=kept, gone=gone, at=AT)
+        entries = {one.object_id: one for one in AuditEntry.objects.filter(verb="merged")}
+        assert (entries[kept.pk].note, entries[kept.pk].changes) == (f"#{gone.pk}", {"email": ["", "l@qq.com"]})
+        assert (entries[gone.pk].note, entries[gone.pk].changes, entries[gone.pk].actor) == (f"#{kept.pk}", {}, boss)
+        pair = DuplicatePair.objects.get()
+        assert (pair.state, pair.decided_by, pair.decided_at, merge.merged_by) == ("merged", boss, AT, boss)
+        later = AT + datetime.timedelta(days=1)
+        back = actions.unmerge(actor=boss, merge=merge.pk, at=later)
+        merge.refresh_from_db(), pair.refresh_from_db()
+        assert (merge.undone_at, pair.state, pair.decided_by, pair.decided_at) == (later, "open", None, None)
+        assert (back, back.deleted_at, back.merged_into, back.version) == (gone, None, None, 3)
+        undone = AuditEntry.objects.filter(verb="unmerged")
+        assert {(one.object_id, one.note, one.actor) for one in undone} == {
+            (kept.pk, f"#{gone.pk}", boss), (gone.pk, f"#{kept.pk}", boss),
+        }  # fmt: skip
+        assert said == [CustomersMerged(kept.pk, gone.pk), CustomersUnmerged(kept.pk, gone.pk)]
+    finally:
+        reactions.connect()
+
+
+def test_of_several_pairs_only_the_merged_one_is_decided(boss: User, made: Made) -> None:
+    one, two, three = (made(boss, name, phone="13800138000") for name in ("甲", "乙", "丙"))
+    merge = actions.merge_customers(actor=boss, kept=two, gone=one, at=AT)
+    states = {(pair.first_id, pair.second_id): pair.state for pair in DuplicatePair.objects.all()}
+    assert states[one.pk, two.pk] == "merged"
+    assert {state for pair, state in states.items() if pair != (one.pk, two.pk)} == {"open"}
+    DuplicatePair.objects.filter(second=three).update(state="different")
+    actions.unmerge(actor=boss, merge=merge.pk, at=AT)
+    states = {(pair.first_id, pair.second_id): pair.state for pair in DuplicatePair.objects.all()}
+    assert (states[one.pk, two.pk], states[two.pk, three.pk]) == ("open", "different")
+
+
+def test_nonsense_is_refused_at_its_field_and_changes_nothing(boss: User, made: Made) -> None:
+    one, two = made(boss), made(boss, "李四")
+    for gone, choice, field in ((one, {}, "gone"), (two, {"hat": "gone"}, "hat"), (two, {"tags": "gone"}, "tags")):
+        with pytest.raises(ValidationError) as problem:
+            actions.merge_customers(actor=boss, kept=one, gone=gone, choice=choice, at=AT)
+        assert list(problem.value.message_dict) == [field]
+    for versions, changed in (((2, 1), one), ((1, 2), two)):
+        with pytest.raises(actions.Conflict) as conflict:
+            actions.merge_customers(actor=boss, kept=one, gone=two, at=AT, versions=versions)
+        assert conflict.value.customer == changed
+    assert Customer.objects.living().count() == 2
+    merge = actions.merge_customers(actor=boss, kept=one, gone=two, at=AT)
+    actions.unmerge(actor=boss, merge=merge.pk, at=AT)
+    with pytest.raises(ValidationError) as problem:
+        actions.unmerge(actor=boss, merge=merge.pk, at=AT)
+    assert list(problem.value.message_dict) == ["merge"]
+
+
+def test_a_lunar_birthday_stays_with_its_date(boss: User, made: Made) -> None:
+    lunar = {"birthday": "8-15", "birthday_is_lunar": "1"}
+    for mine, other, choice, expected in (
+        ({"birthday": "3-8"}, lunar, {}, (3, False)), ({"birthday": "3-8"}, lunar, {"birthday": "gone"}, (8, True)),
+        (lunar, {"birthday": "3-8"}, {"birthday": "gone"}, (3, False)),
+        (lunar, {"birthday": "3-8"}, {"birthday": "kept"}, (8, True)), ({}, lunar, {}, (8, True)), (lunar, {}, {}, (8, True)),
+    ):  # fmt: skip
+        kept, gone = made(boss, **mine), made(boss, **other)
+        actions.merge_customers(actor=boss, kept=kept, gone=gone, choice=choice, at=AT)
+        kept.refresh_from_db()
+        assert kept.birthday is not None
+        assert (kept.birthday.month, kept.birthday_is_lunar) == expected
+
+
+def test_the_later_contact_and_the_age_of_what_is_known_count(boss: User, made: Made) -> None:
+    early, late = AT, AT + datetime.timedelta(days=9)
+    for mine, other in ((early, late), (late, early), (None, late), (late, None)):
+        kept, gone = made(boss, region="朝阳"), made(boss, email="l@qq.com", region="海淀")
+        Customer.objects.filter(pk=kept.pk).update(last_contact_at=mine, provenance={"region": {"on": "2020-01-01"}})
+        Customer.objects.filter(pk=gone.pk).update(last_contact_at=other, provenance={"email": {"on": "2021-01-01"}, "region": {}})
+        merge = actions.merge_customers(actor=boss, kept=kept, gone=gone, at=AT)
+        kept.refresh_from_db()
+        assert kept.last_contact_at == late
+        assert kept.provenance == {"region": {"on": "2020-01-01"}, "email": {"on": "2021-01-01"}}
+        actions.unmerge(actor=boss, merge=merge.pk, at=AT)
+        kept.refresh_from_db()
+        assert (kept.last_contact_at, kept.provenance) == (mine, {"region": {"on": "2020-01-01"}})
 
 
 def test_a_merge_is_undone_once(boss: User, made: Made) -> None:
