@@ -28,6 +28,7 @@ NEEDS = {
         list_customers read_customer list_contacts list_addresses list_identifiers list_shares list_consents list_relationships
         read_timeline read_completeness read_completeness_trend look_up_phone find_matches list_interactions read_interaction
         list_suggestions read_today read_suggestion list_suggestions_of_customer list_files fetch_file list_comments
+        list_surveys list_answer_sheets read_answer_sheet
     """,
     Permission.CUSTOMER_CREATE: "create_customer",
     Permission.CUSTOMER_EDIT: """

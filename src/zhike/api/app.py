@@ -2,6 +2,7 @@
 
 from zhike.api import (
     analyses,
+    answers,
     comments,
     credit,
     customer_details,
@@ -42,8 +43,8 @@ api = ZhikeAPI(
     docs_decorator=for_insiders, urls_namespace="api",
 )  # fmt: skip
 AREAS = (
-    customers_many, customers, customer_knowledge, customer_details, interactions, comments, files, exports, duplicates, orders,
-    products, imports, value, value_pictures, analyses, credit, today,
+    customers_many, customers, customer_knowledge, customer_details, interactions, comments, files, answers, exports,
+    duplicates, orders, products, imports, value, value_pictures, analyses, credit, today,
     people, departments, roles, me, tokens, notices, views, fields, settings,
 )  # fmt: skip
 for area in AREAS:

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import ExtractMonth
 from django.utils.translation import gettext as _
 
+from zhike.api import profile_filters
 from zhike.api.problems import bad_field
 from zhike.api.schemas.customers import CustomerFilter
 from zhike.customers import masking
@@ -72,6 +73,7 @@ def _where(user: User, given: dict[str, Any]) -> Q:
         if name in EXACT or name in ODD:
             one = ODD[name](user, value) if name in ODD else Q(**{EXACT[name]: value})
             wheres[_of(name)] = wheres.get(_of(name), Q()) & one
+    wheres |= profile_filters.wheres(user, given.get("profile", []))
     either = given.get("either", [])
     if missing := [name for name in either if name not in wheres]:
         raise bad_field("either", _("There is no filter “%(name)s” here.") % {"name": missing[0]})

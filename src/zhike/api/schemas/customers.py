@@ -68,9 +68,16 @@ class CustomerFilter(Strict):
     batch: Annotated[list[Id], Many] = []
     birthday_month: Annotated[list[Annotated[int, Field(ge=1, le=12)]], Field(max_length=12)] = []
     has_phone: bool | None = None
+    profile: Annotated[
+        list[Annotated[str, Field(max_length=300)]],
+        Field(max_length=20, description="Fields of the information model: `code=value`, `code>=value`, `code<=value`."),
+    ] = []
     either: Annotated[
-        list[Annotated[str, Field(max_length=30)]],
-        Field(max_length=20, description="Of these filters one is enough; ranges by their name without _from and _until."),
+        list[Annotated[str, Field(max_length=70)]],
+        Field(
+            max_length=20,
+            description="Of these filters one is enough; ranges by their name without _from and _until, fields as `profile.code`.",
+        ),
     ] = []
 
 

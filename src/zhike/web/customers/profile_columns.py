@@ -5,18 +5,16 @@ Who may not see a field in plain has no such column, cannot filter by it and doe
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
-from django.db.models import JSONField, Q, Value
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.lookups import GreaterThanOrEqual, IContains, LessThanOrEqual
+from django.db.models import Q
 from django.utils.translation import get_language
 from markupsafe import escape
 
 from zhike.customers import queries
 from zhike.customers.choices import FieldType
 from zhike.customers.models import FieldDefinition
+from zhike.customers.queries import profile
 from zhike.teams.choices import Permission
 from zhike.web import formats
 from zhike.web.customers import words
@@ -29,7 +27,6 @@ from zhike.web.lists.screen import Column
 PREFIX = "f_"
 LONGEST = 20
 FIGURES = (FieldType.NUMBER, FieldType.MONEY)
-SOMETHING = ~Q(profile={})  # what the index over profiles covers
 
 
 def columns(look: Look) -> list[Column]:
@@ -91,7 +88,7 @@ class FieldText(filters.Text):
     """Contains these words."""
 
     def where(self, value: Any, look: Look) -> Q:
-        return Q(IContains(KeyTextTransform(self.path, "profile"), value)) & SOMETHING
+        return profile.containing(self.path, value)
 
 
 @dataclass(frozen=True)
@@ -99,42 +96,22 @@ class FieldChoice(filters.Choice):
     several: bool = False
 
     def where(self, value: Any, look: Look) -> Q:
-        where = Q()
-        for code in value:
-            where |= Q(profile__contains={self.path: [code] if self.several else code})
-        return where & SOMETHING
+        return profile.chosen(self.path, value, several=self.several)
 
 
 @dataclass(frozen=True)
 class FieldYesNo(filters.YesNo):
     def where(self, value: Any, look: Look) -> Q:
-        return Q(profile__contains={self.path: value}) & SOMETHING
+        return profile.is_so(self.path, value)
 
 
 @dataclass(frozen=True)
 class FieldNumbers(filters.Numbers):
     def where(self, value: Any, look: Look) -> Q:
-        low, high = (None if end is None else _json_number(end) for end in value)
-        kept, where = KeyTransform(self.path, "profile"), SOMETHING
-        if low is not None:
-            where &= Q(GreaterThanOrEqual(kept, low))
-        if high is not None:
-            where &= Q(LessThanOrEqual(kept, high))
-        return where
+        return profile.between(self.path, *value)
 
 
 @dataclass(frozen=True)
 class FieldDates(filters.Dates):
     def where(self, value: Any, look: Look) -> Q:
-        """Kept as text that sorts like the days."""
-        low, high = value
-        kept, where = KeyTextTransform(self.path, "profile"), SOMETHING
-        if low is not None:
-            where &= Q(GreaterThanOrEqual(kept, low.isoformat()))
-        if high is not None:
-            where &= Q(LessThanOrEqual(kept, high.isoformat()))
-        return where
-
-
-def _json_number(end: Decimal) -> Value:
-    return Value(int(end) if end == end.to_integral_value() else float(end), output_field=JSONField())
+        return profile.in_days(self.path, *value)
