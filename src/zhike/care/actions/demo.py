@@ -110,7 +110,8 @@ def finish_demo(*, actor: User, on: datetime.date, progress: Progress = lambda s
     _correct_readings(actor)
     for kind in KINDS:
         run_analysis(actor=actor, kind=kind, options=reminder.asked(on) if kind == "effect" else {})
-        schedule_analysis(actor=actor, kind=kind, rhythm=Rhythm.WEEKLY if kind in WATCHED else Rhythm.MONTHLY)
+        if kind != "effect":  # of an action long past
+            schedule_analysis(actor=actor, kind=kind, rhythm=Rhythm.WEEKLY if kind in WATCHED else Rhythm.MONTHLY)
     _credit_beyond_the_rules()
     progress("suggesting", 90)
     generate_suggestions(actor=actor, on=on)
