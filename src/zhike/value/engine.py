@@ -40,11 +40,19 @@ def bare() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @contextmanager
-def with_facts(manifest: Manifest, *, margin_rate: float) -> Iterator[duckdb.DuckDBPyConnection]:
-    """With the view `facts`: living customers' orders with a margin, known or by the default rate."""
+def with_facts(manifest: Manifest, *, margin_rate: float, only: list[int] | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """With the view `facts`: living customers' orders with a margin, known or by the default rate.
+
+    `only`: these customers' alone, picked out before anything is computed of a row.
+    """
     with bare() as con:
         files = ", ".join(f"'{file}'" for file in manifest.files())
         source = f"read_parquet([{files}])" if files else "none"
+        if only is not None:
+            known = set(only)
+            merged = [one for one, into in manifest.gone.items() if into in known]
+            listed(con, "asked", customer_id=only + merged)
+            source += " SEMI JOIN asked USING (customer_id)"
         con.execute(f"CREATE VIEW copied AS SELECT * FROM {source}")  # noqa: S608  files that we wrote
         _define(con, manifest.gone, float(margin_rate))
         yield con

@@ -57,7 +57,7 @@ FROM_ORDERS = """
            coalesce(amount - cost, amount * $rate::numeric) AS margin
     FROM zhike_order JOIN zhike_customer ON zhike_customer.id = customer_id AND deleted_at IS NULL
     WHERE customer_id = ANY($customers)"""
-FROM_COPY = "SELECT customer_id, date AS day, amount, margin FROM facts SEMI JOIN asked USING (customer_id)"
+FROM_COPY = "SELECT customer_id, date AS day, amount, margin FROM facts"
 
 TO_POSTGRESQL = re.sub(r"\$([a-z_]+)", r"%(\1)s", SUMS.replace("<orders>", FROM_ORDERS)).encode()
 
@@ -92,8 +92,7 @@ def _of_few(customers: list[int], margin_rate: float, values: dict[str, Any]) ->
 def _of_many(customers: list[int], facts: "Manifest", margin_rate: float, values: dict[str, Any]) -> pa.Table:
     from zhike.value import engine  # takes longer to load than a few customers take to add up
 
-    with engine.with_facts(facts, margin_rate=margin_rate) as con:
-        engine.listed(con, "asked", customer_id=customers)
+    with engine.with_facts(facts, margin_rate=margin_rate, only=customers) as con:
         found = con.sql(SUMS.replace("<orders>", FROM_COPY), params=values).to_arrow_table()
         return found.select(SCHEMA.names).cast(SCHEMA)
 

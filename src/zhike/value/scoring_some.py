@@ -44,16 +44,24 @@ def _from_orders(run: Run, customers: list[int], today: datetime.date) -> tuple[
 
 
 def _from_copy(run: Run, customers: list[int], today: datetime.date, facts: "Manifest") -> tuple[pa.Table, Standing, Floats]:
-    """The copy is read while the database is."""
+    """The copy is read while the database is, and that by two connections."""
     asked = np.array(customers, np.int64)
-    with ThreadPoolExecutor(1) as beside:
+    with ThreadPoolExecutor(2) as beside:
         sums = beside.submit(order_sums.of, customers, facts, **_asked(run, today))
+        talked = beside.submit(_contacts_apart, run, asked, today)
         with _page_by_page():
             before = _before(run, asked)
-        contacts = _contacts(run, asked, today)
-        base = sums.result()
+        base, contacts = sums.result(), talked.result()
     found = np.searchsorted(asked, _ids(base))
     return base, before.take(found), contacts[found]
+
+
+def _contacts_apart(run: Run, customers: Codes, today: datetime.date) -> Floats:
+    """In a thread, which has a connection of its own."""
+    try:
+        return _contacts(run, customers, today)
+    finally:
+        connection.close()
 
 
 def _asked(run: Run, today: datetime.date) -> dict[str, Any]:

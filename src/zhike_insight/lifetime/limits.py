@@ -48,7 +48,7 @@ class Told:
     def error(self, parameters: Floats, log_covariance: Floats) -> float:
         powers, value = np.asarray(self.powers, dtype=np.float64), self.of(parameters)
         slope = value * (1 - value) if self.is_share else value
-        return slope * float(np.sqrt(max(powers @ log_covariance @ powers, 0.0)))
+        return slope * math.sqrt(max(float(powers @ log_covariance @ powers), 0.0))
 
 
 @dataclass(frozen=True)
