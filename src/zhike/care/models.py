@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from zhike.care.choices import Refusal, Rule, SuggestionState
+from zhike.core.labels import Labelled
 from zhike.customers.choices import Channel
 from zhike.customers.models import Customer, Interaction
 from zhike.teams.access import rights_of
@@ -25,7 +26,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         return self.filter(customer__in=Customer.objects.visible_to(user))
 
 
-class Suggestion(models.Model):
+class Suggestion(Labelled, models.Model):
     """A next best action: do this for that customer, because of that, by then, worth so much. Answers are kept for learning."""
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="suggestions")

@@ -6,6 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 
+from zhike.core.labels import Labelled
 from zhike.customers.models import Customer, ImportBatch
 from zhike.sales.choices import OrderKind, VariantKind
 from zhike.teams.access import rights_of
@@ -104,7 +105,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.filter(UNPAID)
 
 
-class Order(models.Model):
+class Order(Labelled, models.Model):
     """A completed purchase: the transaction record. A return is an order of its own with a negative amount."""
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="orders", db_index=False)

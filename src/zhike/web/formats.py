@@ -14,6 +14,11 @@ STEPS = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
 CHINESE_STEPS = ((1e8, "亿"), (1e4, "万"))
 
 
+def _here(value: datetime.datetime) -> datetime.datetime:
+    """In the company's time zone, which is that of everybody."""
+    return value.astimezone(timezone.get_default_timezone())
+
+
 def _chinese() -> bool:
     return (get_language() or "").startswith("zh")
 
@@ -59,20 +64,20 @@ def date(value: datetime.date | None) -> str:
     if value is None:
         return "–"
     if isinstance(value, datetime.datetime):
-        value = timezone.localtime(value)
+        value = _here(value)
     return f"{value:%Y-%m-%d}"
 
 
 def moment(value: datetime.datetime | None) -> str:
-    return "–" if value is None else f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+    return "–" if value is None else f"{_here(value):%Y-%m-%d %H:%M}"
 
 
 def ago(value: datetime.date | None, today: datetime.date | None = None, language: str | None = None) -> str:
     """Relative to today: today, yesterday, 5 days ago, 3 months ago, in 2 days. Who writes many names the day and the language."""
     if value is None:
         return "–"
-    day = timezone.localtime(value).date() if isinstance(value, datetime.datetime) else value
-    return _days_ago(((today or timezone.localdate()) - day).days, (get_language() or "") if language is None else language)
+    day = _here(value).date() if isinstance(value, datetime.datetime) else value
+    return _days_ago(((today or _here(timezone.now()).date()) - day).days, (get_language() or "") if language is None else language)
 
 
 @lru_cache(maxsize=8192)

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import ExtractDay, ExtractMonth
 
+from zhike.core.labels import Labelled
 from zhike.customers.choices import Channel, ConsentPurpose, CustomerKind, RelationshipKind
 from zhike.teams.access import rights_of
 from zhike.teams.choices import Language, Permission
@@ -81,7 +82,7 @@ def _in(shares: "models.QuerySet[CustomerShare]") -> Q:
     return Q(Func(F("pk"), numbers, template="%(expressions)s)", arg_joiner=" = ANY (", output_field=models.BooleanField()))
 
 
-class Customer(models.Model):
+class Customer(Labelled, models.Model):
     """A person or an organisation that buys, or may buy."""
 
     kind = models.CharField(max_length=12, choices=CustomerKind, default=CustomerKind.PERSON)

@@ -3,6 +3,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
+from zhike.core.labels import Labelled
 from zhike.core.models import StoredFile
 from zhike.customers.choices import Channel, Direction, InteractionKind, InteractionState, Mood, Outcome, Purpose, Tone, Urgency
 from zhike.customers.models.customer import Contact, Customer
@@ -32,7 +33,7 @@ class InteractionQuerySet(models.QuerySet["Interaction"]):
 _OPEN_PROBLEM = (Q(outcome=Outcome.PROBLEM) | Q(mood=Mood.UNHAPPY)) & Q(state=InteractionState.DONE, resolved_at=None)
 
 
-class Interaction(models.Model):
+class Interaction(Labelled, models.Model):
     """One exchange with a customer through a touchpoint, done or planned. A planned one is a promised follow-up."""
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="interactions", db_index=False)

@@ -123,10 +123,11 @@ def timeline(
 
 
 def events_of(
-    user: User, customer: Customer, *, before: Cursor | None = None, kinds: Iterable[str] = (), limit: int = PAGE
+    user: User, customer: Customer, *, before: Cursor | None = None, kinds: Iterable[str] = (), none_of: str = "", limit: int = PAGE
 ) -> tuple[list[Event], Cursor | None]:
-    """The same for a caller who has just fetched the customer through `visible_to(user)`."""
-    wanted = set(kinds) or set(_sources)
+    """The same for a caller who has just fetched the customer through `visible_to(user)`; `none_of`: a kind that it has no event
+    of, so that nobody asks."""
+    wanted = (set(kinds) or set(_sources)) - {none_of}
     asked = [source for source in _sources.values() if source.kind in wanted and source.is_for(user)]
     found = [event for source in asked for event in source.newest(customer.pk, before, limit + 1)]
     found.sort(key=lambda event: (event.at, event.kind, event.key), reverse=True)

@@ -42,7 +42,13 @@ def timeline(request: HttpRequest, record: Record) -> dict[str, Any]:
     """Pinned ones on top of the first page, and the entry whose comment was asked for; then everything, newest first."""
     before = queries.Cursor.parse(request.GET.get("before", ""))
     kind = request.GET.get("kind", "")
-    events, after = events_of(record.user, record.customer, before=before, kinds=[kind] if kind in KINDS else ())
+    events, after = events_of(
+        record.user,
+        record.customer,
+        before=before,
+        kinds=[kind] if kind in KINDS else (),
+        none_of="" if record.customer.has_comments else "comment",
+    )
     asked = _asked_for(request, record) if before is None else None
     top = pinned(record.customer.pk) if before is None and record.customer.has_pinned else []
     led_to = [asked[1]] if asked and asked[1] not in [*events, *top] else []
@@ -62,8 +68,9 @@ def timeline(request: HttpRequest, record: Record) -> dict[str, Any]:
 def _asked_for(request: HttpRequest, record: Record) -> tuple[int, Event] | None:
     """The comment that a notice led to, with the entry that it is on."""
     key = request.GET.get("comment", "")
-    rows = comments_visible_to(record.user).filter(customer=record.customer, deleted_at=None)
-    row = rows.filter(pk=int(key)).first() if key.isascii() and key.isdigit() and len(key) < 19 else None
+    if not (key.isascii() and key.isdigit() and len(key) < 19):
+        return None
+    row = comments_visible_to(record.user).filter(customer=record.customer, deleted_at=None, pk=int(key)).first()
     if row is None:
         return None
     source = source_of(row.on or "comment")
