@@ -92,5 +92,19 @@ def remind(people: list[Customer], *, held: int = 4, moved: float = 0.3) -> None
     shop.orders(rows)
 
 
+def come_back(people: int = 120) -> None:
+    """Customers who bought twice two years ago, and once more within the last 300 days."""
+    rng, rows = np.random.default_rng(13), []
+    for one in shop.customers(people):
+        first = int(rng.integers(640, 800))
+        for day in (first, first - 20, int(rng.integers(5, 300))):
+            rows.append((one, str(DAY - datetime.timedelta(days=day)), round(float(rng.uniform(50, 150)), 2)))
+    shop.orders(rows)
+
+
 REMINDED = {"treated": "提醒", "control": "提醒·对照", "day": str(DAY - datetime.timedelta(days=60)), "days": 30}
-ASKED = {"leaving": {"days": 120}, "effect": REMINDED}  # of the kinds that must be told something
+ASKED = {
+    "leaving": {"days": 120},
+    "effect": REMINDED,
+    "winback": {"silence": 100, "days": 150},
+}  # of the kinds that must be told something

@@ -56,6 +56,7 @@ def test_every_kind_is_shown_drawn_and_exported_in_both_languages(client: Client
     people = crowd.come()
     Customer.objects.filter(pk__in=[one.pk for one in people[:10]]).update(kind="organisation")  # who may buy on account
     crowd.remind(crowd.wander())
+    crowd.come_back()
     actions.run_scoring(actor=None, as_of=crowd.DAY)
     crowd.talk_with(people)
     crowd.acquaint(people)

@@ -13,6 +13,7 @@ from zhike.value.analyses import (
     survey,
     together,
     voice,
+    winback,
 )
 from zhike.value.analyses.kind import Kind
 
@@ -26,6 +27,7 @@ _IN_ORDER = (
     together.KIND,
     patterns.KIND,
     leaving.KIND,
+    winback.KIND,
     effect.KIND,
     influence.KIND,
     credit.KIND,

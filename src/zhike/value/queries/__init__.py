@@ -14,7 +14,7 @@ from zhike.value.queries.analyses import (
 from zhike.value.queries.credit import credit_decisions, may_see_credit, standing_of
 from zhike.value.queries.decisions import decisions
 from zhike.value.queries.figures import breakdown, sees_all, totals
-from zhike.value.queries.leaving import fresh_leaving, leaving, value_at_risk
+from zhike.value.queries.leaving import fresh_leaving, leaving, value_at_risk, whom_to_win_back
 from zhike.value.queries.pictures import curves, movement, spread, turning_down, whale
 from zhike.value.queries.previews import stages_under
 from zhike.value.queries.runs import current_run, last_order_on, suggested_as_of, summary_of, under_way
@@ -55,4 +55,5 @@ __all__ = [
     "value_at_risk",
     "visible_scores",
     "whale",
+    "whom_to_win_back",
 ]  # fmt: skip

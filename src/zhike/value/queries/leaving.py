@@ -9,7 +9,8 @@ from django.db.models.functions import Cast, Coalesce
 
 from zhike.teams.models import User
 from zhike.value.choices import Stage
-from zhike.value.models import Analysis, Run, Score
+from zhike.value.models import Analysis, Finding, Run, Score
+from zhike.value.queries.analyses import findings
 from zhike.value.queries.figures import sees_all
 from zhike.value.queries.scores import visible_scores
 from zhike.value.rules import RARELY_ALIVE
@@ -23,6 +24,15 @@ def leaving(user: User, run: Run, learned: Analysis | None = None, *, limit: int
     rows = _at_risk(user, run) if learned is None else _lost(user, run, learned)
     dearest = rows.exclude(stage=Stage.LOST).filter(at_risk__gt=0).order_by("-at_risk", "-customer_id")
     return list(dearest.select_related("customer", "customer__owner")[:limit])
+
+
+def whom_to_win_back(user: User, *, limit: int = 10) -> list[Finding]:
+    """Those who have gone and whose winning back brings most, as the current analysis has it; none without one."""
+    current = Analysis.objects.filter(kind="winback", is_current=True).only("pk").first()
+    if current is None:
+        return []
+    rows = findings(user, current).filter(value__gt=0).order_by(F("value").desc(nulls_last=True), "-customer_id")
+    return list(rows.select_related("customer__owner")[:limit])
 
 
 def fresh_leaving(on: datetime.date) -> tuple[int, datetime.date] | None:

@@ -23,10 +23,11 @@ def leaving(request: HttpRequest, run: Run) -> HttpResponse:
     rows: list[dict[str, Any]] = [{"stage": code, **found[code]} for code in Stage.values if code in found]
     learned = queries.current_analyses(user).get("leaving")
     people = queries.leaving(user, run, learned)
+    said = _said(user, learned, [score.customer_id for score in people])
     context = {
-        "stages": rows, "risk": sum(row["risk"] for row in rows), "value": sum(row["value"] for row in rows),
-        "people": people, "alarm": restored(StageRules, run.assumptions).alarm_probability,
-        "learned": learned, "said": _said(user, learned, [score.customer_id for score in people]),
+        "stages": rows, "risk": sum(row["risk"] for row in rows), "value": sum(row["value"] for row in rows), "learned": learned,
+        "people": people, "said": said, "alarm": restored(StageRules, run.assumptions).alarm_probability,
+        "winback": queries.whom_to_win_back(user),
     }  # fmt: skip
     return room(request, "leaving.html", context, run)
 

@@ -13,6 +13,7 @@ from zhike.web.value.analyses import (
     survey,
     together,
     voice,
+    winback,
 )
 from zhike.web.value.analyses.page import Page
 
@@ -26,6 +27,7 @@ PAGES: dict[str, Page] = {
     "together": together.PAGE,
     "patterns": patterns.PAGE,
     "leaving": leaving.PAGE,
+    "winback": winback.PAGE,
     "effect": effect.PAGE,
     "influence": influence.PAGE,
     "credit": credit.PAGE,
