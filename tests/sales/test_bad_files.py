@@ -66,7 +66,7 @@ def browser(user: User, case: Case, _folder: Path) -> Told:
         answer = client.get(address) if answer.status_code == 302 else answer
     assert answer.status_code in (200, 422)
     text = html.unescape(answer.content.decode())
-    rows = re.findall(r'<tr><td class="num">([\d,]+)</td><td class="wrap">(.*?)</td></tr>', text, re.DOTALL)
+    rows = re.findall(r'<tr><td>([\d,]+)</td><td class="wrap">(.*?)</td></tr>', text, re.DOTALL)
     return Told(text, [(int(row.replace(",", "")), reason) for row, reason in rows])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import io
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -18,7 +19,9 @@ from zhike.core import files
 from zhike.core.models import AuditEntry
 from zhike.core.search import wanted
 from zhike.customers.choices import ImportState
+from zhike.customers.imports import rejects
 from zhike.customers.imports.problems import FileProblem, first_in_words
+from zhike.customers.imports.tables import Reading
 from zhike.customers.models import Customer, ImportBatch, ImportMapping, Source
 from zhike.sales.imports import actions
 from zhike.sales.models import Order, OrderLine, Product
@@ -65,8 +68,9 @@ def test_an_ugly_gbk_file_gives_what_is_good_and_names_the_rest(boss: User, brin
 
 def rejected_rows(batch: ImportBatch) -> list[list[str]]:
     assert batch.errors_file
-    with files.location(batch.errors_file).open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.reader(file))
+    kept = files.location(batch.errors_file)
+    with rejects.told(kept, reading=Reading.from_json(batch.reading), mapping=batch.mapping) as file:
+        return list(csv.reader(io.StringIO(file.read().decode("utf-8-sig"))))
 
 
 def test_the_rows_left_out_can_be_corrected_and_sent_again(boss: User, bring: Bring) -> None:

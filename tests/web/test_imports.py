@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
+import io
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from zhike.customers.models import Customer, ImportBatch
 from zhike.sales.actions import change_order
 from zhike.sales.imports import actions
 from zhike.sales.models import Order
+from zhike.teams.choices import Language
 from zhike.teams.models import Notice, Role, User
 
 FILE = "订单号,客户姓名,手机号,下单时间,实付金额\nA1,李雷,13800138000,2024-01-05,12.5\nA2,韩梅梅,1.38E+10,2024-01-06,9\n"
@@ -73,11 +76,34 @@ def test_from_the_file_to_the_report_and_back(browser: Client) -> None:
     rejected = browser.get(f"{address}rejected/")
     assert "attachment" in rejected.headers["Content-Disposition"]
     assert "A2" in b"".join(rejected.streaming_content).decode()  # type: ignore[arg-type]
+    batch = ImportBatch.objects.get().pk
+    for figure in (f"/orders/?batch={batch}", f"/customers/?batch={batch}"):
+        assert f'<dd><a href="{figure}">1</a></dd>' in report
+        assert browser.get(figure).content.decode().count('name="id"') == 1
+    assert f'<dd><a href="{address}rejected/">1</a></dd>' in report
     assert Notice.objects.get().kind == "import.done"
     assert browser.get("/notices/").status_code == 200
     browser.post(f"{address}undo/")
     assert (Order.objects.count(), Customer.objects.count()) == (0, 0)
     assert "is undone" in browser.get(address).content.decode()
+
+
+def test_the_rows_left_out_are_explained_in_the_language_of_who_fetches_them(browser: Client, boss: User) -> None:
+    address = upload(browser).headers["Location"]
+    browser.post(address, CHOICE | {"do": "run"})
+    work()
+
+    def last_cells() -> list[list[str]]:
+        sent = b"".join(browser.get(f"{address}rejected/").streaming_content).decode("utf-8-sig")  # type: ignore[arg-type]
+        return [line[-2:] for line in csv.reader(io.StringIO(sent))]
+
+    english = last_cells()
+    User.objects.filter(pk=boss.pk).update(language=Language.CHINESE)
+    chinese = last_cells()
+    assert (english[0], chinese[0]) == (["Row", "Reason"], ["行号", "原因"])
+    assert [row for row, _why in english[1:]] == [row for row, _why in chinese[1:]]
+    assert "a spreadsheet has cut off digits" in english[1][1]
+    assert "a spreadsheet" not in chinese[1][1]
 
 
 def test_the_undo_names_what_was_edited_since_and_asks(browser: Client, boss: User) -> None:

@@ -16,9 +16,11 @@ from zhike.api.schemas.pages import Page
 from zhike.core import files
 from zhike.core.models import StoredFile
 from zhike.customers.choices import ImportKind
+from zhike.customers.imports import rejects
 from zhike.customers.imports.meanings import of_kind
 from zhike.customers.imports.problems import first_in_words, in_words
 from zhike.customers.imports.profile import profile_meanings
+from zhike.customers.imports.tables import Reading
 from zhike.customers.models import ImportBatch
 from zhike.customers.surveys import roles
 from zhike.sales.imports import actions, conflicts, undoing
@@ -137,11 +139,12 @@ def list_edited_since_import(request: HttpRequest, import_id: int) -> Any:
 @router.get("/imports/{int:import_id}/errors", response={200: None})
 @needs(Permission.CUSTOMER_IMPORT)
 def fetch_import_errors(request: HttpRequest, import_id: int) -> FileResponse:
-    """The rows left out, each with its reason, to correct and send again."""
-    found = _batch(request, import_id).errors_file
+    """The rows left out, each with its reason in the language of the request, to correct and send again."""
+    batch = _batch(request, import_id)
+    found = batch.errors_file
     if found is None:
         raise StoredFile.DoesNotExist
-    source: Any = files.location(found).open("rb")
+    source: Any = rejects.told(files.location(found), reading=Reading.from_json(batch.reading), mapping=batch.mapping)
     return FileResponse(source, as_attachment=True, filename=found.name, content_type="text/csv; charset=utf-8")
 
 

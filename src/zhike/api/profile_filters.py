@@ -86,7 +86,7 @@ def _yes_no(field: FieldDefinition, one: One) -> Q:
 
 
 def _numbers(field: FieldDefinition, one: One) -> Q:
-    where = profile.between(field.code, one.least and _number(one.least), one.most and _number(one.most))
+    where = profile.between(field.code, *(None if end is None else _number(end) for end in (one.least, one.most)))
     same = Q()
     for text in one.is_:
         same |= profile.between(field.code, _number(text), _number(text))
@@ -94,7 +94,7 @@ def _numbers(field: FieldDefinition, one: One) -> Q:
 
 
 def _days(field: FieldDefinition, one: One) -> Q:
-    where = profile.in_days(field.code, one.least and _day(one.least), one.most and _day(one.most))
+    where = profile.in_days(field.code, *(None if end is None else _day(end) for end in (one.least, one.most)))
     same = Q()
     for text in one.is_:
         same |= profile.in_days(field.code, _day(text), _day(text))

@@ -1,13 +1,20 @@
-"""The file of rows left out: the columns as they came, the row's number and the reason. It can be corrected and sent again."""
+"""The file of rows left out: the columns as they came, the row's number and the reason. It can be corrected and sent again.
+
+It is kept with the reason in each language, and given out in that of who fetches it."""
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from django.utils.translation import gettext as _
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import get_language, gettext as _
 
+from zhike.core import home
 from zhike.customers.imports import meanings, tables
 from zhike.customers.imports.columns import NO_COLUMN, Problem
 from zhike.customers.imports.problems import LONGEST_VALUE, row_problem
@@ -27,20 +34,45 @@ def safe(cell: str) -> str:
 def write(target: Path, *, source: Path, reading: Reading, mapping: Mapping[str, int], stage: Staging) -> int:
     """Second reading of the file, row by row beside the sorted list of problems: memory does not grow with either."""
     problems = _by_row(stage, reading)
-    row, reasons = next(problems, (0, ""))
+    row, reasons = next(problems, (0, []))
     written = 0
     with target.open("w", encoding="utf-8-sig", newline="") as out:
         writer = csv.writer(out)
-        writer.writerow([*(safe(title) for title in _titles(reading, mapping)), _("Row"), _("Reason")])
+        titles = [safe(title) for title in _titles(reading, mapping)]
+        writer.writerow([*titles, _("Row"), *_in_each_language(lambda: _("Reason"))])
         for chunk in tables.chunks(source, reading):
             for number, cells in zip(chunk.numbers, chunk.rows, strict=True):
                 if number == row:
-                    writer.writerow([*(safe(cell.replace("\0", "")) for cell in cells), number, reasons])
+                    writer.writerow([*(safe(cell.replace("\0", "")) for cell in cells), number, *reasons])
                     written += 1
-                    row, reasons = next(problems, (0, ""))
+                    row, reasons = next(problems, (0, []))
             if not row:
                 break
     return written
+
+
+def told(kept: Path, *, reading: Reading, mapping: Mapping[str, int]) -> IO[bytes]:
+    """The kept file with titles and reasons in the language of now. One of an earlier version has them in that of its import."""
+    languages = [code for code, _name in settings.LANGUAGES]
+    mine = languages.index(get_language() or languages[0]) - len(languages)
+    with kept.open(encoding="utf-8-sig", newline="") as source, tempfile.TemporaryDirectory(dir=home.folder("incoming")) as folder:
+        rows = csv.reader(source)
+        if len(next(rows)) != len(reading.columns) + 1 + len(languages):
+            return kept.open("rb")
+        target = Path(folder) / "rejected.csv"
+        with target.open("w", encoding="utf-8-sig", newline="") as out:
+            writer = csv.writer(out)
+            writer.writerow([*(safe(title) for title in _titles(reading, mapping)), _("Row"), _("Reason")])
+            writer.writerows([*row[: -len(languages)], row[mine]] for row in rows)
+        return target.open("rb")
+
+
+def _in_each_language(say: Callable[[], str]) -> list[str]:
+    said = []
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            said.append(say())
+    return said
 
 
 def _titles(reading: Reading, mapping: Mapping[str, int]) -> list[str]:
@@ -49,18 +81,11 @@ def _titles(reading: Reading, mapping: Mapping[str, int]) -> list[str]:
     return [taken.get(at, title) if title.startswith("#") else title for at, title in enumerate(reading.columns)]
 
 
-def _by_row(stage: Staging, reading: Reading) -> Iterator[tuple[int, str]]:
-    """(row, all its reasons), sorted."""
-    last = 0
-    reasons: list[str] = []
-    for problem in _sorted(stage):
-        if problem.row != last and last:
-            yield last, "; ".join(reasons)
-        if problem.row != last:
-            last, reasons = problem.row, []
-        reasons.append(describe(problem, reading))
-    if last:
-        yield last, "; ".join(reasons)
+def _by_row(stage: Staging, reading: Reading) -> Iterator[tuple[int, list[str]]]:
+    """(row, all its reasons in each language), sorted."""
+    for row, problems in groupby(_sorted(stage), key=lambda problem: problem.row):
+        found = [*problems]
+        yield row, _in_each_language(lambda found=found: "; ".join(describe(one, reading) for one in found))  # type: ignore[misc]
 
 
 def describe(problem: Problem, reading: Reading) -> str:

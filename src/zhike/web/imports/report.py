@@ -13,6 +13,7 @@ from zhike.customers.choices import ImportKind, ImportState
 from zhike.customers.imports.problems import ROW_REASONS, first_in_words, in_words, reason_text
 from zhike.customers.models import ImportBatch
 from zhike.customers.settings import ImportRules
+from zhike.sales.choices import OrderKind
 from zhike.sales.imports import conflicts
 from zhike.teams.access import rights_of
 from zhike.teams.choices import Permission
@@ -35,7 +36,7 @@ def context(batch: ImportBatch) -> dict[str, Any]:
     counts = batch.counts
     return {
         "batch": batch, "step": steps().get(batch.step, batch.step), "share": share(batch), "figures": figures(batch),
-        "reasons": reasons(batch), "remarks": remarks(counts.get("remarks", {})), "first": first_in_words(counts),
+        "reasons": reasons(batch), "remarks": remarks(batch), "first": first_in_words(counts),
         "undone": undone(counts.get("undone", {})), "tone": TONES.get(ImportState(batch.state), ""),
         "summary": summary(batch), "next": next_steps(batch), "kept": kept(batch),
         "problem": in_words(batch.problem),
@@ -114,19 +115,33 @@ def share(batch: ImportBatch) -> float:
     return 0.65 * batch.rows_done / batch.rows_total if batch.step == "reading" and batch.rows_total > batch.rows_done else 0.0
 
 
-def figures(batch: ImportBatch) -> list[tuple[str, int]]:
-    """[(what, how many)] without what did not happen, except for the rows themselves."""
+def figures(batch: ImportBatch) -> list[tuple[str, int, str]]:
+    """[(what, how many, address of the list of them)] without what did not happen, except for the rows themselves."""
+    lists = lists_of(batch)
     counts = batch.counts
     created, updated = counts.get("created", {}), counts.get("updated", {})
     found = [
-        (_("rows read"), batch.rows_total), (_("customers new"), created.get("customers", 0)),
-        (_("customers changed"), updated.get("customers", 0)), (_("orders new"), created.get("orders", 0)),
-        (_("orders changed"), updated.get("orders", 0)), (_("order lines"), created.get("lines", 0)),
-        (_("products new"), created.get("products", 0)), (_("answer sheets"), created.get("sheets", 0)),
-        (_("answers"), created.get("answers", 0)), (_("rows skipped"), counts.get("skipped", 0)),
-        (_("rows left out"), counts.get("rejected", 0)),
+        (_("rows read"), batch.rows_total, ""), (_("customers new"), created.get("customers", 0), "customers"),
+        (_("customers changed"), updated.get("customers", 0), ""), (_("orders new"), created.get("orders", 0), "orders"),
+        (_("orders changed"), updated.get("orders", 0), ""), (_("order lines"), created.get("lines", 0), ""),
+        (_("products new"), created.get("products", 0), ""), (_("answer sheets"), created.get("sheets", 0), "sheets"),
+        (_("answers"), created.get("answers", 0), ""), (_("rows skipped"), counts.get("skipped", 0), ""),
+        (_("rows left out"), counts.get("rejected", 0), "rejected"),
     ]  # fmt: skip
-    return [one for at, one in enumerate(found) if at == 0 or one[1]]
+    return [(what, number, lists.get(name, "")) for at, (what, number, name) in enumerate(found) if at == 0 or number]
+
+
+def lists_of(batch: ImportBatch) -> dict[str, str]:
+    """Where one sees what a figure counts: nowhere before it is in, or after it was taken back."""
+    if batch.state != ImportState.DONE:
+        return {}
+    mine = f"?batch={batch.pk}"
+    orders, answers = reverse("orders") + mine, reverse("answers") + mine
+    found = {
+        "customers": reverse("customers") + mine, "orders": orders, "sheets": answers,
+        "returns": f"{orders}&kind={OrderKind.RETURN}", "anonymous": f"{answers}&known=no",
+    }  # fmt: skip
+    return found | ({"rejected": reverse("import-rejected", args=[batch.pk])} if batch.errors_file_id else {})
 
 
 def reasons(batch: ImportBatch) -> list[tuple[str, int]]:
@@ -140,13 +155,16 @@ def _in_general(reason: str) -> str:
     return general[:1].upper() + general[1:]
 
 
-def remarks(found: dict[str, int]) -> list[tuple[str, int]]:
+def remarks(batch: ImportBatch) -> list[tuple[str, int, str]]:
+    found, lists = batch.counts.get("remarks", {}), lists_of(batch)
+    if found.get("unknown"):  # they stand in the same list
+        lists.pop("anonymous", None)
     words = {
         "repeated": _("rows that repeat another one, taken as further purchases"), "zero_amount": _("rows with an amount of zero"),
         "returns": _("orders taken as returns"), "anonymous": _("answer sheets that name nobody"),
         "unknown": _("rows whose customer is not known here: taken as answers without a customer"),
     }  # fmt: skip
-    return [(words[code], number) for code, number in found.items() if code in words]
+    return [(words[code], number, lists.get(code, "")) for code, number in found.items() if code in words]
 
 
 def undone(found: dict[str, dict[str, int]]) -> list[tuple[str, int]]:
