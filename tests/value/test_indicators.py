@@ -102,3 +102,27 @@ def test_the_page_tries_other_weights_and_takes_nonsense_calmly(client: Client) 
         answer = client.get(f"{page}?{nonsense}")
         assert answer.status_code == 200
         assert answer.content.count(b'class="stat"') == plain.count(b'class="stat"')
+
+
+def test_the_means_of_the_newest_segments_tell_them_apart_and_lead_to_their_customers(client: Client) -> None:
+    crowd.scored()
+    client.force_login(shop.analyst())
+    page, word = reverse("value-analysis", args=["indicators"]), "区分度"
+    assert run().report["by"]["segment"] == {}
+    assert word not in client.get(page).content.decode()
+    segments = actions.run_analysis(actor=None, kind="segments", options={"segments": 3})
+    done = run()
+    means = done.report["by"]["segment"]
+    assert done.report["segmentation"] == segments.pk
+    assert set(means) == set(Finding.objects.filter(analysis_id=segments.pk).values_list("group", flat=True))
+    code = next(iter(means))
+    inside = Finding.objects.filter(analysis_id=segments.pk, group=code).values_list("customer_id", flat=True)
+    profits = [one.detail["scores"]["profit"] for one in Finding.objects.filter(analysis_id=done.pk, customer_id__in=list(inside))]
+    assert means[code]["profit"] == pytest.approx(sum(profits) / len(profits), abs=0.1)
+    assert done.report["apart"]["volume"] > 0.5
+    assert done.report["apart"]["network"] is None
+    shown = client.get(page).content.decode()
+    assert word in shown
+    assert f"a_segments={code}" in shown
+    actions.run_analysis(actor=None, kind="segments", options={"segments": 3})
+    assert f"a_segments={code}" not in client.get(page).content.decode()

@@ -36,7 +36,7 @@ def growth(r: float, a: float, b: float, x: Floats, w: Floats) -> Floats:
     if a > CONCENTRATED or b >= GATHERED:
         return _two_points(a, b + x, k, w)
     if r > ALIKE:
-        return _of_many(r, a, b, x, w)
+        return _of_many(r, a, b, x.ravel(), w.ravel()).reshape(x.shape)
     with np.errstate(all="ignore"):
         left = np.exp(-(a - 1) * np.log1p(w)) * hyp2f1(a - 1, a + b - 1 - r, c, w / (1 + w))
         result = np.asarray(c / (a - 1) * (1 - left))
@@ -60,9 +60,11 @@ def _of_many(r: float, a: float, b: float, x: Floats, w: Floats) -> Floats:
     """The integral for many customers: where more than a few share their x, it is taken at Chebyshev points of ln w only, and ln
     of the result, which is smooth, is a polynomial through them. Costs what the distinct x cost; the relative error stays below
     about 1e-6."""
-    result = np.empty(len(x))
+    result = np.zeros(len(x))
     for value in np.unique(x):
-        at = x == value
+        at = (x == value) & (w > 0)
+        if not at.any():
+            continue
         low, high = np.log(w[at].min()), np.log(w[at].max())
         if at.sum() <= CHEBYSHEV or high - low < 1e-9:
             result[at] = _by_integral(a, b + x[at], r + x[at], w[at])

@@ -151,3 +151,13 @@ def test_who_differ_by_chance_alone_share_one_mean():
     model = zi.GammaGamma().fit(x, spend)
     assert model.limit_ == ("one_mean",)
     assert model.expected_spend(x, spend) == pytest.approx(model.limit_parameters_["mean"], rel=1e-3)
+
+
+def test_one_rate_with_own_chances_of_leaving_is_what_very_like_rates_come_to():
+    """Also for a single customer, and for no time at all."""
+    limit, near = (zi.BetaGeoNBD.from_parameters(r=r, alpha=5 * r, a=0.8, b=2.5) for r in (1e7, 5e3))
+    customer = (3, 12.0, 20.0)
+    assert float(limit.expected_purchases(10, *customer)) == pytest.approx(float(near.expected_purchases(10, *customer)), rel=2e-3)
+    new = limit.expected_purchases_of_new(np.array([0.0, 1.0, 10.0]))
+    assert new[0] == 0
+    assert new == pytest.approx(near.expected_purchases_of_new(np.array([0.0, 1.0, 10.0])), rel=2e-3)

@@ -11,6 +11,7 @@ from psycopg import sql
 from zhike.value import arrow
 from zhike.value.analyses.columns import of_customers, read
 from zhike.value.analyses.material import Material
+from zhike.value.models import Analysis
 
 Floats = NDArray[np.float64]
 YEAR = datetime.timedelta(days=364)
@@ -50,6 +51,21 @@ CONSENTS = """
         SELECT DISTINCT ON (customer_id, purpose) customer_id, is_given FROM zhike_consent
         ORDER BY customer_id, purpose, at DESC) newest
     GROUP BY 1 ORDER BY 1"""
+
+SEGMENTED = sql.SQL('SELECT customer_id, "group" FROM zhike_finding WHERE analysis_id = {} AND "group" IS NOT NULL ORDER BY 1')
+
+
+def segmented(customers: NDArray[np.int64]) -> tuple[int | None, NDArray[np.str_]]:
+    """The newest segmentation and these customers' segments in it; none where there is none, or somebody is in none."""
+    newest = Analysis.objects.filter(kind="segments", is_current=True).values_list("pk", flat=True).first()
+    nowhere = np.zeros(len(customers), dtype="<U40")
+    if newest is None:
+        return None, nowhere
+    rows = read(SEGMENTED.format(sql.Literal(newest)), {"customer_id": pa.int64(), "group": pa.string()})
+    known, words = rows["customer_id"].to_numpy(), rows["group"].to_numpy(zero_copy_only=False).astype("<U40")
+    place = np.searchsorted(known, customers)
+    there = np.append(known, -1)[place] == customers
+    return newest, np.where(there, np.append(words, "")[place], nowhere)
 
 
 def gathered(material: Material) -> tuple[pa.Table, dict[str, Floats]]:

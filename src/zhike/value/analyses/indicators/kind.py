@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 from django.utils.translation import gettext as _, gettext_lazy
 
 from zhike.value.analyses import asks, wording
 from zhike.value.analyses.indicators.evidence import EVIDENCE
 from zhike.value.analyses.kind import Figure, Groups, Kind, Report, Sheet, Values
-from zhike.value.models import Finding
+from zhike.value.analyses.segments.kind import KIND as SEGMENTS
+from zhike.value.models import Analysis, Finding
 
 LEAST = 10  # customers: ranks among fewer say nothing
 PILLARS = {
@@ -88,6 +90,24 @@ def sentence(finding: Finding, report: Report) -> str:
     return text + (" " + _("Not known: %(names)s.") % {"names": wording.listed(unknown)} if unknown else "")
 
 
+def of_segments(report: Report) -> tuple[Analysis | None, list[tuple[str, str]]]:
+    """The segmentation that the means are of, where it is kept, and the code and name of each of its segments."""
+    found = Analysis.objects.filter(pk=report.get("segmentation") or 0).first()
+    names = SEGMENTS.labels(found.report) if found else {}
+    return found, [(code, names.get(code, code)) for code in report["by"].get("segment", {})]
+
+
+def _by_segment(report: Report) -> Sheet:
+    header = [_("Customer segment"), _("Total"), *(str(label) for label, _meaning in INDICATORS.values())]
+    shown = ("total", *NAMES)
+    rows: list[list[Any]] = [
+        [name, *(report["by"]["segment"][code][one] for one in shown)] for code, name in of_segments(report)[1]
+    ]
+    apart = report.get("apart", {})
+    last: list[list[Any]] = [[_("Told apart by it"), *(apart.get(one) for one in shown)]] if rows else []
+    return Sheet(_("Means by segment"), header, rows + last)
+
+
 def tables(report: Report) -> Mapping[str, Sheet]:
     means = [
         [str(label), report["weights"][name], report["overall"][name], report["sure"][name]]
@@ -101,6 +121,7 @@ def tables(report: Report) -> Mapping[str, Sheet]:
     header = [_("Indicator"), _("Weight"), _("Mean"), _("Certainty")]
     return {
         "means": Sheet(_("Mean scores"), header, means),
+        "segments": _by_segment(report),
         "evidence": Sheet(_("Evidence"), [_("Indicator"), _("Evidence"), _("Weight"), _("Better is"), _("Known of")], evidence),
     }
 

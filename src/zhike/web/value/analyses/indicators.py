@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 
 from zhike.value.analyses import asks
 from zhike.value.analyses.indicators.evidence import EVIDENCE
-from zhike.value.analyses.indicators.kind import INDICATORS, NAMES, PILLARS, Options, tried
+from zhike.value.analyses.indicators.kind import INDICATORS, NAMES, PILLARS, Options, of_segments, tried
 from zhike.value.choices import Grade, Stage
 from zhike.value.models import Analysis, Finding
-from zhike.web.value.analyses.page import Page, Picture, to_values
+from zhike.web.value.analyses.page import Page, Picture, to_group, to_values
 
+FAR = 30.0  # points from the mean of all: the deepest colour
 GROUPS: dict[str, Any] = {"grade": Grade, "stage": Stage}
 
 
@@ -27,7 +28,32 @@ def context(analysis: Analysis, params: QueryDict) -> dict[str, Any]:
         for name, (label, meaning) in INDICATORS.items()
     ]  # fmt: skip
     pillars = [(label, [row for row in rows if row["name"] in names]) for label, names in PILLARS.values()]
-    return {"pillars": pillars, "rows": rows, "changed": changed, "trial": tried(report, weights) if changed else None}
+    return {
+        "pillars": pillars, "rows": rows, **_segments(report), "changed": changed,
+        "trial": tried(report, weights) if changed else None,
+    }  # fmt: skip
+
+
+def _segments(report: dict[str, Any]) -> dict[str, Any]:
+    """The means of each segment, deeper coloured the farther from the mean of all, and how well each indicator tells them apart.
+    A row leads to its customers while its segmentation is the current one."""
+    analysis, names = of_segments(report)
+    shown, means = ("total", *NAMES), report["by"].get("segment", {})
+    rows = [
+        {"label": label, "url": to_group("segments", code) if analysis and analysis.is_current else "",
+         "cells": [(means[code][name], _depth(means[code][name], report["overall"][name])) for name in shown]}
+        for code, label in names
+    ]  # fmt: skip
+    apart = [report.get("apart", {}).get(name) for name in shown]
+    heads = [(_("Total"), "num"), *((str(label), "num") for label, _meaning in INDICATORS.values())]
+    return {"segment_rows": rows, "apart": apart, "segmentation": analysis, "shown": heads}
+
+
+def _depth(mean: float | None, overall: float | None) -> str:
+    if mean is None or overall is None:
+        return ""
+    depth = min(3, int(abs(mean - overall) / FAR * 3 + 0.5))
+    return f"{'more' if mean > overall else 'less'}-{depth}" if depth else ""
 
 
 def _weights(params: QueryDict, kept: dict[str, float]) -> dict[str, float]:
