@@ -43,6 +43,8 @@ made = create_token(
 print("token", made[1])
 """
 
+WAITING = "SELECT 1 FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND coalesce(scheduled_at <= now(), true) LIMIT 1"
+
 
 def _peak(process: int) -> int:
     """MiB. Not what `wait4` tells: that counts the memory of the caller too, of which the new process is a copy at first."""
@@ -109,6 +111,16 @@ class Installation:
         finally:
             process.terminate()
             process.wait(30)
+
+    def rest(self, most: float = 600) -> float:
+        """Seconds until the worker has done what is left to it, such as the suggestions that follow a value run."""
+        began = time.perf_counter()
+        with self.connect() as connection:
+            while connection.execute(WAITING).fetchone():
+                if time.perf_counter() - began > most:
+                    raise SystemExit("the worker does not come to an end")
+                time.sleep(0.5)
+        return round(time.perf_counter() - began, 1)
 
     def memory(self) -> int:
         """MiB of the supervisor, the web server and the worker together, shared pages counted once."""
