@@ -144,6 +144,7 @@ class Order(Labelled, models.Model):
             models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="order_by_batch"),
             models.Index(fields=["returns"], condition=Q(returns__isnull=False), name="order_returns"),
             models.Index(fields=["customer", "due_on"], condition=UNPAID, name="order_unpaid"),
+            models.Index(fields=["due_on", "id"], condition=Q(due_on__isnull=False), name="order_by_due"),  # few: on account
         ]
 
     def __str__(self) -> str:

@@ -33,6 +33,7 @@ class Key:
     nullable: bool = False
     id_path: str = "pk"
     nulls_last_index: bool = False  # the index is (… DESC NULLS LAST, id DESC)
+    narrow: bool = False  # has no index: only where few rows are left
 
     def flipped(self) -> "Key":
         return replace(self, descending=not self.descending)

@@ -1,7 +1,7 @@
 """What a list declares, and the state of it that stands in the address."""
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from operator import or_
 from typing import Any, ClassVar
@@ -23,6 +23,7 @@ from zhike.web.lists.paging import Asked, Key
 
 PAGE = 50
 MOST_SORTS = 3
+MOST_SORTED = 10_000  # rows, by what has no index
 Label = str | Promise
 
 
@@ -200,6 +201,7 @@ class State:
     columns: tuple[Column, ...] = ()
     filters: tuple[Filter, ...] = ()
     ways: dict[str, Key] = field(default_factory=dict)  # how each column is sorted by
+    too_many: bool = False  # rows to be sorted as the address asks
 
     @classmethod
     def read(cls, screen: ListScreen, params: QueryDict, look: Look) -> "State":
@@ -214,7 +216,7 @@ class State:
         wanted = {key.lstrip("-"): key for key in reversed(asked_sorts)}  # the first of a column counts
         sorts = tuple(key for name, key in reversed(wanted.items()) if name in allowed and allowed[name].sort)[:MOST_SORTS]
         read = {one.key: one.read(params, look) for one in known}
-        return cls(
+        state = cls(
             screen, look, params,
             text=params.get("q", "").strip()[:100].replace("\0", "") if screen.search_hint else "",
             values={key: value for key, value in read.items() if value is not None},
@@ -223,6 +225,14 @@ class State:
             filters=tuple(known),
             ways={name: column.sort for name, column in allowed.items() if column.sort},
         )  # fmt: skip
+        return state._affordable()
+
+    def _affordable(self) -> "State":
+        """Among many rows nothing is sorted by what has no index."""
+        kept = tuple(sort for sort in self.sorts if not self.ways[sort.lstrip("-")].narrow)
+        if kept == self.sorts or self.matching[1].order_by().values("pk")[: MOST_SORTED + 1].count() <= MOST_SORTED:
+            return self
+        return replace(self, sorts=kept, too_many=True)
 
     @cached_property
     def keys(self) -> list[Key]:

@@ -68,14 +68,20 @@ class OrderList(ListScreen):
     columns = (
         Column("number", _("Order no."), _number(), phone="title"),
         Column("date", _("Date"), cells.day("ordered_at"), Key("ordered_at"), phone="line"),
-        Column("customer", _("Customer"), cells.link("customer__name", "customer", id_path="customer_id"), phone="line"),
+        Column(
+            "customer",
+            _("Customer"),
+            cells.link("customer__name", "customer", id_path="customer_id"),
+            Key("customer__name"),
+            phone="line",
+        ),
         Column("kind", _("Kind"), cells.choice("kind", OrderKind, _kind)),
         Column("quantity", _("Quantity"), cells.number("quantity"), shown=False),
-        Column("amount", _("Amount"), cells.money("amount"), phone="side"),
+        Column("amount", _("Amount"), cells.money("amount"), Key("amount", narrow=True), phone="side"),
         Column("cost", _("Cost"), cells.money("cost"), shown=False),
         Column("channel", _("Channel"), cells.text("channel", short=14)),
         Column("region", _("Region"), cells.text("region", short=14), shown=False),
-        Column("due", _("To be paid by"), cells.day("due_on"), shown=False),
+        Column("due", _("To be paid by"), cells.day("due_on"), Key("due_on", nullable=True), shown=False),
         Column("paid", _("Paid on"), cells.day("paid_on"), shown=False),
         Column("owner", _("Owner"), cells.text("customer__owner__name"), shown=False),
     )
