@@ -19,7 +19,7 @@ from zhike.core import files
 from zhike.core.models import AuditEntry
 from zhike.core.search import wanted
 from zhike.customers.choices import ImportState
-from zhike.customers.imports import rejects
+from zhike.customers.imports import left_out
 from zhike.customers.imports.problems import FileProblem, first_in_words
 from zhike.customers.imports.tables import Reading
 from zhike.customers.models import Customer, ImportBatch, ImportMapping, Source
@@ -69,7 +69,7 @@ def test_an_ugly_gbk_file_gives_what_is_good_and_names_the_rest(boss: User, brin
 def rejected_rows(batch: ImportBatch) -> list[list[str]]:
     assert batch.errors_file
     kept = files.location(batch.errors_file)
-    with rejects.told(kept, reading=Reading.from_json(batch.reading), mapping=batch.mapping) as file:
+    with left_out.told(kept, reading=Reading.from_json(batch.reading), mapping=batch.mapping) as file:
         return list(csv.reader(io.StringIO(file.read().decode("utf-8-sig"))))
 
 

@@ -16,7 +16,7 @@ from zhike.api.schemas.pages import Page
 from zhike.core import files
 from zhike.core.models import StoredFile
 from zhike.customers.choices import ImportKind
-from zhike.customers.imports import rejects
+from zhike.customers.imports import left_out
 from zhike.customers.imports.meanings import of_kind
 from zhike.customers.imports.problems import first_in_words, in_words
 from zhike.customers.imports.profile import profile_meanings
@@ -144,7 +144,7 @@ def fetch_import_errors(request: HttpRequest, import_id: int) -> FileResponse:
     found = batch.errors_file
     if found is None:
         raise StoredFile.DoesNotExist
-    source: Any = rejects.told(files.location(found), reading=Reading.from_json(batch.reading), mapping=batch.mapping)
+    source: Any = left_out.told(files.location(found), reading=Reading.from_json(batch.reading), mapping=batch.mapping)
     return FileResponse(source, as_attachment=True, filename=found.name, content_type="text/csv; charset=utf-8")
 
 

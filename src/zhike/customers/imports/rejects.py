@@ -1,34 +1,25 @@
 """The file of rows left out: the columns as they came, the row's number and the reason. It can be corrected and sent again.
 
-It is kept with the reason in each language, and given out in that of who fetches it."""
+It is kept with the reason in each language, and given out in that of who fetches it (`left_out`)."""
 
 import csv
-import re
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import gettext as _
 
-from zhike.core import home
-from zhike.customers.imports import meanings, tables
+from zhike.customers.imports import tables
 from zhike.customers.imports.columns import NO_COLUMN, Problem
+from zhike.customers.imports.left_out import safe, titles
 from zhike.customers.imports.problems import LONGEST_VALUE, row_problem
 from zhike.customers.imports.staging import Staging
 from zhike.customers.imports.tables import Reading
 
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-_PLAIN_NUMBER = re.compile(r"[+-]?[\d.,]+")
 PAGE = 20_000
-
-
-def safe(cell: str) -> str:
-    """A cell that a spreadsheet will not run as a formula. The import takes the apostrophe off again."""
-    return f"'{cell}" if cell.startswith(_DANGEROUS) and not _PLAIN_NUMBER.fullmatch(cell) else cell
 
 
 def write(target: Path, *, source: Path, reading: Reading, mapping: Mapping[str, int], stage: Staging) -> int:
@@ -38,8 +29,8 @@ def write(target: Path, *, source: Path, reading: Reading, mapping: Mapping[str,
     written = 0
     with target.open("w", encoding="utf-8-sig", newline="") as out:
         writer = csv.writer(out)
-        titles = [safe(title) for title in _titles(reading, mapping)]
-        writer.writerow([*titles, _("Row"), *_in_each_language(lambda: _("Reason"))])
+        named = [safe(title) for title in titles(reading, mapping)]
+        writer.writerow([*named, _("Row"), *_in_each_language(lambda: _("Reason"))])
         for chunk in tables.chunks(source, reading):
             for number, cells in zip(chunk.numbers, chunk.rows, strict=True):
                 if number == row:
@@ -51,34 +42,12 @@ def write(target: Path, *, source: Path, reading: Reading, mapping: Mapping[str,
     return written
 
 
-def told(kept: Path, *, reading: Reading, mapping: Mapping[str, int]) -> IO[bytes]:
-    """The kept file with titles and reasons in the language of now. One of an earlier version has them in that of its import."""
-    languages = [code for code, _name in settings.LANGUAGES]
-    mine = languages.index(get_language() or languages[0]) - len(languages)
-    with kept.open(encoding="utf-8-sig", newline="") as source, tempfile.TemporaryDirectory(dir=home.folder("incoming")) as folder:
-        rows = csv.reader(source)
-        if len(next(rows)) != len(reading.columns) + 1 + len(languages):
-            return kept.open("rb")
-        target = Path(folder) / "rejected.csv"
-        with target.open("w", encoding="utf-8-sig", newline="") as out:
-            writer = csv.writer(out)
-            writer.writerow([*(safe(title) for title in _titles(reading, mapping)), _("Row"), _("Reason")])
-            writer.writerows([*row[: -len(languages)], row[mine]] for row in rows)
-        return target.open("rb")
-
-
 def _in_each_language(say: Callable[[], str]) -> list[str]:
     said = []
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
             said.append(say())
     return said
-
-
-def _titles(reading: Reading, mapping: Mapping[str, int]) -> list[str]:
-    """The titles, or in a file without a header what the columns were taken for."""
-    taken = {position: meanings.label(code) for code, position in mapping.items()}
-    return [taken.get(at, title) if title.startswith("#") else title for at, title in enumerate(reading.columns)]
 
 
 def _by_row(stage: Staging, reading: Reading) -> Iterator[tuple[int, list[str]]]:

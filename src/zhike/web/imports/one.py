@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from zhike.core import files
 from zhike.customers.choices import Edited, ImportState
-from zhike.customers.imports import batches, rejects, sheets
+from zhike.customers.imports import batches, left_out, sheets
 from zhike.customers.imports.problems import FileProblem
 from zhike.customers.imports.tables import Reading
 from zhike.customers.models import ImportBatch
@@ -158,5 +158,5 @@ def rejected(request: HttpRequest, pk: int) -> HttpResponseBase:
     if batch.errors_file is None:
         raise Http404
     kept = files.location(batch.errors_file)
-    source: Any = rejects.told(kept, reading=Reading.from_json(batch.reading), mapping=batch.mapping)
+    source: Any = left_out.told(kept, reading=Reading.from_json(batch.reading), mapping=batch.mapping)
     return FileResponse(source, as_attachment=True, filename=batch.errors_file.name, content_type="text/csv; charset=utf-8")
