@@ -13,7 +13,7 @@ from procrastinate.contrib.django import app as django_app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.cli.conftest import installation, migrated_template  # noqa: F401
-from zhike.core.queue import defer
+from zhike.core.queue import defer, unfinished
 from zhike.jobs import worker
 
 WORKER = """
@@ -119,3 +119,14 @@ def test_the_same_job_waits_only_once():
     assert defer("test.once", once="nightly")
     assert defer("test.once", once="nightly") is None
     assert ProcrastinateJob.objects.filter(task_name="test.once").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_unfinished_is_what_waits_or_runs_and_no_other_task():
+    waiting, running, done = (defer("test.count", number=number) for number in (1, 2, 3))
+    defer("test.another", number=4)
+    ProcrastinateJob.objects.filter(pk=running).update(status="doing")
+    ProcrastinateJob.objects.filter(pk=done).update(status="succeeded")
+    assert sorted(one["number"] for one in unfinished("test.count")) == [1, 2]
+    assert [one["number"] for one in unfinished("test.count", "test.another")].count(4) == 1
+    assert waiting

@@ -113,6 +113,35 @@ def test_search_words_follow_what_is_left(boss: User, bring: Bring, at: datetime
     assert (found.name, found.phone, sorted(found.search)) == ("李雷雷", "", sorted(tokens_of(found)))
 
 
+def test_what_it_added_to_known_customers_goes_and_what_others_have_stays(boss: User, bring: Bring, at: datetime.datetime) -> None:
+    """Further numbers, contacts and addresses of the same words stand at others too, and beside what was there before."""
+    one, other = (
+        Customer.objects.create(name=name, number=number, kind="organisation") for name, number in (("甲", "K1"), ("乙", "K2"))
+    )
+    for each in (one, other):
+        customer_actions.save_contact(actor=boss, customer=each, name="老王")
+        customer_actions.save_address(actor=boss, customer=each, detail="老街1号")
+        customer_actions.add_identifier(actor=boss, customer=each, kind="phone", value="13900139000")
+    customer_actions.save_contact(actor=boss, customer=other, name="李雷")
+    customer_actions.save_address(actor=boss, customer=other, detail="新街2号")
+    customer_actions.add_identifier(actor=boss, customer=other, kind="phone", value="13700137000")
+
+    def hanging(each: Customer) -> list[list[str]]:
+        return [
+            sorted(rows.values_list(name, flat=True))
+            for rows, name in ((each.contacts, "name"), (each.addresses, "detail"), (each.identifiers, "value"))
+        ]
+
+    before = [hanging(one), hanging(other)]
+    text = "客户编号,手机号,联系人,地址\nK1,13600136000 / 13700137000,李雷,新街2号\n"
+    batch, _outcome = bring(boss, text, kind="customers")
+    assert hanging(one) != before[0]
+    undoing.undo_import(actor=boss, batch=batch, now=at)
+    assert [hanging(one), hanging(other)] == before
+    one.refresh_from_db()
+    assert ("7000" in one.search, "6000" in one.search, "9000" in one.search) == (False, False, True)
+
+
 def test_only_who_may_delete_takes_the_work_of_others_back(
     bring: Bring, person: Callable[..., User], boss: User, at: datetime.datetime
 ) -> None:
