@@ -121,7 +121,7 @@ def test_the_same_job_waits_only_once():
     assert ProcrastinateJob.objects.filter(task_name="test.once").count() == 1
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_unfinished_is_what_waits_or_runs_and_no_other_task():
     waiting, running, done = (defer("test.count", number=number) for number in (1, 2, 3))
     defer("test.another", number=4)

@@ -249,3 +249,14 @@ def test_who_works_on_a_single_one_meanwhile_keeps_it(boss: User, li: User, thre
     MassChange.objects.filter(pk=mass.pk).update(lines=[[first, AuditEntry.objects.latest("pk").pk]])
     assert actions.undo_mass(actor=boss, mass=mass.pk, at=AT).changed == 2
     assert rows("region", "profile")[:2] == [("", {"oil": "own"}), ("北京", {"oil": "old"})]
+
+
+def test_two_at_once_each_count_their_own(boss: User, three: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(acting, "AT_ONCE", 0)
+    first, second = ask(boss, MassKind.TAG, add=["会员"]), ask(boss, MassKind.SET, field="region", value="上海")
+    actions.carry_out_mass(mass_id=first.pk, at=AT)
+    second.refresh_from_db()
+    assert (second.state, second.done, second.changed, second.lines, len(second.ids)) == ("waiting", 0, 0, [], 3)
+    actions.carry_out_mass(mass_id=second.pk, at=AT)
+    second.refresh_from_db()
+    assert (second.state, second.done, second.changed) == ("done", 3, 3)

@@ -16,7 +16,17 @@ from zhike.core import events
 from zhike.core.models import AuditEntry
 from zhike.customers import actions
 from zhike.customers.events import CustomersMerged, CustomersUnmerged
-from zhike.customers.models import Consent, Contact, Customer, CustomerShare, DuplicatePair, Identifier, Interaction, Relationship
+from zhike.customers.models import (
+    Consent,
+    Contact,
+    Customer,
+    CustomerShare,
+    DuplicatePair,
+    Identifier,
+    Interaction,
+    Merge,
+    Relationship,
+)
 from zhike.customers.moves import moves
 from zhike.sales.models import Order
 from zhike.teams.models import User
@@ -168,6 +178,29 @@ def test_the_later_contact_and_the_age_of_what_is_known_count(boss: User, made: 
         actions.unmerge(actor=boss, merge=merge.pk, at=AT)
         kept.refresh_from_db()
         assert (kept.last_contact_at, kept.provenance) == (mine, {"region": {"on": "2020-01-01"}})
+
+
+def test_of_what_both_have_one_stays_with_the_gone_and_the_rest_moves(boss: User, made: Made) -> None:
+    kept, gone = made(boss), made(boss, "李四")
+    for customer, plates in ((kept, ["京A11111"]), (gone, ["京A11111", "京A22222", "京A33333"])):
+        for plate in plates:
+            actions.add_identifier(actor=boss, customer=customer, kind="plate", value=plate)
+    merge = actions.merge_customers(actor=boss, kept=kept, gone=gone, at=AT)
+
+    def plates() -> list[list[str]]:
+        return [sorted(one.identifiers.values_list("value", flat=True)) for one in (kept, gone)]
+
+    assert plates() == [["京A11111", "京A22222", "京A33333"], ["京A11111"]]
+    actions.unmerge(actor=boss, merge=merge.pk, at=AT)
+    assert plates() == [["京A11111"], ["京A11111", "京A22222", "京A33333"]]
+
+
+def test_only_who_may_merge_undoes_a_merge(boss: User, made: Made, person: Callable[..., User]) -> None:
+    merge = actions.merge_customers(actor=boss, kept=made(boss), gone=made(boss, "李四"), at=AT)
+    with pytest.raises(PermissionDenied):
+        actions.unmerge(actor=person("editor", "customer.view", "customer.edit", scope="all"), merge=merge.pk, at=AT)
+    with pytest.raises(Merge.DoesNotExist):
+        actions.unmerge(actor=person("merger", "customer.view", "customer.edit", "customer.merge"), merge=merge.pk, at=AT)
 
 
 def test_a_merge_is_undone_once(boss: User, made: Made) -> None:

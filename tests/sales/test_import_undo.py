@@ -17,7 +17,7 @@ from zhike.customers import actions as customer_actions
 from zhike.customers.models import Customer, ImportBatch
 from zhike.sales import actions as sales
 from zhike.sales.imports import conflicts, undo, undoing
-from zhike.sales.models import Order
+from zhike.sales.models import BundleItem, Order, PriceList, PriceListItem, Product
 
 if TYPE_CHECKING:
     from zhike.teams.models import User
@@ -140,6 +140,30 @@ def test_what_it_added_to_known_customers_goes_and_what_others_have_stays(boss: 
     assert [hanging(one), hanging(other)] == before
     one.refresh_from_db()
     assert ("7000" in one.search, "6000" in one.search, "9000" in one.search) == (False, False, True)
+
+
+def test_whom_somebody_deleted_since_is_nothing_that_stays(edited: ImportBatch, boss: User, at: datetime.datetime) -> None:
+    customer_actions.delete_customer(actor=boss, customer=customer("K3").pk, at=at)
+    undone = undoing.undo_import(actor=boss, batch=edited, now=at)
+    assert undone["customers"]["kept"] == 2
+    edited.refresh_from_db()
+    assert {one.name for one in conflicts.of(edited, seen_by=boss).first} == {"A1", "A2", "李雷", "韩梅梅"}
+
+
+def test_products_that_somebody_uses_by_now_stay(boss: User, bring: Bring, at: datetime.datetime) -> None:
+    names = ("机油", "套餐内", "套餐", "系列", "报价", "空的")
+    lines = "".join(f"A{n},K1,2024-01-01,{name},1,5\n" for n, name in enumerate(names))
+    batch, _outcome = bring(boss, f"订单号,客户编号,日期,商品,数量,金额\n{lines}")
+    product = {one.name: one for one in Product.objects.all()}
+    others = Order.objects.create(customer=Customer.objects.create(name="别人"), ordered_at=at, amount=5)
+    others.lines.create(product=product["机油"], quantity=1, unit_price=5, amount=5)
+    own = Product.objects.create(code="own", name="自己的")
+    BundleItem.objects.create(bundle=product["套餐"], product=own)
+    BundleItem.objects.create(bundle=own, product=product["套餐内"])
+    Product.objects.create(code="small", name="小号", variant_of=product["系列"])
+    PriceListItem.objects.create(price_list=PriceList.objects.create(name="会员价"), product=product["报价"], price=1)
+    undoing.undo_import(actor=boss, batch=batch, now=at)
+    assert set(Product.objects.values_list("name", flat=True)) == {*names, "自己的", "小号"} - {"空的"}
 
 
 def test_only_who_may_delete_takes_the_work_of_others_back(

@@ -55,6 +55,16 @@ def test_the_same_form_sent_again_is_done_once(office: Client, boss: Any, form: 
 
 
 @pytest.mark.django_db
+def test_what_is_sent_without_a_form_is_what_it_says(office: Client, boss: Any) -> None:
+    """A program that proves itself by the header has no form that could be sent twice."""
+    path = f"/customers/{made(boss).pk}/comment/"
+    for _twice in range(2):
+        send(office, path, {"text": "看一下"})
+    assert Comment.objects.count() == 2
+    assert not IdempotencyKey.objects.exists()
+
+
+@pytest.mark.django_db
 def test_what_was_refused_is_not_remembered_and_what_was_changed_is_another(office: Client, boss: Any) -> None:
     path = f"/customers/{made(boss).pk}/comment/"
     drawn = {"csrfmiddlewaretoken": token(office, path)}

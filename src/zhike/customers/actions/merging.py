@@ -135,10 +135,7 @@ def _move(one: Customer, two: Customer, before: dict[str, Any]) -> dict[str, lis
         Contact.objects.filter(pk__in=main).update(is_main=False)
         moved["main.contact"] = main
     for model, column in moves():
-        rows = model._default_manager.filter(**{column: two})
-        if model is Customer:
-            rows = rows.exclude(pk=one.pk)
-        keys = list(rows.values_list("pk", flat=True))
+        keys = list(model._default_manager.filter(**{column: two}).values_list("pk", flat=True))
         if keys:
             moved[_name(model, column)] = _moved(model, column, keys, one)
     return moved
