@@ -195,6 +195,22 @@ def test_of_what_both_have_one_stays_with_the_gone_and_the_rest_moves(boss: User
     assert plates() == [["京A11111"], ["京A11111", "京A22222", "京A33333"]]
 
 
+def test_the_main_contact_of_the_kept_one_stays_the_main_one(boss: User, made: Made) -> None:
+    kept, gone = made(boss, kind="organisation"), made(boss, "李四", kind="organisation")
+    for customer, names in ((kept, ("王芳",)), (gone, ("赵六", "钱七"))):
+        for name in names:
+            actions.save_contact(actor=boss, customer=customer, name=name, is_main=name != "钱七")
+
+    def contacts() -> set[tuple[str, str, bool]]:
+        return set(Contact.objects.values_list("customer__name", "name", "is_main"))
+
+    before = contacts()
+    merge = actions.merge_customers(actor=boss, kept=kept, gone=gone, at=AT)
+    assert contacts() == {("张伟", "王芳", True), ("张伟", "赵六", False), ("张伟", "钱七", False)}
+    actions.unmerge(actor=boss, merge=merge.pk, at=AT)
+    assert contacts() == before
+
+
 def test_only_who_may_merge_undoes_a_merge(boss: User, made: Made, person: Callable[..., User]) -> None:
     merge = actions.merge_customers(actor=boss, kept=made(boss), gone=made(boss, "李四"), at=AT)
     with pytest.raises(PermissionDenied):
