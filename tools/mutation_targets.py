@@ -49,7 +49,8 @@ TARGETS: dict[str, tuple[list[str], list[str]]] = {
             "tests/sales/test_import_answers.py", "tests/sales/test_import_aside.py", "tests/sales/test_import_beside.py",
             "tests/sales/test_import_keys.py", "tests/sales/test_import_old_workbooks.py", "tests/sales/test_import_orders.py",
             "tests/sales/test_import_running.py", "tests/sales/test_import_twice.py", "tests/sales/test_import_undo.py",
-            "tests/api/test_imports.py", "tests/web/test_imports.py",
+            "tests/sales/test_import_details.py", "tests/customers/test_import_cells.py", "tests/api/test_imports.py",
+            "tests/web/test_imports.py",
         ],
     ),
 }  # fmt: skip

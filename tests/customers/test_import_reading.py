@@ -325,3 +325,4 @@ def test_a_mapping_somebody_typed(tmp_path: Path) -> None:
         with pytest.raises(FileProblem) as caught:
             guess.from_words(reading, [wrong], known)
         assert caught.value.code == code
+        assert wrong[code == "no_column"] in str(caught.value)
