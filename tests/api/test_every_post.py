@@ -19,7 +19,7 @@ from tests.value import shop
 from zhike.api import limits
 from zhike.care.models import Suggestion
 from zhike.customers.models import Customer, DuplicatePair
-from zhike.teams.choices import Permission
+from zhike.teams.choices import ExportState, FileState, Permission
 from zhike.teams.models import ExportRequest, Notice, User
 from zhike.value.actions import run_scoring
 from zhike.value.models import Analysis, CreditDecision, Run
@@ -29,7 +29,7 @@ POSTS = [one for one in OPERATIONS if one.method == "POST"]
 KEYED = [one for one in POSTS if one.details.get("x-idempotent", True)]
 # Their answer is a secret that is not kept, or a file; or they change nothing. Written down here, not read from the code.
 WITHOUT_KEY = """
-    reveal_field find_matches export_customers create_person set_password change_my_password begin_second_factor
+    reveal_field find_matches export_customers export_orders create_person set_password change_my_password begin_second_factor
     confirm_second_factor renew_recovery_codes remove_my_second_factor create_token
 """
 SOON = (timezone.localdate() + datetime.timedelta(days=7)).isoformat()
@@ -111,6 +111,12 @@ class Company:
             rows=9,
             highest="internal",
         ).pk
+
+    def export_under_way(self) -> int:
+        return ExportRequest.objects.create(
+            asked_by=self.person, asked_at=timezone.now(), screen="api-customers", kind="csv", rows=9, highest="internal",
+            state=ExportState.FREE, file_state=FileState.RUNNING,
+        ).pk  # fmt: skip
 
     def waiting_run(self) -> int:
         return Run.objects.create(state="waiting", as_of=timezone.localdate()).pk
@@ -203,7 +209,7 @@ REQUESTS: dict[str, Wish] = {
     "resolve_problem": of("interaction_id", "problem"),
     "add_comment": about(text="你好"), "restore_comment": of("comment_id", "deleted_comment"),
     "upload_file": plain(file="a.txt"),
-    "decide_export_request": of("request_id", "asked", approve=True),
+    "decide_export_request": of("request_id", "asked", approve=True), "cancel_export": of("request_id", "export_under_way"),
     "request_duplicate_search": plain(), "keep_apart": of("pair_id", "pair"),
     "merge_customers": lambda company: ({}, {"kept": company.one.pk, "gone": company.other.pk}), "unmerge": of("merge_id", "merge"),
     "record_order": lambda company: ({}, {"customer": company.one.pk, "ordered_at": "2026-03-08T09:00:00Z", "amount": "5"}),
