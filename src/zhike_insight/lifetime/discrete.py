@@ -139,10 +139,11 @@ class BetaGeoBetaBinomial(_Fitted):
         buys = np.exp(betaln(alpha + x + 1, beta + n - x) - betaln(alpha, beta) - likelihood)
         if abs(gamma - 1) < 1e-7:  # the formula is continuous there
             gamma = 1 + 1e-7
-        lasts = np.exp(gammaln(gamma + delta) - gammaln(1 + delta)) * delta / (gamma - 1)
-        now = np.exp(gammaln(1 + delta + n) - gammaln(gamma + delta + n))
-        then = np.exp(gammaln(1 + delta + n + t) - gammaln(gamma + delta + n + t))
-        return np.asarray(buys * lasts * (now - then))
+        # by logarithms, since the factors overflow where few leave and all alike
+        now = gammaln(1 + delta + n) - gammaln(gamma + delta + n)
+        then = gammaln(1 + delta + n + t) - gammaln(gamma + delta + n + t)
+        lasts = np.exp(gammaln(gamma + delta) - gammaln(1 + delta) + now) * delta / (gamma - 1)
+        return np.asarray(buys * lasts * -np.expm1(then - now))
 
 
 class ShiftedBetaGeometric(_Fitted):

@@ -113,3 +113,12 @@ def test_donors_one_by_one_give_the_fit_of_the_groups(bgbb, donations):
     x, tx, n, weights = donations
     each = [np.repeat(v, weights.astype(int)) for v in (x, tx, n)]
     assert zi.BetaGeoBetaBinomial().fit(*each).parameters_ == pytest.approx(bgbb.parameters_, rel=1e-6)
+
+
+def test_where_all_leave_alike_and_seldom_the_expectation_is_that_of_one_chance():
+    model = zi.BetaGeoBetaBinomial.from_parameters(alpha=0.8137, beta=0.8566, gamma=285.11, delta=8445.69)  # factors overflow
+    found = model.expected_purchases(4, [4, 0, 8], [4, 0, 8], 8)
+    assert np.isfinite(found).all()
+    assert found[1] < found[0] < found[2] < 4
+    same = zi.BetaGeoBetaBinomial.from_parameters(alpha=0.8137, beta=0.8566, gamma=2.8511, delta=84.4569)
+    assert found == pytest.approx(same.expected_purchases(4, [4, 0, 8], [4, 0, 8], 8), rel=0.25)
