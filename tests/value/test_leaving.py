@@ -78,6 +78,7 @@ def test_whom_to_keep_first_is_told_by_what_would_leave_with_them() -> None:
     people = come()
     done = run()
     assert done.run is not None
+    Finding.objects.filter(analysis_id=done.pk).update(detail={"reasons": []})
     for lost, one in zip((10, 30, 20), people[::2], strict=False):
         Finding.objects.filter(analysis_id=done.pk, customer_id=one.pk).update(detail={"reasons": [], "lost": lost})
     first = queries.leaving(shop.analyst(), done.run, done, limit=3)
