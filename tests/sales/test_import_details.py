@@ -56,8 +56,11 @@ def test_who_cancels_or_reopens_one_leaves_the_others(
     for again in (actions.start_import, actions.start_check):
         with pytest.raises(ValidationError):
             again(actor=boss, batch=one)
+    actions.reopen_import(actor=boss, batch=other)
+    actions.start_import(actor=boss, batch=other)
     actions.cancel_import(actor=boss, batch=one)  # under way: asked to stop
-    assert (states(one), one.cancel_requested) == (["running"], True)
+    assert states(one, other) == ["running", "running"]
+    assert (one.cancel_requested, other.cancel_requested) == (True, False)
 
 
 def test_a_check_says_what_there_is_and_leaves_nothing_under_way(
