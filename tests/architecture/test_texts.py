@@ -42,3 +42,10 @@ def test_a_forgotten_value_is_noticed():
     assert missing_values('{{ ngettext("%(n)d customer", "%(n)d customers", 3) }}')
     assert missing_values('{{ _("Hello %(name)s") }}')
     assert not missing_values('{{ _("Hello %(name)s, 5 %%", name="x") }}{{ ngettext("%(num)d", "%(num)d", 2) }}')
+
+
+def test_everybody_is_addressed_alike():
+    """您, as a business speaks; 你 only where it is quoted."""
+    files = sorted((PRODUCT / "locale" / "zh_Hans").glob("*.po"))
+    lines = [(file.name, line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    assert [one for one in lines if one[1].startswith(("msgstr", '"')) and "你" in one[1]] == []

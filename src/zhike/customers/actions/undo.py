@@ -45,7 +45,7 @@ def undo_change(*, actor: User, entry: int, at: datetime.datetime) -> Customer:
     entered.refuse_masked(actor, customer, list(change.changes))
     for code, (_before, after) in change.changes.items():
         if audit.plain(entered.value_of(customer, code)) != after:
-            raise ValidationError({"entry": [_("“%(field)s” has been changed again since.") % {"field": code}]})
+            raise ValidationError({"entry": [_("It has been changed again since.")]})
     return _put_back(actor, customer, change, at)
 
 
@@ -105,7 +105,7 @@ def _give_back(actor: User, customer: Customer, change: AuditEntry, at: datetime
     access.require(actor, Permission.CUSTOMER_TRANSFER)
     before, after = change.changes["owner"]
     if customer.owner_id != (after["id"] if after else None):
-        raise ValidationError({"entry": [_("“%(field)s” has been changed again since.") % {"field": "owner"}]})
+        raise ValidationError({"entry": [_("It has been changed again since.")]})
     owner = User.objects.filter(pk=before["id"], is_active=True).first() if before else None
     if before and owner is None:
         raise ValidationError({"entry": [_("This person no longer works here.")]})
