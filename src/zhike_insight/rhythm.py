@@ -12,8 +12,7 @@ from scipy.optimize import minimize
 from scipy.special import betainc, betaincinv, expit, gammaln
 
 from zhike_insight.estimator import Estimator
-from zhike_insight.lifetime.fitting import Floats
-from zhike_insight.lifetime.triples import BadInput, NotEnoughData
+from zhike_insight.lifetime.triples import BadInput, Floats, NotEnoughData
 from zhike_insight.tables import sale_days
 
 FEWEST = 30  # intervals

@@ -6,8 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from zhike_insight.lifetime.discrete import ShiftedBetaGeometric
-from zhike_insight.lifetime.fitting import Floats
-from zhike_insight.lifetime.triples import NotEnoughData
+from zhike_insight.lifetime.triples import Floats, NotEnoughData
 from zhike_insight.runs import outcome_of, plain
 from zhike_insight.runs_of_features import _column, _names
 from zhike_insight.survival import CoxModel, concordance, kaplan_meier

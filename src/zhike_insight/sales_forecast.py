@@ -10,8 +10,7 @@ import pyarrow as pa
 from ibis.expr.types import Table
 from scipy.special import stdtrit
 
-from zhike_insight.lifetime.fitting import Floats
-from zhike_insight.lifetime.triples import NotEnoughData
+from zhike_insight.lifetime.triples import Floats, NotEnoughData
 from zhike_insight.seasons import LEAST_DAYS, seasonality
 from zhike_insight.tables import _usable
 

@@ -10,8 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import ArrayLike
 
-from zhike_insight.lifetime.fitting import Floats
-from zhike_insight.lifetime.triples import BadInput, NotEnoughData
+from zhike_insight.lifetime.triples import BadInput, Floats, NotEnoughData
 
 LUNAR = {"spring_festival": (1, 1), "lantern": (1, 15), "dragon_boat": (5, 5), "mid_autumn": (8, 15)}
 CIVIL = {"new_year": (1, 1), "labour_day": (5, 1), "national_day": (10, 1)}

@@ -14,10 +14,11 @@ from tests.teams.company import administrator, person
 from zhike.core import settings_store
 from zhike.core.models import AuditEntry
 from zhike.teams.actions import ask_for_export, decide_export, record_export
-from zhike.teams.actions.exports import ApprovalNeeded, Export
+from zhike.teams.actions.exports import ApprovalNeeded
 from zhike.teams.choices import Confidentiality, ExportState, Permission, Scope
 from zhike.teams.models import ExportRequest, Notice, User
 from zhike.teams.rules import ExportRules
+from zhike.teams.sheets import Export
 
 pytestmark = pytest.mark.django_db
 AT = datetime.datetime(2026, 3, 10, 10, 5, 30, 500, tzinfo=datetime.UTC)

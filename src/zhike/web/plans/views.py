@@ -15,8 +15,9 @@ from zhike.customers.actions import change_interaction
 from zhike.customers.models import Interaction
 from zhike.customers.queries.plans import calendar_of, planned_by
 from zhike.teams.access import rights_of
-from zhike.teams.actions.exports import ApprovalNeeded, Export, record_export
+from zhike.teams.actions.exports import ApprovalNeeded, record_export
 from zhike.teams.choices import Permission
+from zhike.teams.sheets import Export
 from zhike.web.customers.sheets import press
 from zhike.web.layout import record_address
 from zhike.web.pages import page, say
