@@ -1,5 +1,6 @@
 """What may be a little old, because it decides how something is looked for and never what is found."""
 
+import threading
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
@@ -12,12 +13,15 @@ class Seldom(Generic[Answer]):
     def __init__(self, *, uses: int, most: int) -> None:
         self._uses, self._most = uses, most
         self._kept: dict[Hashable, tuple[int, Answer]] = {}
+        self._lock = threading.Lock()
 
     def get(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
-        kept = self._kept.pop(key, None)
+        with self._lock:
+            kept = self._kept.pop(key, None)
         left, answer = kept or (self._uses, ask())
-        if left > 1:
-            self._kept[key] = (left - 1, answer)  # the latest stand last
-        while len(self._kept) > self._most:
-            self._kept.pop(next(iter(self._kept)), None)
+        with self._lock:
+            if left > 1:
+                self._kept[key] = (left - 1, answer)  # the latest stand last
+            while len(self._kept) > self._most:
+                del self._kept[next(iter(self._kept))]
         return answer
