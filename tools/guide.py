@@ -47,6 +47,8 @@ SHOTS = [  # name, who looks, address, width, height
     ("analyses-together", "owner", "/value/analyses/together/", 1280, 1000),
     ("analyses-patterns", "owner", "/value/analyses/patterns/", 1280, 1000),
     ("analyses-leaving", "owner", "/value/analyses/leaving/", 1280, 1000),
+    ("analyses-winback", "owner", "/value/analyses/winback/", 1280, 1000),
+    ("analyses-effect", "owner", "/value/analyses/effect/", 1280, 1000),
     ("analyses-influence", "owner", "/value/analyses/influence/", 1280, 1000),
     ("analyses-credit", "owner", "/value/analyses/credit/", 1280, 1000),
     ("today-team", "owner", "/today/team/", 1280, 700),
