@@ -71,6 +71,14 @@ class Switch:
         return given is True or str(given).lower() in ("1", "true", "yes", "on")
 
 
+def _fitting(text: str, longest: int, refuse: Callable[[str], str]) -> str:
+    if len(text) > longest:
+        raise ValueError(_("At most %(n)s characters.") % {"n": longest})
+    if problem := refuse(text):
+        raise ValueError(problem)
+    return text
+
+
 @dataclass(frozen=True)
 class Lines:
     """A text of several lines. `refuse(text)` says what is wrong with it, or nothing."""
@@ -82,11 +90,7 @@ class Lines:
 
     def read(self, given: Any) -> str:
         text = "\n".join(line.strip() for line in str(given).splitlines() if line.strip())
-        if len(text) > self.longest:
-            raise ValueError(_("At most %(n)s characters.") % {"n": self.longest})
-        if problem := self.refuse(text):
-            raise ValueError(problem)
-        return text
+        return _fitting(text, self.longest, self.refuse)
 
 
 @dataclass(frozen=True)
@@ -101,11 +105,7 @@ class Word:
 
     def read(self, given: Any) -> str:
         text = " ".join(str(given).replace("\0", "").split())
-        if len(text) > self.longest:
-            raise ValueError(_("At most %(n)s characters.") % {"n": self.longest})
-        if problem := self.refuse(text):
-            raise ValueError(problem)
-        return text
+        return _fitting(text, self.longest, self.refuse)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from zhike.value.analyses.leaving import KIND
 from zhike.value.analyses.leaving.kind import DRIVERS, LABELS, METHODS, RIVALS, verdict
 from zhike.value.analyses.leaving.stays_in_words import known, meaning, trusted
 from zhike.value.models import Analysis
-from zhike.web.value.analyses.page import Page, Picture, to_group
+from zhike.web.value.analyses import foretold
+from zhike.web.value.analyses.page import Page, Picture
 
 STRONGEST = 8
 
@@ -32,50 +33,15 @@ def _stays(told: dict[str, Any]) -> dict[str, Any]:
 
 def _bands(analysis: Analysis) -> Picture:
     labels = KIND.labels(analysis.report)
-    sums = {row["group"]: row for row in analysis.report.get("sums", [])}
-    codes = [code for code in labels if code in sums]
-    return {
-        "option": {
-            "tooltip": {"trigger": "item"}, "xAxis": {"type": "category", "data": [labels[code] for code in codes]},
-            "yAxis": {"type": "value", "axisLabel": {"formatter": "@short"}},
-            "series": [{"type": "bar", "barMaxWidth": 48, "label": {"show": True, "position": "top"},
-                        "data": [{"value": sums[code]["customers"], "url": to_group("leaving", code)} for code in codes]}],
-        },
-        "table": {"columns": [_("Risk of leaving"), _("Customers"), _("Lifetime value")],
-                  "rows": [[labels[code], sums[code]["customers"], round(sums[code]["clv"], 2)] for code in codes]},
-    }  # fmt: skip
+    return foretold.groups(analysis, labels, title=_("Risk of leaving"), measure=_("Lifetime value"), of="clv")
 
 
 def _calibration(analysis: Analysis) -> Picture:
-    rows = analysis.report["calibration"]
-    points = [[row["expected"], row["actual"]] for row in rows]
-    axis = {"type": "value", "min": 0, "max": 1, "nameLocation": "middle", "axisLabel": {"formatter": "@percent"}}
-    return {
-        "option": {
-            "legend": {}, "tooltip": {"trigger": "item"}, "grid": {"bottom": 28, "left": 28},
-            "xAxis": {**axis, "name": _("Foretold"), "nameGap": 26}, "yAxis": {**axis, "name": _("Left"), "nameGap": 44},
-            "series": [
-                {"type": "line", "name": _("Come true"), "data": points, "symbolSize": 7},
-                {"type": "line", "name": _("As foretold"), "data": [[0, 0], [1, 1]], "symbol": "none",
-                 "lineStyle": {"type": "dashed", "width": 1}},
-            ],
-        },
-        "table": {"columns": [_("Customers"), _("Foretold"), _("Left")],
-                  "rows": [[row["customers"], row["expected"], row["actual"]] for row in rows]},
-    }  # fmt: skip
+    return foretold.calibration(analysis, came_true=_("Left"))
 
 
 def _drivers(analysis: Analysis) -> Picture:
-    rows = [(str(DRIVERS.get(name, name)), strength) for name, strength in analysis.report["drivers"][:STRONGEST]]
-    return {
-        "option": {
-            "tooltip": {"trigger": "item", "valueFormatter": "@number"},
-            "xAxis": {"type": "value", "axisLabel": {"formatter": "@number"}},
-            "yAxis": {"type": "category", "inverse": True, "data": [name for name, _strength in rows]},
-            "series": [{"type": "bar", "barMaxWidth": 18, "data": [round(strength, 3) for _name, strength in rows]}],
-        },
-        "table": {"columns": [_("Driver"), _("Strength")], "rows": [list(row) for row in rows]},
-    }
+    return foretold.drivers(DRIVERS, analysis.report["drivers"][:STRONGEST])
 
 
 def _survival(analysis: Analysis) -> Picture:
