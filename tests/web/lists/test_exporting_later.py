@@ -2,6 +2,7 @@
 
 import csv
 import datetime
+import errno
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from python_calamine import CalamineWorkbook
 
 from tests.teams.company import person
 from tests.web.lists.world import content, customer
-from zhike.core import files, settings_store
+from zhike.core import files, settings_store, spreadsheet
 from zhike.core.models import AuditEntry, StoredFile
 from zhike.core.queue import unfinished
 from zhike.customers.models import Customer
@@ -208,6 +209,21 @@ def test_a_fault_is_said(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     row.refresh_from_db()
     assert (row.file_state, bool(row.problem)) == ("failed", True)
     assert row.problem in desk.get(f"/exports/{row.pk}/").content.decode()
+
+
+def test_a_full_disk_is_said(desk: Client, seller: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = ordered(desk)
+
+    def full(*given: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(spreadsheet, "write_file", full)
+    with pytest.raises(OSError, match="No space left"):
+        made(row)
+    row.refresh_from_db()
+    assert row.file_state == "failed"
+    assert "磁盘空间已满" in row.problem
+    assert not StoredFile.objects.filter(uploaded_by=seller).exists()
 
 
 def test_a_list_that_has_grown_much_is_not_made(desk: Client, seller: User) -> None:

@@ -13,7 +13,7 @@ from django.http import Http404
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from zhike.core import audit, files, home, queue, spreadsheet
+from zhike.core import audit, files, home, outages, queue, spreadsheet
 from zhike.core.choices import AuditVerb
 from zhike.teams import access
 from zhike.teams.actions.exports import ADDRESS, GROWN, record_export
@@ -82,8 +82,15 @@ def make_file(*, request_id: int, at: datetime.datetime) -> None:
             _end(row, FileState.FAILED, str(refused))
         except (Http404, ObjectDoesNotExist):
             _end(row, FileState.FAILED, _("This list is no longer there."))
-        except Exception:
-            _end(row, FileState.FAILED, _("It stopped by a fault of the product. No file was made."))
+        except Exception as problem:  # whoever waits is told, and the job fails all the same
+            full = outages.is_disk_full(problem)
+            _end(
+                row,
+                FileState.FAILED,
+                _("There is no room left on the disk. Make room and start again.")
+                if full
+                else _("It stopped by a fault of the product. No file was made."),
+            )
             raise
 
 
