@@ -17,6 +17,8 @@ Objective = Callable[[Floats], tuple[float, Floats]]  # parameters → log-likel
 LOWEST, HIGHEST = -14.0, 14.0  # of the logarithm of a parameter, with times of order one
 OUTERMOST = 11.0  # farther out the customers do not differ, or only one of them does: no optimum, whatever the gradient
 FLAT = 1e-5  # of the gradient, of one observation
+NOTHING_TO_GAIN = 1e-8  # log-likelihood of one observation that a further step would bring
+LAST_DIGITS = 1e-8  # of the objective: what sums of terms of the size of `GATHERED` leave to rounding
 AS_LIKELY = 1e-6  # log-likelihood of one observation: no prediction moves by more than some thousandths
 
 
@@ -69,7 +71,7 @@ def _best(objective: Objective, where: Floats, observations: float, coarse: Obje
     value, _ = objective(np.exp(where))
     inside = bool(np.all(np.abs(where) < OUTERMOST))
     positive = bool(np.all(np.isfinite(hessian))) and bool(np.all(np.linalg.eigvalsh(hessian) > 0))
-    flat = bool(np.max(np.abs(slope)) < FLAT)
+    flat = bool(np.max(np.abs(slope)) < FLAT) or (positive and float(slope @ np.linalg.solve(hessian, slope)) / 2 < NOTHING_TO_GAIN)
     converged = inside and positive and flat and bool(np.isfinite(value))
     message = "converged" if converged else _why(inside, positive)
     covariance = (
@@ -83,12 +85,14 @@ def _best(objective: Objective, where: Floats, observations: float, coarse: Obje
 def _simplest(
     objective: Objective, observations: float, coarse: Objective | None, limits: Sequence[Limit], inside: Optimum
 ) -> Optimum:
-    """The first of the limits, simplest first, that is as likely as what the search found on its way; else that."""
+    """The first of the limits, simplest first, that is as likely as what the search found on its way, or loses less than one unit of
+    log-likelihood for a parameter that it does without (Akaike's criterion); else what the search found."""
     for limit in limits:
         rounded = limit.objective(coarse) if coarse else None
         with np.errstate(all="ignore"):  # so far out a likelihood may have no value: then this is not the limit
             best = _best(limit.objective(objective), limit.start, observations, rounded)
-        if best.converged and best.log_likelihood >= inside.log_likelihood - AS_LIKELY * observations:
+        spared = len(inside.parameters) - len(best.parameters)
+        if best.converged and best.log_likelihood >= inside.log_likelihood - max(AS_LIKELY * observations, spared):
             parameters = np.exp(limit.full(np.log(best.parameters)))
             covariance = limit.along @ best.log_covariance @ limit.along.T
             message = f"converged at the edge: {', '.join(limit.holds)}"
@@ -148,7 +152,7 @@ def _search(objective: Objective, where: Floats, observations: float) -> Floats:
 
 
 def _polish(objective: Objective, where: Floats, observations: float) -> tuple[Floats, Floats, Floats]:
-    """Newton steps as long as they lower the objective; returns place, gradient and Hessian there."""
+    """Newton steps as long as the gradient falls and the objective does not rise; returns place, gradient and Hessian there."""
     value, slope = _downhill(objective, where, observations)
     hessian = _hessian(objective, where, observations)
     for _ in range(10):
@@ -159,7 +163,7 @@ def _polish(objective: Objective, where: Floats, observations: float) -> tuple[F
             break
         there = np.clip(where - step, LOWEST, HIGHEST)
         new_value, new_slope = _downhill(objective, there, observations)
-        if new_value > value + 1e-12 or np.max(np.abs(new_slope)) >= np.max(np.abs(slope)):
+        if new_value > value + LAST_DIGITS or np.max(np.abs(new_slope)) >= np.max(np.abs(slope)):
             break
         far = float(np.max(np.abs(step))) > 1e-3
         where, value, slope = there, new_value, new_slope
