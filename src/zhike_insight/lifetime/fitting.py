@@ -85,8 +85,8 @@ def _best(objective: Objective, where: Floats, observations: float, coarse: Obje
 def _simplest(
     objective: Objective, observations: float, coarse: Objective | None, limits: Sequence[Limit], inside: Optimum
 ) -> Optimum:
-    """The first of the limits, simplest first, that is as likely as what the search found on its way, or loses less than one unit of
-    log-likelihood for a parameter that it does without (Akaike's criterion); else what the search found."""
+    """The first of the limits, simplest first, that is as likely as what the search found on its way, or loses less than one unit
+    of log-likelihood for a parameter that it does without (Akaike's criterion); else what the search found."""
     for limit in limits:
         rounded = limit.objective(coarse) if coarse else None
         with np.errstate(all="ignore"):  # so far out a likelihood may have no value: then this is not the limit
