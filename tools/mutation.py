@@ -1,13 +1,14 @@
 """Do the tests bite? Change one thing of the code at a time and see whether a test fails.
 
-    python tools/mutation.py rights masking searching ledger import [--seconds 600] [--show] [--sample 2]
+    python tools/mutation.py rights masking searching ledger import [--only decode sniff] [--seconds 300] [--show] [--sample 2]
 
 Every mutant runs in a fork of one prepared pytest session (tests collected, database made), with the code of one function or
 one constant exchanged, and only the tests that come by the changed line run: a tenth of a second in place of a whole session. A
 mutant counts as found when a test fails with it and passes without it right after. Of a target with more than 200 mutants a
 sample is tried, the same one every time: those whose names, put through a hash, come first; another number is another sample.
-What was found stands in `.mutation/` and is gone on with, until the function changes; what survived is tried again every time,
-but for the mutants that change nothing anybody could notice: they stand with the reason in `tools/equivalent_mutants.txt`.
+What was found stands in `.mutation/` and is gone on with, until the function changes; what survived is tried again with the tests
+that are new or changed since, but for the mutants that change nothing anybody could notice: they stand with the reason in
+`tools/equivalent_mutants.txt`. `--only` tries those of some modules.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import ast
 import gc
 import hashlib
 import importlib
+import inspect
 import json
 import os
 import re
@@ -38,8 +40,9 @@ from tools.mutation_targets import SOURCE, TARGETS, modules_of
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / ".mutation"
 EQUIVALENT = {line.split()[0] for line in Path(__file__).with_name("equivalent_mutants.txt").read_text().splitlines() if line}
-MOST_TESTS = 40  # of those that come by the changed line, the quickest
+MOST_TESTS, MOST_SECONDS = 40, 5  # of those that come by the changed line, the quickest: so many, or all that take no longer
 SAMPLE = 200
+LOT = 25  # tests looked at in one fork
 Tests = dict[str, tuple[float, dict[str, list[int]]]]  # seconds, and the lines of every function (file:name) it came by
 
 
@@ -93,14 +96,14 @@ class Session:
         everywhere: Any = item.session  # what is prepared for the session stays, that of modules and folders goes
         return runtestprotocol(item, log=False, nextitem=everywhere)
 
-    def fork(self, run: Any, limit: float) -> Any:
-        """What `run()` gives, out of a child; None when it takes longer than `limit`."""
+    def fork(self, run: Any) -> Any:
+        """What `run()` gives, out of a child; None when it was ended."""
         reading, writing = os.pipe()
         child = os.fork()
         if not child:
             os.close(reading)
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
-            signal.alarm(int(limit) + 1)
+            signal.alarm(3000)
             with os.fdopen(writing, "w") as answer, open(os.devnull, "w") as nothing:
                 os.dup2(nothing.fileno(), 1)
                 json.dump(run(), answer)
@@ -112,8 +115,9 @@ class Session:
         return json.loads(said) if said else None
 
     def failing(self, tests: list[str]) -> list[str]:
-        """The first test that fails, with its last line; nothing when all pass."""
+        """In a child. The first test that fails, with its last line; nothing when all pass. Ends the child when one hangs."""
         for name in tests:
+            signal.alarm(10 + int(3 * self.seconds[name]))
             for report in self.protocol(self.items[name]):
                 if report.failed:
                     return [name, str(report.longrepr)[-600:]]
@@ -122,12 +126,17 @@ class Session:
     def map(self, names: list[str], codes: set[tuple[str, str]]) -> Tests:
         """Without the tests that fail by themselves here."""
         found: Tests = {}
+        whole: dict[CodeType, int] = {}
 
         def note(frame: Any, event: str, _argument: Any) -> Any:
             key = (frame.f_code.co_filename, frame.f_code.co_qualname)
             if key not in codes:
                 return None
             lines = came.setdefault(":".join(key), set())
+            if frame.f_code not in whole:
+                whole[frame.f_code] = len({line for *_place, line in frame.f_code.co_lines()})
+            if len(lines) >= whole[frame.f_code]:
+                return None
             lines.add(frame.f_lineno)
 
             def line(frame: Any, event: str, _argument: Any) -> Any:
@@ -151,12 +160,17 @@ class Session:
         return found
 
 
-def exchange(path: str, code: CodeType) -> None:
-    """Every living function with this place in the file gets the mutated code."""
+def functions_of(paths: set[str]) -> list[FunctionType]:
+    """Every living function out of these files, also the decorated and the forgotten."""
+    return [one for one in gc.get_objects() if isinstance(one, FunctionType) and one.__code__.co_filename in paths]
+
+
+def exchange(functions: list[FunctionType], path: str, code: CodeType) -> None:
+    """Each of them with this place in the file gets the mutated code."""
     made = {(one.co_qualname, one.co_firstlineno): one for one in inner(code)}
-    for one in gc.get_objects():
-        if isinstance(one, FunctionType) and one.__code__.co_filename == path:
-            now = one.__code__
+    for one in functions:
+        now = one.__code__
+        if now.co_filename == path:
             one.__code__ = made.get((now.co_qualname, now.co_firstlineno), now)
 
 
@@ -167,11 +181,11 @@ def inner(code: CodeType) -> Iterator[CodeType]:
             yield from inner(one)
 
 
-def apply(module: Any, one: mutants.Mutant) -> None:
+def apply(module: Any, one: mutants.Mutant, functions: list[FunctionType]) -> None:
     """In a child: the mutated function, or the mutated constant and every later one of the module made anew from it."""
     code = compile(one.tree, module.__file__, "exec")
     if one.is_function:
-        return exchange(module.__file__, code)
+        return exchange(functions, module.__file__, code)
     seen = False
     for node in one.tree.body:
         target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
@@ -192,6 +206,7 @@ class Judged:
     ends: str  # found, survived, equivalent, or that it never ran: invalid
     by: str
     where: str
+    tried: list[str]  # the tests that a survivor passed
 
     @property
     def part(self) -> str:
@@ -199,10 +214,10 @@ class Judged:
 
 
 class Target(Session):
-    def __init__(self, name: str, until: float, number: int) -> None:
-        self.name, self.until, self.number = name, until, number
-        self.file, self.mapped = KEPT / f"{name}.json", KEPT / f"{name}-tests.json"
-        self.known: dict[str, list[str]] = json.loads(self.file.read_text()) if self.file.exists() else {}
+    def __init__(self, name: str, until: float, number: int, only: list[str]) -> None:
+        self.name, self.until, self.number, self.only = name, until, number, only
+        self.file, self.mapped = KEPT / f"{name}.json", KEPT / f"{name}-came-by.json"
+        self.known: dict[str, list[Any]] = json.loads(self.file.read_text()) if self.file.exists() else {}
         self.judged: list[Judged] = []
         self.many = 0
 
@@ -215,60 +230,71 @@ class Target(Session):
             for path, source in sources.items() for one in mutants.mutants(source) if one.owner.startswith(chosen[path])
         ]  # fmt: skip
         self.many = len(every)
+        modules = {path: importlib.import_module(name_of(path)) for path in chosen}
+        self.functions = functions_of({str(module.__file__) for module in modules.values()})
         for _hash, path, name in sorted(every)[:SAMPLE]:
-            module = importlib.import_module(f"zhike.{path.relative_to(SOURCE).with_suffix('').as_posix().replace('/', '.')}")
+            if self.only and path.stem not in self.only:
+                continue
             one = next(mutant for mutant in mutants.mutants(sources[path]) if mutant.name == name)
-            self.note(module, one, sources[path], tests)
-            kept = {judged.key: [judged.ends, judged.by] for judged in self.judged}
+            self.note(modules[path], one, sources[path], tests)
+            kept = {judged.key: [judged.ends, judged.by, judged.tried] for judged in self.judged}
             self.file.write_text(json.dumps(self.known | kept, ensure_ascii=False, indent=0))
 
     def note(self, module: Any, one: mutants.Mutant, source: str, tests: Tests) -> None:
         """What is known of it, or else what is found out now."""
         where = f"{module.__name__}:{one.name} line {one.lines.start}, {one.owner}: {one.change}"
         text = "".join(source.splitlines()[one.first - 1 : one.last])
-        key = f"{module.__name__}:{one.name}:{hashlib.sha1(text.encode()).hexdigest()[:8]}"
-        ends = self.known.get(key, ["", ""])
+        key = f"{module.__name__}:{one.name}:{digest(text)}"
+        ends, by, tried = [*self.known.get(key, ["", ""]), []][:3]
         if f"{module.__name__}:{one.name}" in EQUIVALENT:
-            ends = ["equivalent", ""]
-        elif ends[0] in ("", "survived") and time.monotonic() < self.until:
-            ends = self.judge(module, one, tests)
-        if ends[0]:
-            self.judged.append(Judged(key, *ends, where))
+            ends, by = "equivalent", ""
+        elif ends in ("", "survived") and time.monotonic() < self.until:
+            passed = set(tried)
+            new = [(seconds, name) for seconds, name in quickest(came_by(module, one, tests)) if self.keys[name] not in passed]
+            if new or not ends:
+                ends, by = self.judge(module, one, new)
+            tried = [*tried, *(self.keys[name] for _seconds, name in new)] if ends == "survived" and not by else []
+        if ends:
+            self.judged.append(Judged(key, ends, by, where, tried))
 
     def tests(self, sources: dict[Path, str]) -> Tests:
-        """What each test comes by, found out anew where the test or the code has changed."""
+        """What each test comes by, found out anew where the test has changed, or code that it came by."""
         codes = {
             (str(path), code.co_qualname)
             for path, source in sources.items() for code in inner(compile(source, str(path), "exec"))
         }  # fmt: skip
-        code = "".join(sources.values())
-        keys = {
-            name: f"{name} {hashlib.sha1((code + item.path.read_text()).encode()).hexdigest()[:12]}"
-            for name, item in self.items.items()
-        }  # fmt: skip
-        known = json.loads(self.mapped.read_text()) if self.mapped.exists() else {}
-        new = self.fork(lambda: self.map([name for name, key in keys.items() if key not in known], codes), 3000)
-        self.restore()
-        assert new is not None, "the tests took too long, or their process died"
-        known |= {keys[name]: value for name, value in new.items()}
-        self.mapped.write_text(json.dumps({key: known[key] for key in keys.values() if key in known}))
-        return {name: known[key] for name, key in keys.items() if key in known and known[key][1]}
+        digests = {str(path): digest(source) for path, source in sources.items()}
+        self.keys = {name: f"{name} {digest(inspect.getsource(item.function))}" for name, item in self.items.items()}
+        kept = json.loads(self.mapped.read_text()) if self.mapped.exists() else {}
+        known = {key: value for key, value in kept.items() if all(digests.get(path) == one for path, one in value[2].items())}
+        new = [name for name, key in self.keys.items() if key not in known]
+        for lot in range(0, len(new), LOT):
+            if time.monotonic() > self.until:  # what is not known yet is judged another time
+                break
+            found = self.fork(lambda names=new[lot : lot + LOT]: self.map(names, codes))
+            self.restore()
+            assert found is not None, "the tests took too long, or their process died"
+            for name, (seconds, functions) in found.items():
+                files = {key.rpartition(":")[0] for key in functions}
+                known[self.keys[name]] = [seconds, functions, {file: digests[file] for file in files}]
+            self.mapped.write_text(json.dumps(known))
+        found = {name: known[key] for name, key in self.keys.items() if key in known}
+        self.seconds = {name: seconds for name, (seconds, *_came) in found.items()}
+        return {name: (seconds, functions) for name, (seconds, functions, _digests) in found.items() if functions}
 
-    def judge(self, module: Any, one: mutants.Mutant, tests: Tests) -> list[str]:
-        quickest = sorted(came_by(module, one, tests))[:MOST_TESTS]
-        names = sorted([name for _seconds, name in quickest], key=self.commits)
+    def judge(self, module: Any, one: mutants.Mutant, tests: list[tuple[float, str]]) -> list[str]:
+        names = sorted([name for _seconds, name in tests], key=self.commits)
         if not names:
             return ["survived", "no test comes here"]
 
         def run() -> list[str]:
             try:
-                apply(module, one)
+                apply(module, one, self.functions)
             except (NameError, TypeError, ValueError, AttributeError, KeyError, re.error) as error:
                 return ["import", repr(error)]
             return self.failing(names)
 
-        limit = 10 + 3 * sum(seconds for seconds, _name in quickest)
-        said = self.fork(run, limit)
+        said = self.fork(run)
         tried = names[: names.index(said[0]) + 1] if said and said[0] in names else names
         if said is None or any(map(self.commits, tried)):
             self.restore()
@@ -276,11 +302,11 @@ class Target(Session):
             return ["survived", ""]
         if said and (said[0] == "import" or "syntax error at or near" in said[1]):
             return ["invalid", said[1][-200:]]
-        return self.confirmed(said[:1] if said else names, limit) or ["found", said[0] if said else "takes too long"]
+        return self.confirmed(said[:1] if said else names) or ["found", said[0] if said else "takes too long"]
 
-    def confirmed(self, control: list[str], limit: float) -> list[str]:
+    def confirmed(self, control: list[str]) -> list[str]:
         """Nothing when these tests pass without a mutant."""
-        said = self.fork(lambda: self.failing(control), limit)
+        said = self.fork(lambda: self.failing(control))
         if said != [] or any(map(self.commits, control)):
             self.restore()
         return [] if said == [] else ["survived", f"its tests fail without it too: {said}"]
@@ -297,6 +323,23 @@ def came_by(module: Any, one: mutants.Mutant, tests: Tests) -> set[tuple[float, 
                 if not one.is_function or set(lines) & set(one.lines):
                     came.add((seconds, name))
     return came or near
+
+
+def name_of(path: Path) -> str:
+    return f"zhike.{path.relative_to(SOURCE).with_suffix('').as_posix().replace('/', '.')}"
+
+
+def quickest(tests: set[tuple[float, str]]) -> list[tuple[float, str]]:
+    found: list[tuple[float, str]] = []
+    for seconds, name in sorted(tests):
+        if len(found) >= MOST_TESTS and sum(one for one, _name in found) + seconds > MOST_SECONDS:
+            break
+        found.append((seconds, name))
+    return found
+
+
+def digest(text: str) -> str:
+    return hashlib.sha1(text.encode()).hexdigest()[:8]
 
 
 def report(target: Target, show: bool) -> None:
@@ -317,11 +360,12 @@ def main() -> None:
     parser.add_argument("targets", nargs="+", choices=TARGETS)
     parser.add_argument("--seconds", type=float, default=10**9)
     parser.add_argument("--sample", type=int, default=1)
+    parser.add_argument("--only", nargs="+", default=[], help="modules, without their packages")
     parser.add_argument("--show", action="store_true")
     chosen = parser.parse_args()
     KEPT.mkdir(exist_ok=True)
     for name in chosen.targets:
-        target = Target(name, time.monotonic() + chosen.seconds, chosen.sample)
+        target = Target(name, time.monotonic() + chosen.seconds, chosen.sample, chosen.only)
         options = ["-q", "-p", "no:randomly", "-p", "no:xdist", "-m", "not browser and not slow and not long"]
         pytest.main([*options, *TARGETS[name][1]], plugins=[target])
         report(target, chosen.show)

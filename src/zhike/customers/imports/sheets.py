@@ -39,25 +39,25 @@ def first_sheet(path: Path) -> str:
     """The first sheet that has rows."""
     with _workbook(path) as book:
         for name in book.sheet_names:
-            if book.get_sheet_by_name(name).total_height:
+            if book.get_sheet_by_name(name).height:
                 return name
     raise FileProblem("no_sheet")
 
 
 def height(path: Path, sheet: str) -> int:
+    """The number of its last row."""
     with _workbook(path) as book:
-        return int(book.get_sheet_by_name(sheet).total_height)
+        end = book.get_sheet_by_name(sheet).end
+        return end[0] + 1 if end else 0
 
 
 def rows(path: Path, sheet: str) -> Iterator[tuple[int, list[str]]]:
+    """From the first row of the sheet on, also where the table begins lower; the reader leaves out columns before the table."""
     with _workbook(path) as book:
         found: CalamineSheet = book.get_sheet_by_name(sheet)
-        first_row, first_column = found.start or (0, 0)
-        for number in range(1, first_row + 1):
-            yield number, []
-        pad = [""] * first_column
-        for number, cells in enumerate(found.iter_rows(), first_row + 1):
-            yield number, pad + [cell if type(cell) is str else as_text(cell) for cell in cells[first_column:] or cells]
+        before = [""] * (found.start or (0, 0))[1]
+        for number, cells in enumerate(found.iter_rows(), 1):
+            yield number, before + [cell if type(cell) is str else as_text(cell) for cell in cells]
 
 
 def as_text(cell: Any) -> str:

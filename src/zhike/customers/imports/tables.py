@@ -116,7 +116,7 @@ def _recognise_text(path: Path, kind: str, encoding: str, delimiter: str) -> Rea
 
 def find_delimiter(start: str) -> str:
     """The delimiter that cuts the first lines into the same number of cells, the more the better; else white space."""
-    whole = start.splitlines(keepends=True)[:60]
+    whole = start.splitlines()[:60]
     best, best_score = ",", 0.0
     for candidate in DELIMITERS:
         widths = [len(row) for row in _try(whole, candidate) if row]
