@@ -1,6 +1,5 @@
 """`zhike`: the command line. Commands that need the database are loaded only when called, so that `--help` is quick."""
 
-import atexit
 import gc
 import importlib
 import os
@@ -46,9 +45,8 @@ def cli() -> None:
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhike.settings")
-    # What is loaded stays: look for cycles in it seldom, and not once more at the end. A third of the CPU of a short command.
+    # What is loaded stays: look for cycles in it seldom.
     gc.set_threshold(50_000, 20, 50)
-    atexit.register(gc.freeze)
     sys.exit(cli())
 
 
