@@ -37,6 +37,10 @@ def test_a_company_is_not_overwritten_by_mistake(installation, tmp_path):
     assert installation.ask("SELECT count(*) FROM zhike_user") == 1
     installation.run("restore", str(tmp_path / "empty.zhike"), "--replace")
     assert installation.ask("SELECT count(*) FROM zhike_user") == 0
+    (tmp_path / "orders.csv").write_text("姓名,日期,金额\n李雷,2024-01-05,1\n")
+    installation.run("import", "orders", str(tmp_path / "orders.csv"))  # customers, and nobody yet who signs in
+    assert "--replace" in installation.run("restore", str(tmp_path / "empty.zhike"), fails=True).stderr
+    assert installation.ask("SELECT count(*) FROM zhike_customer") == 1
 
 
 def test_a_damaged_backup_changes_nothing(installation, tmp_path):

@@ -171,6 +171,17 @@ def test_an_open_quotation_mark_is_named_by_its_row(tmp_path: Path) -> None:
     assert (problem.code, problem.params["row"]) == ("open_quote", 3)
 
 
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_quotation_mark_left_open_to_the_end_swallows_no_rows(tmp_path: Path, end: str) -> None:
+    problem = refused(write(tmp_path, f'name,note,amount\nLi,a,1\nHan,"big,2\nWang,b,3\nZhao,c,4{end}'))
+    assert (problem.code, problem.params["row"]) == ("open_quote", 3)
+
+
+def test_a_last_cell_of_several_lines_is_no_open_quotation_mark(tmp_path: Path) -> None:
+    path = write(tmp_path, 'name,amount,note\nLi,1,a\nHan,2,"first\nsecond"\n')
+    assert all_rows(path, tables.recognise(path))[-1] == ["Han", "2", "first\nsecond"]
+
+
 def test_too_many_columns(tmp_path: Path) -> None:
     assert (
         len(tables.recognise(write(tmp_path, ",".join(f"c{n}" for n in range(500)) + "\n" + ",".join("1" * 500) + "\n")).columns)

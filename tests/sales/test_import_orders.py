@@ -47,6 +47,22 @@ A011,吴十\x07,'13200132000,24.1.11,洗车,1,'30,NULL,宁波店
 """
 
 
+TOTALS = [
+    ("customers", "姓名,手机\n李雷,13800138000\n合计,\n", ["李雷"]),
+    ("customers", "客户编号,姓名\nC1,李雷\n总计：,\n", ["李雷"]),
+    ("customers", "姓名,手机\n合计,13800138000\n", ["合计"]),  # somebody of this name, as the phone says
+    ("orders", "姓名,日期,金额\n李雷,2024-01-05,1\n小计,2024-01-05,1\n", ["李雷"]),
+    ("orders", "手机,日期,金额\n13800138000,2024-01-05,1\n合计,,1\n", ["客户 8000"]),
+]
+
+
+@pytest.mark.parametrize(("kind", "text", "names"), TOTALS)
+def test_nobody_is_called_by_the_word_for_a_total(boss: User, bring: Bring, kind: str, text: str, names: list[str]) -> None:
+    batch, _ = bring(boss, text, kind=kind)
+    assert [customer.name for customer in Customer.objects.filter(batch=batch)] == names
+    assert batch.reasons == ({"total": 1} if len(text.splitlines()) > 2 else {})
+
+
 def test_an_ugly_gbk_file_gives_what_is_good_and_names_the_rest(boss: User, bring: Bring) -> None:
     batch, _ = bring(boss, GBK.encode("gb18030"))
     assert batch.counts["created"] == {"customers": 4, "orders": 5, "products": 5, "lines": 6}

@@ -90,6 +90,7 @@ def undo(batch: int, edited: str, dry_run: bool, as_json: bool, username: str | 
     """Take a whole import back. What somebody has worked on since stays and is named."""
     with product(), _clear_errors():
         from django.utils import timezone
+        from django.utils.translation import gettext as _
 
         from zhike.customers.models import ImportBatch
         from zhike.sales.imports import conflicts, undoing
@@ -98,7 +99,7 @@ def undo(batch: int, edited: str, dry_run: bool, as_json: bool, username: str | 
         try:
             found = ImportBatch.objects.get(pk=batch)
         except ImportBatch.DoesNotExist as missing:
-            raise click.ClickException(f"There is no import {batch}.") from missing
+            raise click.ClickException(_("There is no import %(batch)s.") % {"batch": batch}) from missing
         result = {} if dry_run else undoing.undo_import(actor=actor, batch=found, now=timezone.now(), edited=edited)
         found.refresh_from_db()
         edits = conflicts.of(found, seen_by=actor, thorough=True)

@@ -44,8 +44,8 @@ def _refuse_to_overwrite(replace: bool) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('zhike_user') IS NOT NULL")
         (exists,) = cursor.fetchone()
-        if exists:
-            cursor.execute("SELECT EXISTS (SELECT 1 FROM zhike_user)")
+        if exists:  # customers come by the command line also before there is anybody who signs in
+            cursor.execute("SELECT EXISTS (SELECT 1 FROM zhike_user) OR EXISTS (SELECT 1 FROM zhike_customer)")
             (exists,) = cursor.fetchone()
     if exists and not replace:
         raise click.ClickException("This home already holds a company. Add --replace to put the backup in its place.")

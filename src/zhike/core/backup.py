@@ -129,7 +129,7 @@ def read_manifest(source: Path) -> Manifest:
             member = archive.extractfile("manifest.json")
             content = json.loads(member.read()) if member else {}
     except (tarfile.TarError, OSError, KeyError, ValueError) as problem:
-        raise BackupProblem(f"{source} is not a readable backup: {problem}") from problem
+        raise BackupProblem(f"{source} is not a readable backup.") from problem
     if content.get("kind") != "zhike backup" or content.get("format", 0) > FORMAT:
         raise BackupProblem(f"{source} is not a backup this version ({__version__}) can read.")
     content["tables"] = {name: Table(**table) for name, table in content["tables"].items()}

@@ -54,20 +54,27 @@ class Cleaning:
             ]
             columns |= _beside(code, raw)
         numbers = np.asarray(chunk.numbers, dtype=np.int64)
+        totals = self._totals(columns, chunk)
+        problems = [Problem(row, NO_COLUMN, "total") for row in totals] + [one for one in problems if one.row not in totals]
         unreadable = {self.mapping[code] for code, _ in IDENTITIES if code in columns}
-        nobody = self._nobody(columns, len(numbers)) & ~_among(numbers, (one.row for one in problems if one.column in unreadable))
+        nobody = self._nobody(columns, len(numbers))
+        nobody &= ~_among(numbers, (one.row for one in problems if one.reason == "total" or one.column in unreadable))
         reason = "no_customer" if self.kind == "orders" else "no_name"
-        problems = [
-            Problem(chunk.numbers[at], NO_COLUMN, "total" if texts.is_total(chunk.rows[at]) else reason)
-            for at in np.flatnonzero(nobody)
-        ] + problems
+        problems = [Problem(chunk.numbers[at], NO_COLUMN, reason) for at in np.flatnonzero(nobody)] + problems
         good = ~_among(numbers, (problem.row for problem in problems))
         for reason, wrong in self._missing(columns) if self.kind == "orders" else ():
             problems += [Problem(int(row), NO_COLUMN, reason) for row in numbers[good & wrong]]
             good &= ~wrong
         return Cleaned(self._table(numbers, columns, good), problems)
 
-    def _nobody(self, columns: dict[str, pa.Array], length: int) -> np.ndarray:
+    def _totals(self, columns: dict[str, pa.Array], chunk: Chunk) -> dict[int, None]:
+        """Numbers of the rows that sum up others: nothing in them tells a customer, unless the word itself is taken for one."""
+        worded = {code: columns[code] for code in ("number", "name") if code in columns}
+        without = {code: pc.if_else(pc.match_substring_regex(words, texts.TOTAL), "", words) for code, words in worded.items()}
+        nobody = self._nobody(columns | without, len(chunk.rows))
+        return {chunk.numbers[at]: None for at in np.flatnonzero(nobody) if texts.is_total(chunk.rows[at])}
+
+    def _nobody(self, columns: Mapping[str, pa.Array], length: int) -> np.ndarray:
         nobody = np.ones(length, dtype=bool)
         for code, _ in IDENTITIES:
             if code in columns:

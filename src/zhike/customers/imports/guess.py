@@ -98,7 +98,7 @@ def _mend(reading: Reading, kind: str, found: Mapping_) -> None:
 
 def kind_of_customer_column(cells: list[str]) -> str:
     """Whether a column that names the customer holds phones, e-mails, names or numbers."""
-    if share_of("phone", cells) >= 0.8:
+    if share_of("phone", cells) >= 0.6:  # ugly files have other things among them, numbers of customers never look so
         return "phone"
     if share_of("email", cells) >= 0.8:
         return "email"

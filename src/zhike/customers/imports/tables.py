@@ -158,16 +158,25 @@ def _text_rows(path: Path, reading: Reading) -> Iterator[Row]:
         for line in source:
             yield line.split()
         return
-    reader = csv.reader(source, delimiter=reading.delimiter)
-    row, start = 0, 0
+    last = [""]
+    reader = csv.reader(_remembered(source, last), delimiter=reading.delimiter)
+    row, start, end = 0, 0, 0
     try:
         for cells in reader:
-            row, start = row + 1, reader.line_num
+            row, start, end = row + 1, end, reader.line_num
             yield cells
     except csv.Error as problem:
-        if reader.line_num > start + 1:
+        if reader.line_num > end + 1:
             raise FileProblem("open_quote", row=row + 1) from problem
         raise FileProblem("line_too_long", row=row + 1, limit=f"{csv.field_size_limit():,}") from problem
+    if end > start + 1 and last[0].count('"') % 2 == 0:  # the last record goes over several lines, and no mark closes it
+        raise FileProblem("open_quote", row=row)
+
+
+def _remembered(source: Iterator[str], last: list[str]) -> Iterator[str]:
+    for line in source:
+        last[0] = line
+        yield line
 
 
 def chunks(path: Path, reading: Reading, *, size: int = CHUNK) -> Iterator[Chunk]:

@@ -28,7 +28,8 @@ ORGANISATION = (
 )
 _ESCAPED = re.compile(r"^'(?=[=+\-@\t\r])")
 _QUOTED = re.compile(r"^['‘’＇`](?=[+\-＋－(（¥￥]?[0-9０-９])")
-_TOTAL = re.compile(r"(本页|本日|本月|本年|全部)?(小计|合计|总计|共计|累计)|(sub|grand)?[\s-]?totals?|sum", re.IGNORECASE)
+_TOTAL = r"((本页|本日|本月|本年|全部)?(小计|合计|总计|共计|累计)|(sub|grand)?[\s-]?totals?|sum)"
+TOTAL = rf"(?i)^\s*{_TOTAL}[:：]*\s*$"
 MAY_HAVE_LOST_DIGITS = r"^\dE\d{2}$"  # of words without signs; the full form follows
 _DIGITS_LOST = re.compile(r"\d(\.\d+)?E\+?\d{2}")
 _INTEGER = re.compile(r"(\d+)\.0+")
@@ -42,8 +43,7 @@ def unquoted(text: str) -> str:
 
 def is_total(row: list[str]) -> bool:
     """Whether its first words say that it sums up the rows above."""
-    first = next((cell.strip().rstrip(":：") for cell in row if cell.strip()), "")
-    return _TOTAL.fullmatch(first) is not None
+    return re.search(TOTAL, next((cell for cell in row if cell.strip()), "")) is not None
 
 
 def plain(text: str, limit: int) -> tuple[str, str]:
