@@ -1,5 +1,6 @@
 """For commands that work on the product's data: start or join the database, bring the tables up to date, set up Django."""
 
+import gc
 import json
 import os
 from collections.abc import Iterator
@@ -42,6 +43,7 @@ def product() -> Iterator[None]:
         from zhike.core import outages
 
         migrate_if_needed()
+        gc.freeze()  # the product stays to the end: when cycles are looked for, there too, it is left out
         try:
             yield
         except Exception as problem:
