@@ -44,7 +44,8 @@ WSGI_APPLICATION = "zhike.wsgi.application"
 AUTH_USER_MODEL = "zhike.User"
 SESSION_ENGINE = "zhike.teams.session_store"
 SILENCED_SYSTEM_CHECKS: list[str] = []
-SHEETS = ("zhike.web.lists.sheets.sheet", "zhike.api.sheets.sheet")  # where tables are put together that leave as files
+# put tables together that leave as files
+SHEETS = ("zhike.web.lists.sheets", "zhike.web.value.sheets", "zhike.web.value.analyses.sheets", "zhike.api.sheets")
 
 
 def _database() -> dict[str, Any]:

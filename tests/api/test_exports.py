@@ -60,6 +60,13 @@ def test_many_rows_are_made_in_the_background_and_fetched(api, boss, monkeypatch
     assert api.post(f"/exports/{second['id']}/cancel").status == 200
     export_files.make_file(request_id=second["id"], at=timezone.now())
     assert api.get(f"/exports/{second['id']}")["file_state"] == "cancelled"
+    again = api.post(f"/exports/{second['id']}/make")
+    assert (again.status, again["file_state"]) == (202, "waiting")
+    assert other.post(f"/exports/{second['id']}/make").status == 404
+    export_files.make_file(request_id=again["id"], at=timezone.now())
+    assert b"".join(api.get(f"/exports/{again['id']}/file").response.streaming_content).count(b"\n") == 3
+    monkeypatch.setattr(export_files, "AT_ONCE", 2)
+    assert b"".join(api.post(f"/exports/{second['id']}/make").response.streaming_content).count(b"\n") == 3
 
 
 def test_orders_leave_as_customers_do(api, boss):

@@ -41,7 +41,7 @@ NEEDS = {
     Permission.CUSTOMER_MERGE: """
         list_duplicates request_duplicate_search list_duplicate_searches keep_apart merge_customers list_merges unmerge
     """,
-    Permission.CUSTOMER_EXPORT: "export_customers export_orders fetch_export",
+    Permission.CUSTOMER_EXPORT: "export_customers export_orders fetch_export make_export_file",
     Permission.EXPORT_APPROVE: "decide_export_request",
     Permission.CUSTOMER_REVEAL: "reveal_field",
     Permission.INTERACTION_RECORD: """

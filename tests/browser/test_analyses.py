@@ -32,8 +32,8 @@ def test_segments_are_found_looked_at_and_followed_to_their_customers(
     expect(page.locator(".chart canvas")).to_have_count(2)
     assert serious_problems(page) == []
     with page.expect_download() as download:
-        page.locator("a[href$='/export/findings/']").click()
-    assert download.value.suggested_filename.startswith("segments-findings-")
+        page.locator("form[action$='/segments-findings/export'] button").click()
+    assert download.value.suggested_filename.endswith(".csv")
     link = page.locator(".ledger td.name a[href*='a_segments=']").first
     name = link.inner_text()
     link.click()

@@ -81,7 +81,7 @@ def test_whom_to_keep_first_is_told_by_what_would_leave_with_them() -> None:
     Finding.objects.filter(analysis_id=done.pk).update(detail={"reasons": []})
     for lost, one in zip((10, 30, 20), people[::2], strict=False):
         Finding.objects.filter(analysis_id=done.pk, customer_id=one.pk).update(detail={"reasons": [], "lost": lost})
-    first = queries.leaving(shop.analyst(), done.run, done, limit=3)
+    first = queries.leaving(shop.analyst(), done.run, done)[:3]
     assert [(score.customer_id, score.at_risk) for score in first] == [
         (people[2].pk, 30), (people[4].pk, 20), (people[0].pk, 10)
     ]  # fmt: skip

@@ -243,10 +243,8 @@ ROUTES: dict[str, Expectation | tuple[Expectation, ...]] = {
     "value/analyses/<slug:kind>/schedule/": needs(P.VALUE_RUN),
     "value/analyses/<slug:kind>/chart/<slug:name>/": VALUE,
     "value/analyses/<slug:kind>/customer/<int:pk>/": needs(P.VALUE_VIEW, of="customer"),
-    "value/analyses/<slug:kind>/export/<slug:name>/": VALUE,
     "value/analyses/<int:pk>/cancel/": needs(P.VALUE_RUN),
     "value/analyses/<int:pk>/keep/": needs(P.VALUE_RUN),
     "value/analyses/<int:pk>/names/": needs(P.VALUE_RUN),
     "value/chart/<slug:name>/": VALUE,
-    "value/export/<slug:name>/": VALUE,
 }

@@ -1,16 +1,19 @@
 """The pages of the analyses, as people with different rights see them."""
 
 import csv
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from tests.value import answers, crowd, shop
 from zhike.core.models import AuditEntry
 from zhike.customers.models import Customer
-from zhike.teams.models import User
+from zhike.teams.actions import export_files
+from zhike.teams.models import ExportRequest, User
 from zhike.value import actions, queries
 from zhike.value.analyses.kinds import KINDS
 from zhike.value.choices import Rhythm, RunState
@@ -35,6 +38,10 @@ def text_of(client: Client, address: str) -> str:
     text = b"".join(answer).decode() if answer.streaming else answer.content.decode()
     assert "undefined" not in text.lower()
     return text
+
+
+def sent(client: Client, table: str) -> Any:
+    return client.post(reverse("list-export", args=[table]), {"kind": "csv", "all": "1"})
 
 
 def test_every_kind_has_a_page() -> None:
@@ -78,8 +85,8 @@ def test_every_kind_is_shown_drawn_and_exported_in_both_languages(client: Client
                 assert "table" in drawn, picture
             files = [*kind.tables(current.report), *(["findings"] if kind.groups or kind.values else [])]
             for file in files:
-                assert list(csv.reader(text_of(client, reverse("value-analysis-export", args=[name, file])).splitlines()))
-            assert client.get(reverse("value-analysis-export", args=[name, "nothing"])).status_code == 404
+                assert list(csv.reader(b"".join(sent(client, f"{name}-{file}")).decode().splitlines()))
+            assert sent(client, f"{name}-nothing").status_code == 404
             assert client.get(reverse("value-analysis-chart", args=[name, "nothing"])).status_code == 404
     assert AuditEntry.objects.filter(verb="exported", object_type="segments-findings").exists()
 
@@ -121,6 +128,20 @@ def test_an_analysis_is_started_watched_cancelled_named_scheduled_and_compared(c
     assert people
 
 
+def test_many_findings_are_made_by_the_worker(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    people, _run = crowd.scored()
+    actions.run_analysis(actor=None, kind="segments", options={"segments": 3})
+    monkeypatch.setattr(export_files, "AT_ONCE", 2)
+    in_language(client, "en")
+    ordered = sent(client, "segments-findings")
+    row = ExportRequest.objects.get()
+    assert ordered.headers["Location"] == f"/exports/{row.pk}/"
+    assert "Segments" in text_of(client, f"/exports/{row.pk}/")
+    export_files.make_file(request_id=row.pk, at=timezone.now())
+    lines = b"".join(client.post(f"/exports/{row.pk}/file/")).decode("utf-8-sig").splitlines()
+    assert len(lines) == len(people) + 1
+
+
 def test_a_group_leads_to_its_customers_in_the_list_and_the_record_says_why(
     client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -152,7 +173,7 @@ def test_a_salesperson_sees_the_groups_of_own_customers_and_sentences_but_no_fig
     assert people[0].name in page
     assert people[50].name not in page
     assert client.get(reverse("value-analysis-chart", args=["segments", "sizes"])).status_code == 404
-    assert client.get(reverse("value-analysis-export", args=["segments", "findings"])).status_code == 403
+    assert sent(client, "segments-findings").status_code == 403
     assert client.post(PAGE, FORM).status_code == 403
     blind = shop.salesperson("wu", "customer.view")
     client.force_login(blind)

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from django.http import FileResponse, HttpRequest
+from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router
 
-from zhike.api.door import caller, costly, needs, needs_everywhere, signed_in
+from zhike.api.door import caller, costly, needs, needs_everywhere, signed_in, without_key
 from zhike.api.paging import filtered, page
 from zhike.api.schemas.exports import DecisionIn, ExportRequestOut, ExportRequestQuery
 from zhike.api.schemas.pages import Page
-from zhike.core import files
+from zhike.api.sheets import leave_again, sent
 from zhike.teams import actions
 from zhike.teams.actions import export_files
 from zhike.teams.choices import Permission
@@ -37,12 +37,19 @@ def read_export_request(request: HttpRequest, request_id: int) -> Any:
 @router.get("/exports/{int:request_id}/file", response={200: None})
 @needs(Permission.CUSTOMER_EXPORT)
 @costly
-def fetch_export(request: HttpRequest, request_id: int) -> FileResponse:
+def fetch_export(request: HttpRequest, request_id: int) -> Any:
     """Of one's own, once its `file_state` is `ready`. Each time it is written to the audit trail."""
-    row = export_files.take_file(actor=caller(request), request_id=request_id, at=timezone.now())
-    assert row.stored is not None
-    source = files.location(row.stored).open("rb")
-    return FileResponse(source, as_attachment=True, filename=row.stored.name, content_type=row.stored.content_type)
+    return sent(export_files.take_file(actor=caller(request), request_id=request_id, at=timezone.now()))
+
+
+@router.post("/exports/{int:request_id}/make", response={200: None, 202: ExportRequestOut})
+@needs(Permission.CUSTOMER_EXPORT)
+@costly
+@without_key
+def make_export_file(request: HttpRequest, request_id: int) -> Any:
+    """One's own that was approved; or that failed, was cancelled or is deleted, again: of the rows of today, as `/customers/export`
+    answers. A valid approval holds for it; without one the rows count against the day."""
+    return leave_again(request, request_id)
 
 
 @router.post("/exports/{int:request_id}/cancel", response=ExportRequestOut)

@@ -27,11 +27,12 @@ from zhike.customers.models import Customer
 from zhike.sales.models import Order
 from zhike.teams import access
 from zhike.teams.actions import export_files
-from zhike.teams.actions.exports import ApprovalNeeded, ask_for_export, record_export
+from zhike.teams.actions.export_files import Taken
+from zhike.teams.actions.exports import ApprovalNeeded, ask_for_export
 from zhike.teams.choices import Permission
 from zhike.teams.models import ExportRequest, User
 from zhike.teams.rules import highest_of
-from zhike.teams.sheets import Export, Sheet, Wanted, mark
+from zhike.teams.sheets import Export, Place, Sheet, Wanted
 
 CHUNK = 1000
 CUSTOMER = (
@@ -51,6 +52,11 @@ def sheet(user: User, wanted: Wanted, at: datetime.datetime) -> Sheet | None:
     return TABLES[wanted.screen](user, wanted) if wanted.screen in TABLES else None
 
 
+def place(screen: str, query: str) -> Place | None:
+    titles = {"api-customers": _("Customers, by the API"), "api-orders": _("Orders, by the API")}
+    return Place(titles[screen]) if screen in titles else None
+
+
 def leave(request: HttpRequest, screen: str, leaving: Leaving) -> Any:
     """The file (200); or what stands for it while it is made, or while somebody decides about it (202)."""
     user, now = caller(request), timezone.now()
@@ -60,17 +66,24 @@ def leave(request: HttpRequest, screen: str, leaving: Leaving) -> Any:
     taken = TABLES[screen](user, Wanted(screen, leaving.format, filters.urlencode()))
     approval = get_object_or_404(ExportRequest.objects.filter(asked_by=user), pk=leaving.approval) if leaving.approval else None
     try:
-        if taken.export.rows > export_files.AT_ONCE:
-            return Status(202, export_files.order_file(actor=user, wanted=taken, at=now, approval=approval))
-        entry = record_export(actor=user, right=taken.right, export=taken.export, at=now, approval=approval)
+        return sent(export_files.leave(actor=user, wanted=taken, at=now, approval=approval))
     except ApprovalNeeded as problem:
         if not leaving.reason.strip():
             raise Refused(422, "approval_needed", problem.messages[0]) from problem
         return Status(202, ask_for_export(actor=user, right=taken.right, export=taken.export, reason=leaving.reason, at=now))
-    stamp = mark(user, entry.pk, taken.export.rows, now)
-    file = spreadsheet.whole_file(leaving.format, taken.title, taken.header, taken.lines, stamp)
-    name = taken.file_name(user, entry.pk, timezone.localdate(now))
-    return FileResponse(file, as_attachment=True, filename=name, content_type=export_files.TYPES[leaving.format])
+
+
+def leave_again(request: HttpRequest, request_id: int) -> Any:
+    try:
+        return sent(export_files.leave_again(actor=caller(request), request_id=request_id, at=timezone.now()))
+    except ApprovalNeeded as problem:
+        raise Refused(422, "approval_needed", problem.messages[0]) from problem
+
+
+def sent(taken: Taken | ExportRequest) -> Any:
+    if isinstance(taken, ExportRequest):
+        return Status(202, taken)
+    return FileResponse(taken.file, as_attachment=True, filename=taken.name, content_type=taken.content_type)
 
 
 def _customers(user: User, wanted: Wanted) -> Sheet:

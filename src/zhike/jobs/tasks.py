@@ -6,15 +6,26 @@ from functools import wraps
 from typing import Any
 
 from django.utils import timezone
+from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
+from procrastinate.jobs import Job
 
 from zhike.care import actions as care
-from zhike.core import audit_chain, files, idempotency, origin
+from zhike.core import audit_chain, files, idempotency, origin, outages
 from zhike.customers import actions as customers
+from zhike.jobs.worker import MOST_ATTEMPTS
 from zhike.sales.imports import actions as imports
 from zhike.teams import actions
 from zhike.teams.actions import export_files
 from zhike.teams.models import User
+
+
+class _WhenTheDatabaseIsBack(BaseRetryStrategy):
+    """A job that lost its database is taken up again, as one is whose worker was killed."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        again = outages.is_database_away(exception) and job.attempts + 1 < MOST_ATTEMPTS and not job.queueing_lock
+        return RetryDecision(retry_in={"seconds": 2 * (job.attempts + 1)}) if again else None
 
 
 def task(name: str, *, cron: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -27,7 +38,7 @@ def task(name: str, *, cron: str | None = None) -> Callable[[Callable[..., None]
             with origin.coming_from("job"):
                 function(**arguments)
 
-        registered: Any = app.task(name=name, queue="default", pass_context=False)(run)
+        registered: Any = app.task(name=name, queue="default", pass_context=False, retry=_WhenTheDatabaseIsBack())(run)
         return app.periodic(cron=cron)(registered) if cron else registered  # type: ignore[no-any-return]
 
     return register
@@ -62,8 +73,13 @@ def forget_sessions() -> None:
 
 @task("exports.make")
 def make_export(request_id: int) -> None:
-    """Begins anew after a kill."""
+    """Begins anew after a kill, or when the database was away."""
     export_files.make_file(request_id=request_id, at=timezone.now())
+
+
+@task("exports.close", cron="* * * * *")
+def close_abandoned_exports() -> None:
+    export_files.close_abandoned()
 
 
 @task("exports.forget", cron="55 19 * * *")

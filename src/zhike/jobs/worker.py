@@ -15,6 +15,7 @@ log = logging.getLogger("zhike.worker")
 
 SECONDS_WITHOUT_HEARTBEAT = 15.0
 SECONDS_BETWEEN_SWEEPS = 3.0
+MOST_ATTEMPTS = 5  # a job that kills its worker each time must not do so for ever
 
 
 async def work(renew_after: int | None = None) -> None:
@@ -44,9 +45,14 @@ async def _sweep(app: App, renew_after: int | None) -> None:
 
 
 async def take_up_again(app: App, seconds: float = SECONDS_WITHOUT_HEARTBEAT) -> int:
-    """Put the running jobs of dead workers back into the queue; one whose like waits there already is left to that one."""
+    """Put the running jobs of dead workers back into the queue; one whose like waits there already is left to that one, one that
+    was tried often enough is given up."""
     abandoned = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=seconds))
     for job in abandoned:
+        if job.attempts + 1 >= MOST_ATTEMPTS:
+            log.error("Job %s (%s) was abandoned by its worker for the last time and is given up.", job.id, job.task_name)
+            await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
+            continue
         log.warning("Job %s (%s) was abandoned by its worker and is taken up again.", job.id, job.task_name)
         try:
             await app.job_manager.retry_job(job)

@@ -216,6 +216,9 @@ class ExportRequest(models.Model):
     def kept_until(self) -> datetime.datetime | None:
         return self.made_at + FILES_KEPT if self.made_at and self.file_state == FileState.READY else None
 
+    def has_file(self, at: datetime.datetime) -> bool:
+        return self.kept_until is not None and at < self.kept_until
+
 
 class Notice(models.Model):
     """A line in somebody's message center: a finished import, a run, a hand-over."""

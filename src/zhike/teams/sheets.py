@@ -1,16 +1,17 @@
 """What leaves as a file: a table that an interface shows, put together for who asks, while they wait or later in the worker.
 
-`settings.SHEETS` says where tables are put together; the floors below the interfaces know none of them.
+`settings.SHEETS` names the modules that put tables together; the floors below the interfaces know none of them.
 """
 
 import datetime
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Protocol, cast
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from zhike.teams.choices import Confidentiality, Permission
@@ -52,21 +53,45 @@ class Sheet:
     title: str
     header: Sequence[str]
     lines: Iterable[Sequence[object]]
+    as_of: datetime.date | None = None  # of figures that are not of the day they leave
 
     def file_name(self, user: User, number: int, day: datetime.date) -> str:
-        return f"{self.title}-{day}-{user.username}-{number}.{self.export.kind}"
+        return f"{self.title}-{self.as_of or day}-{user.username}-{number}.{self.export.kind}"
 
 
-Source = Callable[[User, Wanted, datetime.datetime], Sheet | None]
+@dataclass(frozen=True)
+class Place:
+    """Where people see what leaves."""
+
+    title: str
+    address: str = ""  # "": on no page
+
+
+class Source(Protocol):
+    """A module that knows some tables; of others it says nothing."""
+
+    def sheet(self, user: User, wanted: Wanted, at: datetime.datetime) -> Sheet | None: ...
+
+    def place(self, screen: str, query: str) -> Place | None: ...
 
 
 def sheet(user: User, wanted: Wanted, at: datetime.datetime) -> Sheet:
     """As the person may see it now; refuses who may not."""
-    for path in settings.SHEETS:
-        source: Source = import_string(path)
-        if found := source(user, wanted, at):
+    for source in _sources():
+        if found := source.sheet(user, wanted, at):
             return found
     raise ValidationError(_("This list is no longer there."))
+
+
+def place(screen: str, query: str = "") -> Place | None:
+    """None: there is no such table."""
+    found = (source.place(screen, query) for source in _sources())
+    return next((one for one in found if one), None)
+
+
+def _sources() -> Iterator[Source]:
+    """The worker loads the interfaces when it makes its first file."""
+    return (cast(Source, import_module(path)) for path in settings.SHEETS)
 
 
 def mark(actor: User, number: int, rows: int, at: datetime.datetime) -> str:

@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.jobs import Job
 from python_calamine import CalamineWorkbook
 
 from tests.teams.company import person
@@ -20,6 +23,8 @@ from zhike.core import files, settings_store, spreadsheet
 from zhike.core.models import AuditEntry, StoredFile
 from zhike.core.queue import unfinished
 from zhike.customers.models import Customer
+from zhike.jobs.tasks import make_export
+from zhike.jobs.worker import MOST_ATTEMPTS
 from zhike.teams.actions import decide_export, export_files
 from zhike.teams.choices import Confidentiality, Permission
 from zhike.teams.models import ExportRequest, Notice, Role, User
@@ -226,6 +231,86 @@ def test_a_full_disk_is_said(desk: Client, seller: User, monkeypatch: pytest.Mon
     assert not StoredFile.objects.filter(uploaded_by=seller).exists()
 
 
+def test_when_the_database_was_away_the_queue_begins_anew(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    row, usual = ordered(desk), sheets._lines
+
+    def lost(*given: Any) -> Iterator[list[Any]]:
+        yield next(usual(*given))
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(sheets, "_lines", lost)
+    with pytest.raises(OperationalError) as loss:
+        made(row)
+    row.refresh_from_db()
+    assert (row.file_state, row.stored) == ("running", None)  # nobody is told of what passes
+    job = Job(id=1, queue="default", lock=None, queueing_lock=None, task_name="exports.make", attempts=0)
+    strategy = make_export.retry_strategy  # type: ignore[attr-defined]
+    assert strategy.get_retry_decision(exception=loss.value, job=job)
+    assert strategy.get_retry_decision(exception=ZeroDivisionError(), job=job) is None
+    assert strategy.get_retry_decision(exception=loss.value, job=job.evolve(attempts=MOST_ATTEMPTS - 1)) is None
+    assert strategy.get_retry_decision(exception=loss.value, job=job.evolve(queueing_lock="once")) is None
+    monkeypatch.setattr(sheets, "_lines", usual)
+    assert made(row).file_state == "ready"
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_one_whose_job_is_no_more_is_found_and_its_asker_told(desk: Client, seller: User, cancelled: bool) -> None:
+    row = ordered(desk)
+    export_files.close_abandoned()
+    row.refresh_from_db()
+    assert row.file_state == "waiting"  # its job waits
+    ProcrastinateJob.objects.filter(task_name="exports.make").update(status="failed")
+    if cancelled:
+        export_files.cancel_file(actor=seller, request_id=row.pk)
+    assert export_files.close_abandoned() == 1
+    row.refresh_from_db()
+    assert row.file_state == ("cancelled" if cancelled else "failed")
+    assert row.problem in desk.get("/notices/").content.decode()
+    assert Notice.objects.get(user=seller, kind="export.stopped").url == f"/exports/{row.pk}/"
+    assert export_files.close_abandoned() == 0
+
+
+def test_what_failed_is_made_again_by_one_click_and_counts_once(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings_store.write(ExportRules(secret=0, confidential=4, internal=4))
+    row, usual = ordered(desk), sheets._lines
+    monkeypatch.setattr(sheets, "_lines", lambda *given: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        made(row)
+    monkeypatch.setattr(sheets, "_lines", usual)
+    for address in (f"/exports/{row.pk}/", "/exports/"):
+        assert f"/exports/{row.pk}/file/" in desk.get(address).content.decode()
+    anew = desk.post(f"/exports/{row.pk}/file/")
+    second = ExportRequest.objects.latest("pk")
+    assert anew.headers["Location"] == f"/exports/{second.pk}/"
+    assert desk.post(f"/exports/{row.pk}/file/").headers["Location"] == f"/exports/{second.pk}/"
+    assert made(second).file_state == "ready"
+    assert len(table(desk.post(f"/exports/{second.pk}/file/"))) == 5
+    third = desk.post(f"/exports/{row.pk}/file/")  # the rows of a day have left now
+    assert (third.status_code, 'name="reason"' in third.content.decode()) == (422, True)
+
+
+def test_what_was_approved_and_failed_is_made_again_while_the_approval_holds(desk: Client, boss: User, seller: User) -> None:
+    settings_store.write(ExportRules(secret=0, confidential=2, internal=3, valid_days=7))
+    desk.post("/lists/customers/export", ALL | {"reason": "年底盘点"})
+    row = ExportRequest.objects.get()
+    decide_export(actor=boss, request_id=row.pk, approve=True, at=timezone.now())
+    for _ in range(2):
+        desk.post(f"/exports/{row.pk}/file/")
+        ProcrastinateJob.objects.filter(task_name="exports.make").update(status="failed")
+        assert export_files.close_abandoned() == 1
+        assert f"/exports/{row.pk}/file/" in desk.get(f"/exports/{row.pk}/").content.decode()
+    later = timezone.now() + datetime.timedelta(days=8)
+    with time_machine.travel(later, tick=False):
+        desk.force_login(seller)
+        assert f"/exports/{row.pk}/file/" not in desk.get(f"/exports/{row.pk}/").content.decode()
+        assert desk.post(f"/exports/{row.pk}/file/").headers["Location"] == "/exports/"
+    desk.force_login(seller)
+    assert desk.post(f"/exports/{row.pk}/file/").headers["Location"] == f"/exports/{row.pk}/"
+    assert made(row).file_state == "ready"
+    assert len(table(desk.post(f"/exports/{row.pk}/file/"))) == 5
+    assert ExportRequest.objects.count() == 1
+
+
 def test_a_list_that_has_grown_much_is_not_made(desk: Client, seller: User) -> None:
     row = ordered(desk)
     customer("新客户", owner=seller)
@@ -240,7 +325,8 @@ def test_a_week_later_it_is_gone(desk: Client) -> None:
         assert len(table(desk.post(f"/exports/{row.pk}/file/"))) == 5
     with time_machine.travel(timezone.now() + datetime.timedelta(days=7, minutes=1), tick=False):
         desk.force_login(row.asked_by)
-        assert desk.post(f"/exports/{row.pk}/file/").headers["Location"] == "/exports/"  # over, before anybody has swept
+        anew = desk.post(f"/exports/{row.pk}/file/")  # over, before anybody has swept
+        assert anew.headers["Location"] == f"/exports/{ExportRequest.objects.latest('pk').pk}/"
         export_files.forget_files(at=timezone.now())
         row.refresh_from_db()
         assert (row.file_state, row.stored) == ("gone", None)

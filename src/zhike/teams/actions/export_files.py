@@ -1,11 +1,13 @@
-"""Exports that take longer than somebody waits for a page: made by the worker, kept privately for some days."""
+"""The door by which tables leave: few rows while somebody waits, more made by the worker and kept privately for some days."""
 
 import datetime
 import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import transaction
@@ -25,12 +27,41 @@ from zhike.teams.sheets import Sheet, Wanted, mark, sheet
 
 AT_ONCE = 5_000  # rows that are made while somebody waits
 STEP = 2_000  # rows between two looks at whether to go on
+JOB = "exports.make"
 UNDER_WAY = (FileState.WAITING, FileState.RUNNING)
 TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 class Stopped(Exception):
     """Somebody cancelled it."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A file on its way out."""
+
+    file: IO[bytes]
+    name: str
+    content_type: str
+
+
+def leave(*, actor: User, wanted: Sheet, at: datetime.datetime, approval: ExportRequest | None = None) -> Taken | ExportRequest:
+    """The file; or what stands for it while the worker makes it."""
+    export, day = wanted.export, timezone.localdate(at)
+    if export.rows > AT_ONCE:
+        return order_file(actor=actor, wanted=wanted, at=at, approval=approval)
+    entry = record_export(actor=actor, right=wanted.right, export=export, at=at, approval=approval)
+    stamp = mark(actor, entry.pk, export.rows, at)
+    file = spreadsheet.whole_file(export.kind, wanted.title, wanted.header, wanted.lines, stamp)
+    return Taken(file, wanted.file_name(actor, entry.pk, day), TYPES[export.kind])
+
+
+def leave_again(*, actor: User, request_id: int, at: datetime.datetime) -> Taken | ExportRequest:
+    """What was approved; or what failed or was deleted, of today's rows. A valid approval holds for it; without one the rows count
+    against the day anew, those of files that were never made do not."""
+    row = ExportRequest.objects.get(pk=request_id, asked_by=actor)
+    wanted = sheet(actor, Wanted.by(row), at)
+    return leave(actor=actor, wanted=wanted, at=at, approval=None if row.state == ExportState.FREE else row)
 
 
 def order_file(*, actor: User, wanted: Sheet, at: datetime.datetime, approval: ExportRequest | None = None) -> ExportRequest:
@@ -54,7 +85,7 @@ def order_file(*, actor: User, wanted: Sheet, at: datetime.datetime, approval: E
         )
         if not begun:
             raise ValidationError(_("This file is there already, or is just being made."))
-        queue.defer("exports.make", lock="exports.make", request_id=row.pk)
+        queue.defer(JOB, lock=JOB, request_id=row.pk)
     row.refresh_from_db()
     return row
 
@@ -66,8 +97,8 @@ def cancel_file(*, actor: User, request_id: int) -> None:
 
 
 def make_file(*, request_id: int, at: datetime.datetime) -> None:
-    """The worker's part, by the rights and rows of who asked as they are now. After a kill it begins anew: what had been written
-    until then has no name that anybody knows."""
+    """The worker's part, by the rights and rows of who asked as they are now. After a kill, or when the database was away, the
+    queue begins it anew: what had been written until then has no name that anybody knows."""
     row = ExportRequest.objects.select_related("asked_by").get(pk=request_id)
     if not row.is_under_way:
         return
@@ -83,18 +114,26 @@ def make_file(*, request_id: int, at: datetime.datetime) -> None:
         except (Http404, ObjectDoesNotExist):
             _end(row, FileState.FAILED, _("This list is no longer there."))
         except Exception as problem:  # whoever waits is told, and the job fails all the same
-            full = outages.is_disk_full(problem)
-            _end(
-                row,
-                FileState.FAILED,
-                _("There is no room left on the disk. Make room and start again.")
-                if full
-                else _("It stopped by a fault of the product. No file was made."),
-            )
+            if not outages.is_database_away(problem):
+                _end(row, FileState.FAILED, _why(problem))
             raise
 
 
-def take_file(*, actor: User, request_id: int, at: datetime.datetime) -> ExportRequest:
+def close_abandoned() -> int:
+    """Those that no job stands for any more say for ever that they are being made: their jobs were given up."""
+    said = list(ExportRequest.objects.filter(file_state__in=UNDER_WAY).select_related("asked_by"))
+    alive = {job["request_id"] for job in queue.unfinished(JOB)} if said else set()
+    dead = [row for row in said if row.pk not in alive]
+    for row in dead:
+        with translation.override(row.asked_by.language), suppress(Stopped):
+            if row.is_to_stop:
+                _end(row, FileState.CANCELLED)
+            else:
+                _end(row, FileState.FAILED, _("It was interrupted. No file was made."))
+    return len(dead)
+
+
+def take_file(*, actor: User, request_id: int, at: datetime.datetime) -> Taken:
     """The file that one asked for, while one still may export and sees what one saw when it was made. Written down each time."""
     access.require(actor, Permission.CUSTOMER_EXPORT)
     row = ExportRequest.objects.select_related("stored").get(pk=request_id, asked_by=actor)
@@ -105,7 +144,7 @@ def take_file(*, actor: User, request_id: int, at: datetime.datetime) -> ExportR
         raise ValidationError(_("Your rights have changed since this file was made; it is deleted. Export anew."))
     words = {"number": row.number, "rows": row.done}
     audit.record(actor=actor, verb=AuditVerb.EXPORTED, on=row, note=_("file no. %(number)s of %(rows)s rows fetched") % words)
-    return row
+    return Taken(files.location(row.stored).open("rb"), row.stored.name, row.stored.content_type)
 
 
 def forget_files(*, at: datetime.datetime) -> int:
@@ -161,6 +200,12 @@ def _end(row: ExportRequest, state: FileState, problem: str = "", **values: Any)
         params = {"state": state, "rows": row.to_write, "problem": problem}
         kind = "export.ready" if state == FileState.READY else "export.stopped"
         give_notice(to=[row.asked_by_id], kind=kind, params=params, url=f"{ADDRESS}{row.pk}/")
+
+
+def _why(problem: Exception) -> str:
+    if outages.is_disk_full(problem):
+        return _("There is no room left on the disk. Make room and start again.")
+    return _("It stopped by a fault of the product. No file was made.")
 
 
 def _forget(row: ExportRequest) -> None:

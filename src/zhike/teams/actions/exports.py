@@ -12,7 +12,7 @@ from zhike.core.choices import AuditVerb
 from zhike.core.models import AuditEntry
 from zhike.teams import access
 from zhike.teams.actions.notices import give_notice
-from zhike.teams.choices import Confidentiality, ExportState, Permission
+from zhike.teams.choices import Confidentiality, ExportState, FileState, Permission
 from zhike.teams.models import ExportRequest, User
 from zhike.teams.queries import approvers_of_exports, is_over
 from zhike.teams.rules import ExportRules, highest_of
@@ -98,10 +98,12 @@ def _require_few_or_approved(actor: User, export: Export, approval: ExportReques
 
 
 def _taken_today(actor: User, highest: Confidentiality, at: datetime.datetime) -> int:
-    """Rows that left without an approval in files which show as much in plain, or more."""
+    """Rows that left, or are about to, without an approval in files which show as much in plain, or more."""
     midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
-    left = AuditEntry.objects.filter(actor=actor, verb=AuditVerb.EXPORTED, at__gte=midnight).values_list("changes", flat=True)
-    free = [one for one in left if "approval" not in one and "rows" in one]
+    never_made = ExportRequest.objects.filter(asked_by=actor, file_state__in=(FileState.FAILED, FileState.CANCELLED), number__gt=0)
+    left = AuditEntry.objects.filter(actor=actor, verb=AuditVerb.EXPORTED, at__gte=midnight)
+    left = left.exclude(pk__in=never_made.values("number"))
+    free = [one for one in left.values_list("changes", flat=True) if "approval" not in one and "rows" in one]
     classes = [one.get("confidentiality", [None, Confidentiality.INTERNAL])[1] for one in free]
     return sum(one["rows"][1] for one, shown in zip(free, classes, strict=True) if highest_of([shown, highest]) == shown)
 

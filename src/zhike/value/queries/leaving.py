@@ -3,7 +3,7 @@
 import datetime
 from typing import Any
 
-from django.db.models import Case, ExpressionWrapper, F, FilteredRelation, FloatField, Q, Sum, When
+from django.db.models import Case, ExpressionWrapper, F, FilteredRelation, FloatField, Q, QuerySet, Sum, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 
@@ -18,12 +18,12 @@ from zhike.value.rules import RARELY_ALIVE
 FRESH = 45  # days for which the chances that were learned are gone by
 
 
-def leaving(user: User, run: Run, learned: Analysis | None = None, *, limit: int = 50) -> list[Score]:
+def leaving(user: User, run: Run, learned: Analysis | None = None) -> QuerySet[Score]:
     """Customers by `at_risk`, what their leaving would cost times how likely it is; the dearest first. How likely says what was
     `learned` of those who left, where that is known, else the model that knows purchases only."""
     rows = _at_risk(user, run) if learned is None else _lost(user, run, learned)
     dearest = rows.exclude(stage=Stage.LOST).filter(at_risk__gt=0).order_by("-at_risk", "-customer_id")
-    return list(dearest.select_related("customer", "customer__owner")[:limit])
+    return dearest.select_related("customer", "customer__owner")
 
 
 def whom_to_win_back(user: User, *, limit: int = 10) -> list[Finding]:

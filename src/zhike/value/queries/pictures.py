@@ -55,12 +55,12 @@ def movement(user: User, run: Run) -> dict[str, Any] | None:
     return {"since": told["since"], "run": told["run"], "left": len(before), **matrices}
 
 
-def turning_down(user: User, run: Run, *, limit: int = 50) -> list[Score]:
+def turning_down(user: User, run: Run) -> QuerySet[Score]:
     """Valued customers whose silence is improbable for their own rhythm and who are not lost yet: the dearest first."""
     alarm = restored(StageRules, run.assumptions).alarm_probability
     found = visible_scores(user, run.pk).filter(grade__in=[Grade.KEY, Grade.IMPORTANT], silence_probability__lt=alarm)
     dearest = found.exclude(stage=Stage.LOST).order_by(F("clv").desc(nulls_last=True), "-customer_id")
-    return list(dearest.select_related("customer", "customer__owner")[:limit])
+    return dearest.select_related("customer", "customer__owner")
 
 
 def curves(user: User, run: Run, by: str = "grade") -> dict[str, list[float]]:

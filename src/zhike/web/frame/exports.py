@@ -15,7 +15,7 @@ from zhike.teams.actions import export_files
 from zhike.teams.choices import ExportState, Permission
 from zhike.teams.models import ExportRequest
 from zhike.teams.queries import export_requests, is_over
-from zhike.web.lists.screen import registered
+from zhike.teams.sheets import Place, place
 from zhike.web.pages import page, say, wanted_part
 from zhike.web.people import signed_in_person
 from zhike.web.rights import needs
@@ -31,10 +31,10 @@ def exports(request: HttpRequest) -> HttpResponse:
 @require_safe
 def export(request: HttpRequest, pk: int) -> HttpResponse:
     """How far the file is, and where it can be had."""
-    row, part = _own(request, pk), wanted_part(request)
+    row, part, now = _own(request, pk), wanted_part(request), timezone.now()
     if part and not row.is_under_way:
         return HttpResponse(headers={"HX-Refresh": "true"})  # the whole page has changed
-    context = {"row": row, "title": _title(row), "is_there": _has_file(row, timezone.now())}
+    context = {"row": row, "place": _place(row), "is_there": row.has_file(now), "again": _may_be_made(row, now)}
     return page(request, "notices/export.html", context, part=part)
 
 
@@ -64,8 +64,9 @@ def _shown(request: HttpRequest, wrong: dict[int, str] | None = None) -> HttpRes
     context = {
         "waiting": [row for row in rows if row.state == ExportState.WAITING and row.asked_by_id != user.pk],
         "others": [row for row in rows if row.state != ExportState.WAITING or row.asked_by_id == user.pk],
-        "usable": {row.pk for row in rows if _is_usable(row, user.pk, now)},
-        "titles": {row.pk: _title(row) for row in rows}, "me": user, "wrong": wrong or {},
+        "ready": {row.pk for row in rows if row.asked_by_id == user.pk and row.has_file(now)},
+        "again": {row.pk for row in rows if row.asked_by_id == user.pk and _may_be_made(row, now)},
+        "places": {row.pk: _place(row) for row in rows}, "me": user, "wrong": wrong or {},
     }  # fmt: skip
     return page(request, "notices/exports.html", context, status=422 if wrong else 200)
 
@@ -74,16 +75,11 @@ def _own(request: HttpRequest, pk: int) -> ExportRequest:
     return get_object_or_404(ExportRequest.objects.filter(asked_by=signed_in_person(request)), pk=pk)
 
 
-def _has_file(row: ExportRequest, now: datetime.datetime) -> bool:
-    return row.kept_until is not None and now < row.kept_until
+def _may_be_made(row: ExportRequest, now: datetime.datetime) -> bool:
+    """For the first time or anew."""
+    allowed = row.state == ExportState.FREE or (row.state == ExportState.APPROVED and not is_over(row, now))
+    return allowed and not row.is_under_way and not row.has_file(now) and place(row.screen) is not None
 
 
-def _is_usable(row: ExportRequest, user: int, now: datetime.datetime) -> bool:
-    """Its file is there, or may be made."""
-    approved = row.state == ExportState.APPROVED and registered(row.screen) is not None and not is_over(row, now)
-    return row.asked_by_id == user and not row.is_under_way and (_has_file(row, now) or approved)
-
-
-def _title(row: ExportRequest) -> str:
-    screen = registered(row.screen)
-    return str(screen.title) if screen else row.screen
+def _place(row: ExportRequest) -> Place:
+    return place(row.screen, row.query) or Place(row.screen)

@@ -1,6 +1,6 @@
-"""A list as a file: few rows at once, more of them by the worker; of too many the question what they are for."""
+"""The door by which tables leave: few rows at once, more of them by the worker; of too many the question what they are for."""
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -9,16 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from zhike.core import files, spreadsheet
 from zhike.teams.actions import export_files
-from zhike.teams.actions.exports import ApprovalNeeded, ask_for_export, record_export
-from zhike.teams.choices import ExportState, FileState
-from zhike.teams.models import ExportRequest, User
-from zhike.teams.sheets import Sheet, Wanted, mark, sheet
-from zhike.web.lists.posts import chosen_rows, posted_state
-from zhike.web.lists.screen import State
-from zhike.web.lists.sheets import of_rows
-from zhike.web.lists.views import may_export
+from zhike.teams.actions.export_files import Taken
+from zhike.teams.actions.exports import ApprovalNeeded, ask_for_export
+from zhike.teams.models import ExportRequest
+from zhike.teams.sheets import Place, Sheet, Wanted, place, sheet
+from zhike.web.lists.posts import picked
 from zhike.web.pages import page, say
 from zhike.web.people import signed_in_person
 
@@ -28,74 +24,59 @@ KINDS = ("csv", "xlsx")
 @require_POST
 def export(request: HttpRequest, name: str) -> HttpResponseBase:
     """The file, or the page that says how far it is; or the question what so many rows are for."""
-    state = posted_state(request, name)
-    kind = request.POST.get("kind", "")
-    if kind not in KINDS:
+    user, now, kind = signed_in_person(request), timezone.now(), request.POST.get("kind", "")
+    chosen = () if request.POST.get("all") else tuple(sorted({*picked(request)}))
+    wanted = Wanted(name, kind, request.POST.get("query", ""), chosen)
+    stands = place(name, wanted.query)
+    if kind not in KINDS or stands is None:
         raise Http404
-    if not may_export(state.screen, state.look):
-        raise PermissionDenied(_("You may not export this list."))
     try:
-        rows = chosen_rows(request, state)
-        chosen = () if request.POST.get("all") else tuple(sorted(rows.values_list("pk", flat=True)))
-        found = of_rows(state, rows, Wanted(name, kind, chosen=chosen))
-        return _leaving(state.look.user, found)
+        if not chosen and not request.POST.get("all"):
+            raise ValidationError(_("Nothing is selected."))
+        found = sheet(user, wanted, now)
+        return _sent(export_files.leave(actor=user, wanted=found, at=now))
     except ApprovalNeeded as problem:
-        return _ask(request, state, found, problem)
+        return _ask(request, found, problem) if "reason" in request.POST else _asking(request, stands, problem)
     except ValidationError as problem:
         say(request, " ".join(problem.messages), tone="bad")
-        return HttpResponseRedirect(state.address())
+        return HttpResponseRedirect(stands.address)
 
 
 @require_POST
 def fetch(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """What is ready; or what was approved, by the rights that its reader has now."""
+    """What is ready; or what was approved or has failed, by the rights that its reader has now."""
     user, now = signed_in_person(request), timezone.now()
     row = get_object_or_404(ExportRequest.objects.filter(asked_by=user), pk=pk)
     try:
-        if row.file_state == FileState.READY:
-            return stored_file(export_files.take_file(actor=user, request_id=pk, at=now))
-        return _leaving(user, sheet(user, Wanted.by(row), now), None if row.state == ExportState.FREE else row)
+        if row.has_file(now):
+            return _sent(export_files.take_file(actor=user, request_id=pk, at=now))
+        return _sent(export_files.leave_again(actor=user, request_id=pk, at=now))
+    except ApprovalNeeded as problem:
+        return _asking(request, place(row.screen, row.query) or Place(row.screen), problem)
     except ValidationError as problem:
         say(request, " ".join(problem.messages), tone="bad")
         return HttpResponseRedirect(reverse("exports"))
 
 
-def stored_file(row: ExportRequest) -> FileResponse:
-    assert row.stored is not None
-    return FileResponse(
-        files.location(row.stored).open("rb"), as_attachment=True, filename=row.stored.name, content_type=row.stored.content_type
-    )
+def _sent(taken: Taken | ExportRequest) -> HttpResponseBase:
+    if isinstance(taken, ExportRequest):
+        return HttpResponseRedirect(reverse("export", args=[taken.pk]))
+    return FileResponse(taken.file, as_attachment=True, filename=taken.name, content_type=taken.content_type)
 
 
-def _leaving(user: User, found: Sheet, approval: ExportRequest | None = None) -> HttpResponseBase:
-    """Named after who took it along, and when."""
-    now, export = timezone.now(), found.export
-    if export.rows > export_files.AT_ONCE:
-        row = export_files.order_file(actor=user, wanted=found, at=now, approval=approval)
-        return HttpResponseRedirect(reverse("export", args=[row.pk]))
-    entry = record_export(actor=user, right=found.right, export=export, at=now, approval=approval)
-    sheet_name = f"{found.title} {user.name} {timezone.localdate(now)}"
-    stamp = mark(user, entry.pk, export.rows, now)
-    file = spreadsheet.whole_file(export.kind, sheet_name, found.header, found.lines, stamp)
-    name = found.file_name(user, entry.pk, timezone.localdate(now))
-    return FileResponse(file, as_attachment=True, filename=name, content_type=export_files.TYPES[export.kind])
+def _ask(request: HttpRequest, found: Sheet, needed: ApprovalNeeded) -> HttpResponse:
+    user = signed_in_person(request)
+    try:
+        ask_for_export(actor=user, right=found.right, export=needed.export, reason=request.POST["reason"], at=timezone.now())
+    except ValidationError as problem:
+        stands = place(needed.export.screen, needed.export.query) or Place(found.title)
+        return _asking(request, stands, needed, problem.message_dict)
+    say(request, _("Asked. You are told here when somebody has decided."))
+    return HttpResponseRedirect(reverse("exports"))
 
 
-def _ask(request: HttpRequest, state: State, found: Sheet, needed: ApprovalNeeded) -> HttpResponse:
-    """With a reason the request is made; without one it is asked for."""
-    errors = {}
-    if "reason" in request.POST:
-        try:
-            ask_for_export(
-                actor=state.look.user, right=found.right, export=needed.export, reason=request.POST["reason"], at=timezone.now()
-            )
-        except ValidationError as problem:
-            errors = problem.message_dict
-        else:
-            say(request, _("Asked. You are told here when somebody has decided."))
-            return HttpResponseRedirect(reverse("exports"))
-    context = {
-        "state": state, "screen": state.screen, "needed": needed, "query": request.POST.get("query", ""), "errors": errors,
-        "all": bool(request.POST.get("all")), "ids": needed.export.chosen, "kind": needed.export.kind,
-    }  # fmt: skip
+def _asking(
+    request: HttpRequest, stands: Place, needed: ApprovalNeeded, errors: dict[str, list[str]] | None = None
+) -> HttpResponse:
+    context = {"place": stands, "needed": needed, "export": needed.export, "errors": errors or {}}
     return page(request, "lists/export_ask.html", context, status=422)

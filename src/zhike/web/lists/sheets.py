@@ -13,28 +13,37 @@ from django.utils.translation import gettext as _
 
 from zhike.core import spreadsheet
 from zhike.teams.models import User
-from zhike.teams.sheets import Export, Sheet, Wanted
+from zhike.teams.sheets import Export, Place, Sheet, Wanted
+from zhike.web.layout import address
 from zhike.web.lists.cells import Look
 from zhike.web.lists.paging import whole_order
 from zhike.web.lists.posts import state_of
-from zhike.web.lists.screen import State, registered
+from zhike.web.lists.screen import ListScreen, State, registered
 from zhike.web.lists.views import may_export
 
 CHUNK = 2000
 
 
 def sheet(user: User, wanted: Wanted, at: datetime.datetime) -> Sheet | None:
-    """For the worker too, which has not loaded the lists."""
-    import_module(settings.ROOT_URLCONF)
-    if registered(wanted.screen) is None:
+    if _known(wanted.screen) is None:
         return None
     state = state_of(Look(user, timezone.localtime(at)), wanted.screen, wanted.query)
-    if wanted.chosen:
-        return of_rows(state, state.rows.filter(pk__in=wanted.chosen).order_by(), wanted)
-    return of_rows(state, state.matching[1].order_by(), wanted)
+    rows = state.rows.filter(pk__in=wanted.chosen) if wanted.chosen else state.matching[1]
+    return _of_rows(state, rows.order_by(), wanted)
 
 
-def of_rows(state: State, rows: "QuerySet[Any]", wanted: Wanted) -> Sheet:
+def place(screen: str, query: str) -> Place | None:
+    found = _known(screen)
+    return Place(str(found.title), address(found.route) + (f"?{query}" if query else "")) if found else None
+
+
+def _known(name: str) -> ListScreen | None:
+    """For the worker too, which has not loaded the lists."""
+    import_module(settings.ROOT_URLCONF)
+    return registered(name)
+
+
+def _of_rows(state: State, rows: "QuerySet[Any]", wanted: Wanted) -> Sheet:
     right = state.screen.export_right
     if right is None or not may_export(state.screen, state.look):
         raise PermissionDenied(_("You may not export this list."))

@@ -14,6 +14,8 @@ from zhike.value.rules import StageRules, restored
 from zhike.web.people import signed_in_person
 from zhike.web.value.room import room, with_run
 
+SHOWN = 50
+
 
 @require_GET
 @with_run
@@ -22,7 +24,7 @@ def leaving(request: HttpRequest, run: Run) -> HttpResponse:
     found = queries.value_at_risk(user, run)
     rows: list[dict[str, Any]] = [{"stage": code, **found[code]} for code in Stage.values if code in found]
     learned = queries.current_analyses(user).get("leaving")
-    people = queries.leaving(user, run, learned)
+    people = list(queries.leaving(user, run, learned)[:SHOWN])
     said = _said(user, learned, [score.customer_id for score in people])
     context = {
         "stages": rows, "risk": sum(row["risk"] for row in rows), "value": sum(row["value"] for row in rows), "learned": learned,

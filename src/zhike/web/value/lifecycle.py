@@ -15,6 +15,8 @@ from zhike.web.people import signed_in_person
 from zhike.web.value.overview import in_order
 from zhike.web.value.room import room, with_run
 
+SHOWN = 50
+
 
 @require_GET
 @with_run
@@ -23,7 +25,7 @@ def lifecycle(request: HttpRequest, run: Run) -> HttpResponse:
     movement = queries.movement(user, run)
     context = {
         "stages": in_order(queries.breakdown(user, run, "stage"), "stage", Stage.values),
-        "turning": queries.turning_down(user, run), "rules": restored(StageRules, run.assumptions),
+        "turning": queries.turning_down(user, run)[:SHOWN], "rules": restored(StageRules, run.assumptions),
         "matrix": _matrix(movement, run), "since": datetime.date.fromisoformat(movement["since"]) if movement else None,
         "typical": run.models_fitted["typical_rhythm"],
     }  # fmt: skip

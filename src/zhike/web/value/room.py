@@ -41,12 +41,14 @@ Screen = Callable[[HttpRequest, Run], HttpResponse]
 
 def room(request: HttpRequest, template: str, context: dict[str, Any], run: Run | None, status: int = 200) -> HttpResponse:
     user = signed_in_person(request)
+    rights = rights_of(user)
     here = (request.resolver_match.url_name if request.resolver_match else "") or ""
     around = {
         "tabs": [(str(label), reverse(name), here == name or here.startswith(_ALSO.get(name, ("-",)))) for name, label in TABS],
         "run": run,
         "whole": queries.sees_all(user),
-        "may_run": rights_of(user).allows(Permission.VALUE_RUN),
+        "may_run": rights.allows(Permission.VALUE_RUN),
+        "may_export": rights.allows(Permission.CUSTOMER_EXPORT),
         "to_customers": to_customers,
     }
     return page(request, f"value/{template}", around | context, part=wanted_part(request), status=status)

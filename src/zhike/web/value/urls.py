@@ -6,7 +6,6 @@ from zhike.web.value import (
     charts,
     credit,
     equity,
-    exports,
     grades,
     leaving,
     lifecycle,
@@ -16,7 +15,7 @@ from zhike.web.value import (
     rfm,
     runs,
 )
-from zhike.web.value.analyses import exports as analysis_exports, views as analyses
+from zhike.web.value.analyses import views as analyses
 
 urlpatterns: list[URLPattern] = [
     path("value/", overview.overview, name="value"),
@@ -38,14 +37,12 @@ urlpatterns: list[URLPattern] = [
     path("value/runs/<int:pk>/", runs.run, name="value-run"),
     path("value/runs/<int:pk>/cancel/", runs.cancel, name="value-run-cancel"),
     path("value/chart/<slug:name>/", charts.chart, name="value-chart"),
-    path("value/export/<slug:name>/", exports.export, name="value-export"),
     path("value/analyses/", analyses.analyses, name="value-analyses"),
     path("value/analyses/<slug:kind>/", analyses.analysis, name="value-analysis"),
     path("value/analyses/<slug:kind>/history/", analyses.history, name="value-analysis-history"),
     path("value/analyses/<slug:kind>/schedule/", analyses.schedule, name="value-analysis-schedule"),
     path("value/analyses/<slug:kind>/chart/<slug:name>/", analyses.chart, name="value-analysis-chart"),
     path("value/analyses/<slug:kind>/customer/<int:pk>/", analyses.portrait, name="value-analysis-portrait"),
-    path("value/analyses/<slug:kind>/export/<slug:name>/", analysis_exports.export, name="value-analysis-export"),
     path("value/analyses/<int:pk>/cancel/", analyses.cancel, name="value-analysis-cancel"),
     path("value/analyses/<int:pk>/keep/", analyses.keep, name="value-analysis-keep"),
     path("value/analyses/<int:pk>/names/", analyses.names, name="value-analysis-names"),

@@ -79,7 +79,7 @@ def _context(kind: Kind, user: User, current: Analysis | None, form: forms.Form,
         "kind": kind, "kinds": _kind_tabs(user, kind.name), "analysis": current, "form": form, "last": last, "open": whole,
         "problem": _problem(kind, last), "step": AnalysisStep(last.step).label if last and last.step else "",
         "busy": last is not None and last.state in (RunState.WAITING, RunState.RUNNING),
-        "may_export": rights.allows(Permission.CUSTOMER_EXPORT), "may_import": rights.allows(Permission.CUSTOMER_IMPORT),
+        "may_import": rights.allows(Permission.CUSTOMER_IMPORT),
         "rhythm": rhythm_of(kind.name), "rhythms": Rhythm.choices,
         "history": queries.history(kind.name)[:5], "written": written, "to_group": lambda code: to_group(kind.name, code),
     }  # fmt: skip
