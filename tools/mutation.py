@@ -6,9 +6,9 @@ Every mutant runs in a fork of one prepared pytest session (tests collected, dat
 one constant exchanged, and only the tests that come by the changed line run: a tenth of a second in place of a whole session. A
 mutant counts as found when a test fails with it and passes without it right after. Of a target with more than 200 mutants a
 sample is tried, the same one every time: those whose names, put through a hash, come first; another number is another sample.
-What was found stands in `.mutation/` and is gone on with, until the function changes; what survived is tried again with the tests
-that are new or changed since, but for the mutants that change nothing anybody could notice: they stand with the reason in
-`tools/equivalent_mutants.txt`. `--only` tries those of some modules.
+What was found stands in `.mutation/` and is gone on with, until the function changes; what survived is tried again with the next
+quickest tests that it was not tried with, new ones among them, but for the mutants that change nothing anybody could notice: they
+stand with the reason in `tools/equivalent_mutants.txt`. `--only` tries those of some modules.
 """
 
 import argparse
@@ -250,7 +250,7 @@ class Target(Session):
             ends, by = "equivalent", ""
         elif ends in ("", "survived") and time.monotonic() < self.until:
             passed = set(tried)
-            new = [(seconds, name) for seconds, name in quickest(came_by(module, one, tests)) if self.keys[name] not in passed]
+            new = quickest({test for test in came_by(module, one, tests) if self.keys[test[1]] not in passed})
             if new or not ends:
                 ends, by = self.judge(module, one, new)
             tried = [*tried, *(self.keys[name] for _seconds, name in new)] if ends == "survived" and not by else []

@@ -46,6 +46,7 @@ TARGETS: dict[str, tuple[list[str], list[str]]] = {
         ["customers.imports.*", "sales.imports.*", "core.spreadsheet"],
         [
             "tests/customers/test_import_files.py", "tests/customers/test_import_tables.py",
+            "tests/customers/test_import_rows.py", "tests/sales/test_import_matching.py",
             "tests/customers/test_import_reading.py", "tests/customers/test_import_values.py", "tests/core/test_spreadsheet.py",
             "tests/sales/test_import_answers.py", "tests/sales/test_import_aside.py", "tests/sales/test_import_beside.py",
             "tests/sales/test_import_keys.py", "tests/sales/test_import_old_workbooks.py", "tests/sales/test_import_orders.py",

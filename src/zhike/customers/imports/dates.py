@@ -112,7 +112,7 @@ def candidates(found: re.Match[str]) -> dict[str, datetime.datetime]:
     """The ways in which three short numbers make a day."""
     one, two, three = found[1], found[2], found[3]
     ways = {"dmy": (three, two, one), "mdy": (three, one, two)}
-    if len(three) <= 2:
+    if len(three) < 4:
         ways["ymd"] = (one, two, three)
     possible = {}
     for order, (year, month, day) in ways.items():

@@ -74,9 +74,9 @@ def _insert_rows(stage: Staging, job: Job, progress: Progress) -> int:
     """Every row an order, straight from the staging table."""
     sql = _insert(
         "zhike_order", Order,
-        {"customer_id": "w.customer_id", "kind": IS_RETURN.format(amount=AMOUNT, order_no="''"), "order_no": "''",
-         "ordered_at": "s.date", "amount": AMOUNT, "cost": "s.cost", "quantity": "s.quantity", "channel": "s.channel",
-         "region": "s.region", "due_on": "s.due_on", "paid_on": "s.paid_on"},
+        {"customer_id": "w.customer_id", "kind": IS_RETURN.format(amount=AMOUNT, order_no="''"), "ordered_at": "s.date",
+         "amount": AMOUNT, "cost": "s.cost", "quantity": "s.quantity", "channel": "s.channel", "region": "s.region",
+         "due_on": "s.due_on", "paid_on": "s.paid_on"},
         f"stage s JOIN who w USING (ckey) WHERE {USABLE} AND {{slice}}",
     )  # fmt: skip
     inserted = 0
