@@ -12,9 +12,10 @@ from uuid import uuid4
 import ibis
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv as pc
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from ibis.expr.types import Table
+from pyarrow.csv import write_csv
 
 from zhike_insight.cells import FileProblem as FileProblem, ParquetCells, TextCells, cells, encoding_of, few, numbered
 
@@ -97,7 +98,8 @@ def read_columns(
     wanted : sequence of str
         Names of the columns in the result.
     columns : mapping, optional
-        Name → header or position from 1; without it, columns of that name, or, where the file has no such header, the first ones.
+        Name → header or position from 1; without it, columns of that name, or, where the file has no such header, the first ones:
+        then the first row is left out as a header if it has no digit and every other cell has one, as numbers and ids do.
     optional : sequence of str
         Further names, taken only if `columns` or the header has them.
 
@@ -111,7 +113,8 @@ def read_columns(
     positions = {name: str(i + 1) for i, name in enumerate(wanted)}
     mapping = {**(named if set(wanted) <= set(named) else positions), **(columns or {})}
     places = {name: place_of(column, source.header) for name, column in mapping.items()}
-    return table_of(source, places, not source.typed and any(not column.isdigit() for column in mapping.values()))
+    table = table_of(source, places, not source.typed and any(not column.isdigit() for column in mapping.values()))
+    return table.slice(1) if not source.typed and mapping == positions and _heads(table) else table
 
 
 def read_features(path: Path) -> dict[str, Any]:
@@ -142,6 +145,12 @@ def table_of(source: ParquetCells | TextCells, places: Mapping[str, int], has_he
     if not table.num_rows:
         raise FileProblem("the file has no rows" + (" below its header" if has_header else ""))
     return pa.table([table.column(i) for i in range(len(wanted))], names=[*places])
+
+
+def _heads(table: pa.Table) -> bool:
+    """Whether the first row stands above others of another kind."""
+    digits = [pc.match_substring_regex(column, r"\d") for column in table.columns]
+    return table.num_rows > 1 and all(not found[0].as_py() and pc.all(found.slice(1)).as_py() for found in digits)
 
 
 def _numbers_or_texts(cells: list[Any]) -> Any:
@@ -188,7 +197,7 @@ def write_table(table: pa.Table, path: Path) -> None:
         safe = pa.table({name: _harmless(table[name]) for name in table.column_names})
         with path.open("wb") as file:
             file.write("\ufeff".encode())
-            pc.write_csv(safe, file)
+            write_csv(safe, file)
     else:
         raise FileProblem(f"{path.name}: the result can be written as .csv or .parquet")
 

@@ -28,6 +28,6 @@ def unit_days(time_unit: str | float) -> float:
     7.0
     """
     days = DAYS.get(time_unit) if isinstance(time_unit, str) else float(time_unit)
-    if days is None or not days > 0:
+    if days is None or not 0 < days < float("inf"):
         raise ValueError(f"time_unit must be one of {', '.join(DAYS)} or a positive number of days, not {time_unit!r}")
     return days

@@ -10,7 +10,7 @@ from scipy.special import ndtri
 from zhike_insight.estimator import Estimator
 from zhike_insight.lifetime.triples import BadInput, NotEnoughData
 from zhike_insight.loyalty.measures import Estimate
-from zhike_insight.scorecard.validation import auc
+from zhike_insight.scorecard.validation import auc, rising_groups
 from zhike_insight.segments.prepare import Preparation
 
 Floats = npt.NDArray[np.float64]
@@ -143,13 +143,14 @@ class UpliftModel(Estimator):
             int(y[w == 1].sum()), int((w == 1).sum()), int(y[w == 0].sum()), int((w == 0).sum())
         )  # fmt: skip
         self.balance_ = auc(propensity, w)
-        order = np.argsort(-score, kind="stable")
-        self.bands_ = [_band(part, score, w, y) for part in np.array_split(order, BANDS) if len(part)]
-        w, y = w[order], y[order]
-        gains = _gains(np.ones(len(y)), w, y)
+        self.bands_ = [_band(part, score, w, y) for part in rising_groups(-score, BANDS)]
+        _, tied = np.unique(-score, return_inverse=True)
+        order = np.argsort(tied, kind="stable")
+        tied, w, y = tied[order], w[order], y[order]
+        gains = _gains(np.ones(len(y)), tied, w, y)
         self.curve_ = [(0.0, 0.0), *((float((at + 1) / STEPS), float(gain)) for at, gain in enumerate(gains))]
         self.qini_ = _qini(gains)
-        again = [_qini(_gains(rng.poisson(1.0, len(y)).astype(np.float64), w, y)) for _ in range(RESAMPLES)]
+        again = [_qini(_gains(rng.poisson(1.0, len(y)).astype(np.float64), tied, w, y)) for _ in range(RESAMPLES)]
         self.qini_low_, self.qini_high_ = (float(v) for v in np.nanquantile(again, [0.025, 0.975]))
         self._model = _train(X, np.asarray(treated) == 1, np.asarray(outcome, dtype=np.float64))
         ready, with_contact, without = self._model
@@ -203,12 +204,13 @@ def _band(rows: npt.NDArray[np.intp], score: Floats, w: Floats, y: Floats) -> di
     return found | shares | {"lift": lift.value, "low": lift.low, "high": lift.high}
 
 
-def _gains(weight: Floats, w: Floats, y: Floats) -> Floats:
-    """What contacting the first 1/20, 2/20 … of the rows gains, as a share of all of them; rows from the greatest uplift on."""
+def _gains(weight: Floats, tied: npt.NDArray[np.intp], w: Floats, y: Floats) -> Floats:
+    """What contacting the first 1/20, 2/20 … of the rows gains, as a share of all of them; rows from the greatest uplift on. Of
+    rows with one uplift each counts as their mean, whatever their order."""
+    equal = np.bincount(tied)
     ends = np.unique(np.ceil(np.arange(1, STEPS + 1) / STEPS * len(y)).astype(np.int64)) - 1
-    reached, treated, won, won_alone = (
-        np.cumsum(values)[ends] for values in (weight, weight * w, weight * w * y, weight * (1 - w) * y)
-    )
+    counted = (weight, weight * w, weight * w * y, weight * (1 - w) * y)
+    reached, treated, won, won_alone = (np.cumsum((np.bincount(tied, values) / equal)[tied])[ends] for values in counted)
     with np.errstate(divide="ignore", invalid="ignore"):
         lift = won / treated - won_alone / (reached - treated)
     return np.asarray(np.nan_to_num(lift * reached / weight.sum()))

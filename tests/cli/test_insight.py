@@ -128,6 +128,8 @@ def test_network_of_an_edge_list(tmp_path):
     assert "甲" in (tmp_path / "people.csv").read_text("utf-8-sig")
     path.write_text("1 2\n2 3\n")
     assert json.loads(run("network", str(path), "--json").stdout)["people"] == 3
+    path.write_text("from,to\n1,2\n2,3\n")
+    assert json.loads(run("network", str(path), "--json").stdout)["people"] == 3  # other headers are nobody either
     path.write_text("source,target,weight\n1,2,much\n")
     assert run("network", str(path)).exit_code == 1
 

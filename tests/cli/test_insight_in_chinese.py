@@ -40,6 +40,9 @@ def test_every_sentence_has_its_chinese():
         ("row 3: 'x' is not an amount; row 5: 'y' is not an amount; and 7 more",
          "第 3 行：'x' 不是金额；第 5 行：'y' 不是金额；另有 7 处"),
         ("--map: there is no column 'Preis'; there are: a, b", "--map：没有名为 'Preis' 的列；文件中有：a, b"),
+        ("there are fewer different customers than the 2 segments asked for: n_samples = 1",
+         "不同的客户少于要分的 2 群（共 1 行）"),
+        ("'price' is the same in all rows", "'price' 在所有行中都相同"),
         ("something that nobody foresaw", "something that nobody foresaw"),
     ],
 )  # fmt: skip

@@ -189,3 +189,18 @@ def test_calibration_groups_hold_everybody():
 def test_bad_input_is_refused(call, message):
     with pytest.raises(zi.BadInput, match=message):
         call()
+
+
+def test_equal_probabilities_are_judged_together_whatever_the_order_of_the_rows():
+    chance = np.repeat([0.1, 0.3, 0.8], [30, 40, 30])
+    bad = np.concatenate([np.repeat([1, 0], [3, 27]), np.repeat([1, 0], [12, 28]), np.repeat([1, 0], [24, 6])])
+    rows = zi.calibration(chance, bad)
+    assert [(row["customers"], row["actual"]) for row in rows] == [(30, 0.1), (40, 0.3), (30, 0.8)]
+    other = np.random.default_rng(0).permutation(100)
+    assert zi.calibration(chance[other], bad[other]) == [pytest.approx(row) for row in rows]
+    assert zi.calibration(np.full(100, 0.39), bad) == [{"customers": 100, "expected": pytest.approx(0.39), "actual": 0.39}]
+
+
+def test_counts_below_zero_have_no_stability():
+    with pytest.raises(zi.BadInput, match="counts"):
+        zi.psi([-1, 3], [1, 1])

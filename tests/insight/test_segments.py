@@ -102,3 +102,13 @@ def test_the_unit_of_money_does_not_matter():
 def test_bad_input_is_refused(call, message):
     with pytest.raises(zi.BadInput, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    "model", [zi.KMeansSegments(5, starts=2), zi.MixtureSegments(3, starts=1)], ids=lambda model: type(model).__name__
+)
+def test_segments_do_not_hang_on_who_stands_first_in_the_table(model):
+    X = np.random.default_rng(0).normal(size=(400, 3))  # no clusters at all: there are many ways to cut it
+    other = np.random.default_rng(1).permutation(400)
+    first, again = model.fit(X).labels_, model.fit(X[other]).labels_
+    assert again.tolist() == first[other].tolist()

@@ -85,3 +85,10 @@ def test_a_file_of_a_trial_tells_whom_a_contact_keeps(tmp_path):
     assert {"age=young", "plan"} <= {one["feature"] for one in told["uplift"]["drivers"]}
     assert "called" not in {one["feature"] for one in told["drivers"]}
     assert "联系带来的改变" in page.read_text(encoding="utf-8")
+
+
+def test_customers_of_one_uplift_are_judged_together_though_the_table_is_sorted_by_what_came():
+    treated, stayed = np.repeat([1, 1, 0, 0], 500), np.tile(np.repeat([1, 0], 500), 2)
+    model = zi.UpliftModel().fit({"x": np.zeros(2000)}, treated, stayed)
+    assert all(band["lift"] == pytest.approx(0.0, abs=0.05) for band in model.bands_)
+    assert all(gain == pytest.approx(0.0, abs=0.02) for _share, gain in model.curve_)

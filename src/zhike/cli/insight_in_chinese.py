@@ -89,6 +89,20 @@ SENTENCES = {
         "流失客户数须多于特征数，且每个特征要有变化",
     "the data do not determine how much each feature counts: leave features out, or give l2":
         "数据不足以确定各特征的作用：请减少特征，或指定 l2",
+    "there are fewer different customers than the {} segments asked for: n_samples = {}":
+        "不同的客户少于要分的 {} 群（共 {} 行）",
+    "there are fewer different customers than {} segments can be judged by": "不同的客户太少，无法评判 {} 群",
+    "the customers form one segment only": "客户只成一群，分不开",
+    "there is no column to segment by": "没有可用来分群的列",
+    "there is no attribute": "没有因素可分析",
+    "{} is the same in all rows": "{} 在所有行中都相同",
+    "good and bad must both occur": "好与坏两种结果都须出现",
+    "no characteristic tells good from bad": "没有特征能区分好坏",
+    "there must be at least one feature, all of one length": "至少需要一个特征，且各特征行数相同",
+    "treated and outcome must be 0 or 1": "是否行动与结果只能是 0 或 1",
+    "row {}: duration must not be negative, and left must be 0 or 1": "第 {} 行：时长不能为负，是否离开只能是 0 或 1",
+    "{}: row {} is infinite": "{}：第 {} 行为无穷大",
+    "{} has no value": "{} 没有任何值",
 }  # fmt: skip
 
 

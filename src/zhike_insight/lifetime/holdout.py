@@ -161,7 +161,7 @@ def baselines(frequency: Any, age: Any, length: float, before: Any = None) -> di
         raise BadInput("every frequency and age must be a finite number")
     found = {
         "same_rate": np.divide(x, T, out=np.zeros_like(x), where=T > 0) * length,
-        "all_equal": np.full(x.shape, x.sum() / max(float(T.sum()), 1e-300) * length),
+        "all_equal": np.full(x.shape, x.sum() / T.sum() * length if T.sum() > 0 else 0.0),
     }
     if before is not None:
         found["last_period"] = np.asarray(before, dtype=np.float64)

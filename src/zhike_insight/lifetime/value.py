@@ -13,7 +13,8 @@ from zhike_insight.lifetime.gamma_gamma import GammaGamma
 from zhike_insight.lifetime.triples import Floats, checked, levels, pairs as pairs_of
 from zhike_insight.time_units import unit_days
 
-NODES = 6  # of Gauss–Legendre integration; the integrand is smooth, six give eight digits
+NODES = 6  # of Gauss–Legendre integration, at least; for a year or two they give six digits and more
+GONE = 40.0  # what is discounted by exp(-40) no longer counts
 MANY = 20_000  # from so many customers on, the work is shared by threads
 THREADS = 2
 STEP = 1e-3  # of the logarithm of a parameter, for derivatives
@@ -79,7 +80,7 @@ def lifetime_value(
     BadInput
         As in the fits.
     ValueError
-        Horizon, rate or confidence is out of range.
+        Horizon, rate, margin or confidence is out of range.
 
     Notes
     -----
@@ -97,10 +98,10 @@ def lifetime_value(
     >>> found.p_alive.round(4).tolist(), found.expected_purchases.round(4).tolist(), found.value.round(2).tolist()
     ([0.7266], [1.2259], [12.46])
     """
-    if not horizon > 0 or discount_rate < 0 or not 0 < confidence < 1:
-        raise ValueError("horizon must be positive, discount_rate not negative, confidence between 0 and 1")
+    force = _force(horizon, time_unit, discount_rate)
+    if not 0 < confidence < 1 or not np.isfinite(margin):
+        raise ValueError(f"confidence must be between 0 and 1, margin a number: {confidence}, {margin}")
     x, tx, T = (np.atleast_1d(v) for v in checked(frequency, recency, age))
-    force = float(np.log1p(discount_rate)) * unit_days(time_unit) / unit_days("year")
     pairs = _Pairs(x, T)
     alive = purchases.p_alive(x, tx, T)
     money = spend.expected_spend(x, mean_spend)
@@ -139,6 +140,8 @@ def discounted_purchases(
     ------
     BadInput
         As in the fits.
+    ValueError
+        Horizon or rate is out of range.
 
     Notes
     -----
@@ -151,8 +154,8 @@ def discounted_purchases(
     >>> discounted_purchases(model, [2], [30.43], [38.86], horizon=39, time_unit="week").round(3).tolist()
     [1.186]
     """
+    force = _force(horizon, time_unit, discount_rate)
     x, tx, T = (np.atleast_1d(v) for v in checked(frequency, recency, age))
-    force = float(np.log1p(discount_rate)) * unit_days(time_unit) / unit_days("year")
     pairs = _Pairs(x, T)
     return np.asarray(purchases.p_alive(x, tx, T) * pairs.spread(_discounted(purchases, pairs, horizon, force)))
 
@@ -215,12 +218,10 @@ def second_lifetime_value(
     [3.08, 14.44]
     """
     odds, price = np.asarray(chance, dtype=np.float64), np.asarray(cost, dtype=np.float64)
-    if not horizon > 0 or discount_rate < 0:
-        raise ValueError("horizon must be positive, discount_rate not negative")
+    force = _force(horizon, time_unit, discount_rate)
     if not ((odds >= 0) & (odds <= 1)).all() or not (np.isfinite(price) & (price >= 0)).all():
         raise ValueError("chance must be from 0 to 1, cost a number not below zero")
     x, active, _ = (np.atleast_1d(v) for v in checked(frequency, recency, recency))
-    force = float(np.log1p(discount_rate)) * unit_days(time_unit) / unit_days("year")
     pairs = _Pairs(x, active)
     bought = pairs.spread(_discounted(purchases, pairs, horizon, force))
     return np.asarray(odds * bought * spend.expected_spend(x, mean_spend) * margin - price)
@@ -241,15 +242,26 @@ class _Pairs:
 
 
 def _discounted(model: BuyingModel, pairs: _Pairs, horizon: float, force: float) -> Floats:
-    end = np.exp(-force * horizon) * model.expected_if_alive(horizon, pairs.x, pairs.T)
+    """In u = ln(1 + t / c), c the shortest time among the parameters, for purchases grow steeply first and slowly later."""
     if force == 0:
-        return np.asarray(end)
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
-    total = end
+        return np.asarray(model.expected_if_alive(horizon, pairs.x, pairs.T))
+    horizon = min(horizon, GONE / force)
+    total = np.exp(-force * horizon) * model.expected_if_alive(horizon, pairs.x, pairs.T)
+    scale = min(model.parameters_[name] for name in model.times)
+    reach = float(np.log1p(horizon / scale))
+    nodes, weights = np.polynomial.legendre.leggauss(max(NODES, int(np.ceil(reach + 2 + 2 * np.sqrt(force * horizon)))))
     for node, weight in zip(nodes, weights, strict=True):
-        t = horizon * (node + 1) / 2
-        total = total + force * horizon / 2 * weight * np.exp(-force * t) * model.expected_if_alive(t, pairs.x, pairs.T)
+        t = float(scale * np.expm1(reach * (node + 1) / 2))
+        step = weight * reach / 2 * (t + scale)
+        total = total + force * step * np.exp(-force * t) * model.expected_if_alive(t, pairs.x, pairs.T)
     return np.asarray(total)
+
+
+def _force(horizon: float, time_unit: str | float, discount_rate: float) -> float:
+    """Of discounting, in the unit of the times; or `ValueError`, where the question has no answer."""
+    if not 0 < horizon < np.inf or not 0 <= discount_rate < np.inf:
+        raise ValueError(f"horizon must be positive and finite, discount_rate not negative: {horizon}, {discount_rate}")
+    return float(np.log1p(discount_rate)) * unit_days(time_unit) / unit_days("year")
 
 
 def _shifted(model: Any, name: str, step: float) -> Any:

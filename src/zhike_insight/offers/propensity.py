@@ -13,6 +13,7 @@ from zhike_insight.estimator import Estimator
 from zhike_insight.lifetime.triples import NotEnoughData
 from zhike_insight.offers.affinity import ProductAffinity, best, day_of, distinct, last_days, strongest
 from zhike_insight.offers.purchases import Floats, Matrix, Purchases, Whole
+from zhike_insight.scorecard.validation import rising_groups
 
 CELLS = 4_000_000  # customers × products at a time
 OWNED, RELATED, POPULAR = 60, 20, 12  # products of a customer that are looked at
@@ -204,10 +205,9 @@ class ProductPropensity(Estimator):
         chance, self.log_loss_ = found[self.kind_], self.compared_[self.kind_]
         base = np.clip(later.features[:, FEATURES.index("popularity")], 1e-9, 1 - 1e-9)
         self.base_log_loss_ = _log_loss(later.bought, base)
-        order = np.argsort(chance, kind="stable")
-        groups = [group for group in np.array_split(order, 10) if len(group)]
         self.calibration_ = [
-            {"expected": float(chance[g].mean()), "actual": float(later.bought[g].mean()), "pairs": len(g)} for g in groups
+            {"expected": float(chance[g].mean()), "actual": float(later.bought[g].mean()), "pairs": len(g)}
+            for g in rising_groups(chance, 10)
         ]
 
 

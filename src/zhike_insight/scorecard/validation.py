@@ -92,7 +92,7 @@ def psi(expected: Any, actual: Any) -> float:
     Raises
     ------
     BadInput
-        Lengths differ, a count is infinite, or a set is empty.
+        Lengths differ, a count is negative or infinite, or a set is empty.
 
     Notes
     -----
@@ -104,7 +104,8 @@ def psi(expected: Any, actual: Any) -> float:
     0.0629
     """
     e, a = np.asarray(expected, dtype=np.float64), np.asarray(actual, dtype=np.float64)
-    if e.shape != a.shape or not (np.isfinite(e).all() and np.isfinite(a).all() and e.sum() > 0 and a.sum() > 0):
+    counts = e.shape == a.shape and all(np.isfinite(v).all() and (v >= 0).all() and v.sum() > 0 for v in (e, a))
+    if not counts:
         raise BadInput("both must hold counts over the same bins, and neither may be empty")
     used = (e + a) > 0
     e, a = np.maximum(e[used], 0.5) / e.sum(), np.maximum(a[used], 0.5) / a.sum()
@@ -120,7 +121,7 @@ def calibration(probability: Any, bad: Any, *, groups: int = 10) -> list[dict[st
         0 to 1.
     bad : array of bool or 0/1, shape (n,)
     groups : int
-        Equally large ones; equal probabilities may make fewer.
+        Equally large ones, as far as equal probabilities, which stay together, let them be.
 
     Returns
     -------
@@ -143,8 +144,17 @@ def calibration(probability: Any, bad: Any, *, groups: int = 10) -> list[dict[st
     [(2, 0.15, 0.0), (2, 0.75, 1.0)]
     """
     p, y = _checked(probability, bad)
-    parts = np.array_split(np.argsort(p, kind="stable"), min(groups, len(p)))
+    parts = rising_groups(p, groups)
     return [{"customers": len(i), "expected": float(p[i].mean()), "actual": float(y[i].mean())} for i in parts]
+
+
+def rising_groups(values: Any, groups: int) -> list[Any]:
+    """Rows of groups of rising value, equally large but for equal values: those stay together, where the middle one of them
+    belongs, so that the order of the rows tells nothing."""
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    ends = np.cumsum([len(part) for part in np.array_split(np.arange(len(place)), min(groups, len(place)))])
+    group = np.searchsorted(ends, np.cumsum(count) - (count + 1) // 2, side="right")[place]
+    return [np.flatnonzero(group == number) for number in np.unique(group)]
 
 
 def _checked(score: Any, bad: Any) -> Any:

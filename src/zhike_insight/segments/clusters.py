@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 from scipy.sparse import issparse
+from scipy.stats import rankdata
 from threadpoolctl import threadpool_limits
 
 from zhike_insight.estimator import Estimator
@@ -46,7 +47,7 @@ class SampledSegments(Estimator):
 
         X = _matrix(X, self.k)
         self.n_features_in_ = X.shape[1]
-        some = _sampled(X, self.sample, self.seed)
+        some = _in_order(_sampled(X, self.sample, self.seed))
         with threadpool_limits(1), warnings.catch_warnings():  # threads that wait for each other cost several times what they save
             warnings.simplefilter("ignore", ConvergenceWarning)  # rows that differ in their last digits alone: a segment less
             self._learn(some)
@@ -175,7 +176,7 @@ def choose_k(
     from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 
     X = _matrix(X, max(ks))
-    some = _sampled(X, sample, seed)
+    some = _in_order(_sampled(X, sample, seed))
     rows: list[dict[str, float]] = []
     for k in ks:
         if k >= len(some):
@@ -198,7 +199,7 @@ def choose_k(
         raise BadInput("the customers form one segment only")
     better = {"bic": -1} if technique == "mixture" else {}
     better |= {"silhouette": 1, "calinski_harabasz": 1, "davies_bouldin": -1, "stability": 1}
-    ranks = np.array([np.argsort(np.argsort([-sign * row[name] for row in rows])) for name, sign in better.items()])
+    ranks = np.array([rankdata([-sign * row[name] for row in rows], method="min") - 1 for name, sign in better.items()])
     best = int(np.argmin(ranks.mean(axis=0)))
     first = [name for name, rank in zip(better, ranks[:, best], strict=True) if rank == 0]
     reason = (
@@ -242,7 +243,7 @@ def stability(X: Any, k: int, *, technique: str = "kmeans", resamples: int = 10,
     """
     from sklearn.metrics import adjusted_rand_score
 
-    X = _matrix(X, k)
+    X = _in_order(_matrix(X, k))
     rng = np.random.default_rng(seed)
     base = _technique(technique, k, seed, starts=3).fit(X).labels_
     scores = []
@@ -366,6 +367,11 @@ def _asked(model: Any, values: Any) -> Floats:
 
 def _sampled(X: Floats, most: int, seed: int) -> Floats:
     return X if len(X) <= most else X[np.random.default_rng(seed).choice(len(X), most, replace=False)]
+
+
+def _in_order(X: Floats) -> Floats:
+    """Rows by their values: where the search begins is drawn by place, and must not hang on who stands first in the table."""
+    return X[np.lexsort(X.T)]
 
 
 def _nearest(X: Floats, centres: Floats) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zhike_insight.matching.sounds import fold
-from zhike_insight.voice.words import clauses_of, words_of
+from zhike_insight.voice.words import clauses_of, texts_of, words_of
 
 POSITIVE = frozenset(
     """好 很好 不错 挺好 满意 干净 整洁 舒适 舒服 方便 便利 热情 周到 亲切 友好 耐心 专业 细心 贴心 实惠 便宜 超值 划算 物超所值 性价比高 推荐 值得 喜欢 开心 愉快 高兴 惊喜 放心 安静 温馨 漂亮 精致 豪华 宽敞
@@ -69,7 +69,7 @@ def lexicon_sentiment(texts: Sequence[str]) -> npt.NDArray[np.float64]:
     >>> lexicon_sentiment(["服务非常热情", "房间不干净", "位置在路口"]).round(1).tolist()
     [0.8, -0.5, 0.0]
     """
-    return np.array([_tone(text) for text in texts], dtype=np.float64)
+    return np.array([_tone(text) for text in texts_of(texts)], dtype=np.float64)
 
 
 def topics_of(texts: Sequence[str], topics: Mapping[str, Sequence[str]] = TOPICS) -> list[list[str]]:
@@ -92,7 +92,7 @@ def topics_of(texts: Sequence[str], topics: Mapping[str, Sequence[str]] = TOPICS
     [['price', 'delivery', 'speed'], []]
     """
     found = []
-    for text in map(fold, texts):
+    for text in map(fold, texts_of(texts)):
         counts = {name: sum(word in text for word in words) for name, words in topics.items()}
         found.append(sorted((name for name, count in counts.items() if count), key=lambda name: (-counts[name], name)))
     return found
@@ -117,7 +117,7 @@ def urgency_of(texts: Sequence[str]) -> list[dict[str, Any]]:
     {'urgency': 1.0, 'why': ['danger', 'deadline'], 'words': ['漏电', '冒烟', '马上']}
     """
     found = []
-    for text in map(fold, texts):
+    for text in map(fold, texts_of(texts)):
         said = {why: [word for word in words if word in text] for why, (_, words) in URGENT.items()}
         why = [name for name, words in said.items() if words]
         calm = float(np.prod([1 - URGENT[name][0] for name in why])) if why else 1.0

@@ -11,7 +11,7 @@ from zhike_insight.estimator import Estimator
 from zhike_insight.lifetime.triples import BadInput, NotEnoughData
 from zhike_insight.matching.sounds import fold
 from zhike_insight.voice.lexicon import lexicon_sentiment
-from zhike_insight.voice.words import clauses_of, words_of
+from zhike_insight.voice.words import clauses_of, texts_of, words_of
 
 Floats = npt.NDArray[np.float64]
 VIEWS = ("characters", "words")
@@ -81,7 +81,7 @@ class SentimentModel(Estimator):
         from sklearn.linear_model import LogisticRegression
         from sklearn.model_selection import StratifiedKFold
 
-        labels = np.asarray(labels)
+        texts, labels = texts_of(texts), np.asarray(labels)
         classes = np.unique(labels)
         if len(texts) != len(labels):
             raise BadInput(f"{len(texts)} texts and {len(labels)} labels")
@@ -116,7 +116,8 @@ class SentimentModel(Estimator):
         """Probability that each text is favourable, shape (n,); of an empty text that of no piece at all."""
         from scipy.special import expit
 
-        if not len(texts):
+        texts = texts_of(texts)
+        if not texts:
             return np.array([])
         folded = [fold(text) for text in texts]
         scores = [self._vectors[view].transform(folded) @ self.weights_[view] + self._intercepts[view] for view in VIEWS]

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -43,6 +44,17 @@ def words_of(text: str) -> list[str]:
     import rjieba
 
     return [word for word in rjieba.cut(fold(text)) if _WORD.fullmatch(word)]
+
+
+def texts_of(texts: Any) -> list[str]:
+    """A column of texts as a list. One text alone is refused, for each of its characters would be read as a text."""
+    found = texts.to_pylist() if hasattr(texts, "to_pylist") else texts
+    if isinstance(found, str):
+        raise BadInput("texts must be a list of texts, not one text")
+    found = list(found)
+    if wrong := [row for row, text in enumerate(found) if not isinstance(text, str)]:
+        raise BadInput(f"row {wrong[0]}: {found[wrong[0]]!r} is no text")
+    return found
 
 
 def clauses_of(text: str) -> list[str]:
@@ -98,7 +110,7 @@ def word_tree(texts: Sequence[str], root: str, *, before: bool = False, depth: i
     if min(depth, most, least) < 1:
         raise BadInput("depth, most and least must be at least 1")
     counts: Counter[tuple[str, ...]] = Counter()
-    for text in texts:
+    for text in texts_of(texts):
         paths: set[tuple[str, ...]] = set()
         for clause in clauses_of(text):
             words = words_of(clause)
@@ -168,7 +180,8 @@ def keywords(texts: Sequence[str], among: Sequence[str], *, most: int = 20, leas
     >>> keywords(late, ["质量很好", "价格便宜"] * 3, least=3)["word"].to_pylist()
     ['太慢', '快递', '慢', '物流']
     """
-    if not len(texts):
+    texts, among = texts_of(texts), texts_of(among)
+    if not texts:
         raise BadInput("there are no texts to find the words of")
     here, there = _counts(texts), _counts(among)
     words = [word for word, count in here.items() if count >= least and word not in STOP]

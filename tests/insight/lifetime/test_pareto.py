@@ -75,6 +75,18 @@ def test_discounted_residual_purchases_agree_with_the_integral(pareto):
         pareto.discounted_residual_purchases(3, 20, 30, discount_rate=0)
 
 
+@pytest.mark.parametrize("s", [0.05, 1.0, 2.0, 50.0, 300.0])
+@pytest.mark.parametrize("beta", [0.1, 11.0, 1e4, 2e7])
+def test_discounted_residual_purchases_have_a_value_wherever_the_model_has(s, beta):
+    model = zi.ParetoNBD.from_parameters(r=0.55, alpha=10.6, s=s, beta=beta)
+    force = np.log(1.1) * 7 / 365.25
+    places = np.linspace(0, min(np.log1p(700 / (force * beta)), 40 / max(s - 1, 0.1)), 200_001)  # of the time ahead, ln(1 + t / β)
+    ahead = np.exp(-force * beta * np.expm1(places) + (1 - s) * places)
+    by_sum = 0.55 / 10.6 * beta * np.sum(ahead[1:] + ahead[:-1]) / 2 * places[1]
+    got = model.discounted_residual_purchases(0, 0, 0, time_unit="week", discount_rate=0.1)
+    assert float(got) == pytest.approx(by_sum, rel=1e-4)
+
+
 def test_frequent_buyers_do_not_overflow():
     model = zi.ParetoNBD.from_parameters(r=0.5143, alpha=2.8845, s=0.2856, beta=14.1087)
     x = np.array([221, 254, 161, 204, 5000])

@@ -27,6 +27,36 @@ def test_the_integral_agrees_with_a_sum_of_short_periods(bgnbd, gamma_gamma, cdn
     assert got[0] == pytest.approx(by_sum, rel=1e-6)
 
 
+@pytest.mark.parametrize("years", [5, 20, 100])
+@pytest.mark.parametrize(
+    "model",
+    [
+        zi.BetaGeoNBD.from_parameters(r=0.2426, alpha=4.4136, a=0.7929, b=2.4259),
+        zi.ParetoNBD.from_parameters(r=0.5533, alpha=10.578, s=0.6062, beta=11.668),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_the_integral_keeps_its_digits_however_far_it_looks(model, years):
+    x, tx, T = np.array([0.0, 2.0, 20.0]), np.array([0.0, 1.0, 38.0]), np.array([0.0, 1.0, 38.0])
+    got = zi.discounted_purchases(model, x, tx, T, horizon=52 * years, time_unit="week", discount_rate=0.5)
+    times = np.concatenate([[0.0], np.geomspace(1e-3, 52 * years, 2000)])
+    bought = np.diff([model.expected_if_alive(t, x, T) for t in times], axis=0) * model.p_alive(x, tx, T)
+    middle = (times[1:] + times[:-1]) / 2
+    by_sum = (bought * 1.5 ** (-middle * 7 / 365.25)[:, None]).sum(axis=0)
+    assert got == pytest.approx(by_sum, rel=1e-4)
+
+
+@pytest.mark.parametrize("wrong", [{"horizon": np.inf}, {"horizon": np.nan}, {"discount_rate": np.nan}, {"discount_rate": -1.0}])
+def test_a_horizon_or_rate_without_an_answer_is_refused(bgnbd, gamma_gamma, wrong):
+    asked = {"horizon": 52.0, **wrong}
+    with pytest.raises(ValueError, match="horizon must be positive and finite"):
+        zi.discounted_purchases(bgnbd, [2], [3.0], [5.0], **asked)
+    with pytest.raises(ValueError, match="horizon must be positive and finite"):
+        zi.lifetime_value(bgnbd, gamma_gamma, [2], [3.0], [5.0], [20.0], **asked)
+    with pytest.raises(ValueError, match="horizon must be positive and finite"):
+        zi.second_lifetime_value(bgnbd, gamma_gamma, [2], [3.0], [20.0], **asked)
+
+
 def test_more_discount_less_value_longer_horizon_more(bgnbd, gamma_gamma, cdnow):
     base = values(bgnbd, gamma_gamma, cdnow).value
     assert (values(bgnbd, gamma_gamma, cdnow, discount_rate=0.3).value < base).all()
@@ -67,7 +97,7 @@ def test_without_covariance_there_is_no_interval(gamma_gamma, cdnow):
 
 @pytest.mark.parametrize("wrong", [{"horizon": 0}, {"discount_rate": -0.1}, {"confidence": 1}])
 def test_options_out_of_range_are_refused(bgnbd, gamma_gamma, cdnow, wrong):
-    with pytest.raises(ValueError, match="horizon must be positive"):
+    with pytest.raises(ValueError, match=r"horizon must be positive|confidence must be between"):
         values(bgnbd, gamma_gamma, cdnow, **wrong)
 
 

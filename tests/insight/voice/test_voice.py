@@ -3,6 +3,7 @@
 import csv
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -128,3 +129,12 @@ def test_a_word_tree_tells_how_a_word_is_said():
     assert zi.word_tree(["没有"], "等").num_rows == 0
     with pytest.raises(zi.BadInput):
         zi.word_tree(texts, "等", most=0)
+
+
+@pytest.mark.parametrize("read", [zi.lexicon_sentiment, zi.topics_of, zi.urgency_of])
+def test_one_text_alone_or_a_missing_one_is_refused(read):
+    with pytest.raises(zi.BadInput, match="a list of texts"):
+        read("服务很好")
+    with pytest.raises(zi.BadInput, match="row 1: None is no text"):
+        read(["服务很好", None])
+    assert list(read(pa.array(["服务很好"]))) == list(read(["服务很好"]))

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 
 import zhike_insight as zi
 from zhike.value.analyses.credit.behaviour import Floats, Known
@@ -95,7 +96,7 @@ def _weighed(card: Card, known: Known) -> tuple[Floats, dict[str, Floats]]:
 def evidence(known: Known) -> dict[str, Floats]:
     """What the expert card looks at, each from 0 to 100."""
     of = known.features
-    ranks = np.argsort(np.argsort(of["volume"], kind="stable"), kind="stable") / max(len(known) - 1, 1)
+    ranks = (rankdata(of["volume"]) - 1) / max(len(known) - 1, 1)  # the same for the same volume
     return {
         "payment": 100 * (1 - of["late_share"] * 0.5 - np.minimum(of["worst"], 60) / 60 * 0.5),
         "tenure": 100 * np.minimum(of["tenure"] / 730, 1),

@@ -115,7 +115,8 @@ def _judged(judge: zi.Scorecard, known: Known, bad: Floats, options: Options) ->
     area = zi.auc(chance, bad)
     order = np.argsort(score, kind="stable")
     bads, goods = np.cumsum(bad[order]) / bad.sum(), np.cumsum(1 - bad[order]) / (1 - bad).sum()
-    at = np.unique(np.linspace(0, len(bad) - 1, ROC_POINTS).astype(int))
+    at = np.linspace(0, len(bad) - 1, ROC_POINTS).astype(int)
+    at = np.unique(np.searchsorted(score[order], score[order][at], side="right") - 1)  # who has one score passes at once
     grades = np.array([grade_of(one, cuts_of(options)) for one in score.tolist()])
     return {
         "day": known.day.isoformat(),

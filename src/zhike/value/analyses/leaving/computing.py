@@ -86,9 +86,10 @@ def _learned(known: Known, names: list[str], left: Floats, options: Options) -> 
 
 
 def _top(score: Floats, left: Floats) -> float:
-    """Share of those who left among the tenth with the highest score."""
-    tenth = np.argsort(-score, kind="stable")[: max(1, len(score) // 10)]
-    return float(left[tenth].mean())
+    """Share of those who left among the tenth with the highest score; of equal scores each counts as their mean."""
+    _, place, count = np.unique(-score, return_inverse=True, return_counts=True)
+    shares = np.repeat(np.bincount(place, left) / count, count)
+    return float(shares[: max(1, len(score) // 10)].mean())
 
 
 def _survival(material: Material, options: Options) -> list[list[float]]:
