@@ -67,7 +67,7 @@ def association_rules(
     Raises
     ------
     ValueError
-        A threshold is out of range.
+        A threshold is out of range, or a basket is a text.
 
     Notes
     -----
@@ -241,6 +241,8 @@ def _bit_sets(baskets: Iterable[Iterable[Any]], support: Fraction) -> tuple[int,
     places: dict[Any, list[int]] = {}
     rows = 0
     for basket in baskets:
+        if isinstance(basket, str):
+            raise ValueError(f"a basket must be a list of items, not one text: {basket!r}")
         for item in set(basket):
             places.setdefault(item, []).append(rows)
         rows += 1

@@ -5,11 +5,12 @@ All functions take and return Ibis tables, so that the same expression runs on D
 
 import sys
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import ibis
 import pyarrow as pa
+import pyarrow.compute as pc
 from ibis.expr.types import Table
 
 from zhike_insight.by_sorting import sums_of_customers
@@ -38,7 +39,8 @@ def transactions(data: Any, columns: Mapping[str, str] | None = None) -> Table:
     Returns
     -------
     Ibis table
-        `date` is a day (a timestamp is cut to its day as the engine's session sees it: convert time zones before);
+        `date` is a day: of a timestamp with a time zone the day in that zone, for columns in memory (those that an engine holds
+        are cut as its session sees them: convert them before);
         `amount`, `margin`, `quantity` are float64, in money and pieces.
 
     Raises
@@ -58,7 +60,7 @@ def transactions(data: Any, columns: Mapping[str, str] | None = None) -> Table:
     >>> table.columns
     ('customer_id', 'date', 'amount')
     """
-    table = data if isinstance(data, Table) else ibis.memtable(data if isinstance(data, pa.Table) else pa.table(dict(data)))
+    table = data if isinstance(data, Table) else ibis.memtable(_in_memory(data, (columns or {}).get("date", "date")))
     if columns:
         table = table.rename(dict(columns))
     missing = [name for name in REQUIRED if name not in table.columns]
@@ -66,6 +68,16 @@ def transactions(data: Any, columns: Mapping[str, str] | None = None) -> Table:
         raise BadTable(f"column {missing[0]!r} is missing; there are: {', '.join(table.columns)}")
     numbers = {n: table[n].cast("float64") for n in ("amount", "margin", "quantity") if n in table.columns}
     return table.mutate(date=table.date.cast("date"), **numbers)
+
+
+def _in_memory(data: Any, day: str) -> pa.Table:
+    """As Arrow; an order belongs to the day that its own clock shows, wherever this machine stands."""
+    table = data.to_arrow() if hasattr(data, "to_arrow") else data
+    table = table if isinstance(table, pa.Table) else pa.table(dict(table))
+    at = table.schema.get_field_index(day)
+    if at >= 0 and pa.types.is_timestamp(table.schema.types[at]) and table.schema.types[at].tz:
+        table = table.set_column(at, day, pc.local_timestamp(table.column(at)))
+    return table
 
 
 def unusable(table: Table) -> Table:
@@ -132,6 +144,8 @@ def summaries(
     ------
     ValueError
         The time unit is unknown.
+    TypeError
+        `as_of` is no date, or has a time of day.
 
     Notes
     -----
@@ -153,6 +167,8 @@ def summaries(
     (2, 30.0, 35.0, 25.0, 100.0)
     """
     unit = unit_days(time_unit)
+    if not isinstance(as_of, date) or isinstance(as_of, datetime):
+        raise TypeError(f"as_of must be a date, not {as_of!r}")
     c = _sums(_with_margin(table.filter(_usable(table) & (table.date <= as_of)), margin_rate))
     returned = c.returned.fill_null(0.0)
     return c.select(

@@ -88,3 +88,8 @@ def test_thresholds_out_of_range_are_refused(wrong):
 
 def test_no_baskets_no_rules():
     assert zi.association_rules([]).num_rows == 0
+
+
+def test_a_basket_written_as_one_text_is_not_taken_for_its_letters():
+    with pytest.raises(ValueError, match="a list of items"):
+        zi.association_rules(["oil", "tyre"])

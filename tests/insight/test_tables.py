@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
@@ -122,3 +122,18 @@ def test_order_of_rows_does_not_matter_and_tables_may_be_split():
         ids, days, amounts = zip(*part, strict=True)
         tables.append(zi.transactions({"customer_id": list(ids), "date": list(days), "amount": list(amounts)}))
     assert summary(tables[0], date(2025, 12, 31)) == summary(tables[1], date(2025, 12, 31))
+
+
+def test_an_order_belongs_to_the_day_its_own_clock_shows():
+    shanghai = timezone(timedelta(hours=8))
+    times = [datetime(2026, 1, 2, 1, tzinfo=shanghai), datetime(2026, 1, 2, 23, tzinfo=shanghai)]
+    bought = zi.transactions({"customer_id": [7, 7], "at": times, "amount": [3, 4]}, {"date": "at"})
+    (row,) = zi.summaries(bought, date(2026, 1, 31)).to_pyarrow().to_pylist()
+    assert (row["first_on"], row["last_on"], row["frequency"]) == (date(2026, 1, 2), date(2026, 1, 2), 0)
+
+
+@pytest.mark.parametrize("as_of", ["2026-01-31", datetime(2026, 1, 31, 12, tzinfo=UTC)])
+def test_the_end_of_observation_must_be_a_day(as_of):
+    bought = zi.transactions({"customer_id": [7], "date": [date(2026, 1, 2)], "amount": [3]})
+    with pytest.raises(TypeError, match="as_of must be a date"):
+        zi.summaries(bought, as_of)

@@ -9,7 +9,7 @@ import numpy as np
 from zhike_insight.estimator import Estimator
 from zhike_insight.lifetime.fitting import maximise
 from zhike_insight.lifetime.limits import Limit
-from zhike_insight.lifetime.triples import Floats, NotEnoughData, Triples, checked, coarser, distinct
+from zhike_insight.lifetime.triples import Floats, NotEnoughData, Triples, checked, coarser, distinct, weights_of
 
 MANY = 30_000  # from so many distinct triples on, the search begins on rounded times
 
@@ -150,7 +150,7 @@ class BuyingModel(Estimator):
 
 def _unit(x: Floats, T: Floats, weights: Any) -> float:
     """Times are divided by the mean age, so that the search sees numbers of order one whatever the unit."""
-    w = np.ones(x.shape) if weights is None else np.asarray(weights, dtype=np.float64)
+    w = weights_of(weights, x)
     if not len(x) or not np.any(w > 0):
         raise NotEnoughData("there is no customer")
     if not np.any((x > 0) & (w > 0)):

@@ -10,7 +10,7 @@ from scipy.special import gammaln, psi
 from zhike_insight.estimator import Estimator
 from zhike_insight.lifetime.fitting import Optimum, maximise
 from zhike_insight.lifetime.limits import GATHERED, LARGE, Limit, Told, log_rising
-from zhike_insight.lifetime.triples import BadInput, Floats, NotEnoughData
+from zhike_insight.lifetime.triples import BadInput, Floats, NotEnoughData, weights_of
 
 ONE_SPEND = 0.005  # of the mean: within it all means are one
 MEAN = Told("mean", (1, -1, 1))
@@ -100,7 +100,7 @@ class GammaGamma(Estimator):
         Raises
         ------
         BadInput
-            A mean spend of a repeat buyer is missing or negative; the message names the row.
+            A mean spend of a repeat buyer, or a weight, is missing or negative; the message names the row.
         NotEnoughData
             Fewer than ten repeat buyers who spent something.
 
@@ -110,7 +110,7 @@ class GammaGamma(Estimator):
             No optimum was found; `converged_` is False and `message_` says why.
         """
         x, m = _checked(frequency, mean_spend)
-        w = np.ones(x.shape) if weights is None else np.broadcast_to(np.asarray(weights, dtype=np.float64), x.shape)
+        w = weights_of(weights, x)
         useful = (x > 0) & (m > 0) & (w > 0)
         x, m, w = x[useful], m[useful], w[useful]
         if w.sum() < 10:

@@ -58,6 +58,16 @@ def checked(frequency: Any, recency: Any, age: Any) -> tuple[Floats, Floats, Flo
     return x, tx, T
 
 
+def weights_of(weights: Any, x: Floats) -> Floats:
+    """One for each row, or one for all; 1 where none are given."""
+    given = np.asarray(1.0 if weights is None else weights, dtype=np.float64)
+    if given.shape not in ((), x.shape):
+        raise BadInput(f"weights must be one for each of the {len(x)} rows, not {given.shape}")
+    w = np.broadcast_to(given, x.shape)
+    _first(~np.isfinite(w) | (w < 0), "weight must be a number and not negative", w)
+    return w
+
+
 def _first(wrong: npt.NDArray[np.bool_], message: str, values: Floats) -> None:
     if wrong.any():
         row = int(np.argmax(np.atleast_1d(wrong)))
@@ -66,9 +76,8 @@ def _first(wrong: npt.NDArray[np.bool_], message: str, values: Floats) -> None:
 
 def distinct(x: Floats, tx: Floats, T: Floats, weights: Any = None) -> Triples:
     """Group customers by their triple. Rows with weight 0 are left out."""
-    w = None if weights is None else np.broadcast_to(np.asarray(weights, dtype=np.float64), x.shape)
+    w = None if weights is None else weights_of(weights, x)
     if w is not None:
-        _first(~np.isfinite(w) | (w < 0), "weight must not be negative", w)
         keep = w > 0
         if not keep.all():
             x, tx, T, w = x[keep], tx[keep], T[keep], w[keep]

@@ -161,3 +161,12 @@ def test_one_rate_with_own_chances_of_leaving_is_what_very_like_rates_come_to():
     new = limit.expected_purchases_of_new(np.array([0.0, 1.0, 10.0]))
     assert new[0] == 0
     assert new == pytest.approx(near.expected_purchases_of_new(np.array([0.0, 1.0, 10.0])), rel=2e-3)
+
+
+@pytest.mark.parametrize("weights", [[-1] + [1] * 11, [np.nan] + [1] * 11, [1, 2]])
+def test_weights_that_count_nobody_are_refused(weights):
+    x = np.arange(1, 13)
+    with pytest.raises(zi.BadInput, match="weight"):
+        zi.BetaGeoNBD().fit(x, x, x + 1.0, weights)
+    with pytest.raises(zi.BadInput, match="weight"):
+        zi.GammaGamma().fit(x, x + 5.0, weights)
