@@ -40,8 +40,7 @@ def transactions(data: Any, columns: Mapping[str, str] | None = None) -> Table:
     -------
     Ibis table
         `date` is a day: of a timestamp with a time zone the day in that zone, for columns in memory (those that an engine holds
-        are cut as its session sees them: convert them before);
-        `amount`, `margin`, `quantity` are float64, in money and pieces.
+        are cut as its session sees them: convert them before); `amount`, `margin`, `quantity` are float64, in money and pieces.
 
     Raises
     ------
