@@ -123,9 +123,11 @@ class ProductAffinity(Estimator):
     def _having(self, purchases: Purchases) -> Matrix:
         if self.technique != "sequence":
             return owned_of(purchases)
-        last = last_days(purchases)
-        last.data = (0.5 ** ((purchases.end - last.data) / self.half_life)).astype(np.float32)
-        return last
+        return self.fading(cells_of(purchases)[2], purchases.end)
+
+    def fading(self, last: Matrix, end: int) -> Matrix:
+        """The days of the last purchases as what they still count at the end."""
+        return with_values(last, (0.5 ** ((end - last.data) / self.half_life)).astype(np.float32))
 
 
 def best(scores: Matrix, most: int) -> tuple[Whole, Whole, Floats, Whole]:
@@ -157,10 +159,10 @@ def strongest(having: Matrix, weights: Matrix, rows: Whole, columns: Whole) -> W
         pair = np.repeat(np.arange(len(some)), np.diff(held.indptr))
         cells = held.indices, towards[pair]
         value = held.data * (dense[cells] if dense is not None else np.asarray(weights[cells]).ravel())
-        says = value > 0
-        pair, own, value = pair[says], held.indices[says], value[says]
-        order = np.lexsort((-own, value, pair))  # the strongest of each pair comes last, of equals the first product
-        found[start + pair[order]] = own[order]
+        most = np.zeros(len(some), value.dtype)
+        np.maximum.at(most, pair, value)
+        says = np.flatnonzero((value > 0) & (value == most[pair]))[::-1]  # of equals the first product stays
+        found[start + pair[says]] = held.indices[says]
     return found
 
 
@@ -170,7 +172,8 @@ def distinct(first: Whole, second: Whole) -> tuple[Whole, Whole]:
         return first, second
     low = int(second.min())
     span = int(second.max()) - low + 1
-    keys = np.unique(first * span + (second - low))
+    keys = np.sort(first * span + (second - low))
+    keys = keys[np.append(True, keys[1:] != keys[:-1])]
     return keys // span, keys % span + low
 
 
@@ -180,13 +183,23 @@ def owned_of(purchases: Purchases) -> Matrix:
     return owned
 
 
-def last_days(purchases: Purchases) -> Matrix:
-    """Customers × products: the day of the last purchase."""
-    order = np.lexsort((purchases.day, purchases.product, purchases.customer))
-    who, what = purchases.customer[order], purchases.product[order]
-    last = np.append((who[1:] != who[:-1]) | (what[1:] != what[:-1]), True)
-    shape = len(purchases.customers), len(purchases.products)
-    return sp.csr_array((purchases.day[order][last].astype(np.float64), (who[last], what[last])), shape=shape)
+def with_values(matrix: Matrix, values: NDArray[Any]) -> Matrix:
+    """The same cells with other values."""
+    return sp.csr_array((values, matrix.indices, matrix.indptr), shape=matrix.shape)
+
+
+def cells_of(purchases: Purchases) -> tuple[Matrix, Matrix, Matrix]:
+    """Customers × products: on how many days each was bought, on which first, and on which last."""
+    many, width = len(purchases.customers), len(purchases.products)
+    low = int(purchases.day.min(initial=purchases.end))
+    span = int(purchases.day.max(initial=low)) - low + 1
+    keys = np.sort((purchases.customer * width + purchases.product) * span + (purchases.day - low))
+    cell, day = keys // span, keys % span + low
+    ends = np.flatnonzero(np.append(cell[1:] != cell[:-1], True)[: len(cell)])
+    begins = np.append(0, ends[:-1] + 1)[: len(ends)]
+    rows = np.append(0, np.cumsum(np.bincount(cell[ends] // width, minlength=many)))
+    counts = sp.csr_array(((ends - begins + 1).astype(np.float32), cell[ends] % width, rows), shape=(many, width))
+    return counts, with_values(counts, day[begins].astype(np.float64)), with_values(counts, day[ends].astype(np.float64))
 
 
 def _regression(owned: Matrix, ridge: float) -> Matrix:

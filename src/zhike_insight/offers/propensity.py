@@ -1,6 +1,5 @@
 """How probable it is that a customer buys a product in the time to come: all that is known of both, learned from earlier days."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self
@@ -11,19 +10,14 @@ import scipy.sparse as sp
 
 from zhike_insight.estimator import Estimator
 from zhike_insight.lifetime.triples import NotEnoughData
-from zhike_insight.offers.affinity import ProductAffinity, best, day_of, distinct, last_days, strongest
+from zhike_insight.offers.affinity import day_of, strongest
+from zhike_insight.offers.candidates import FEATURES, POPULAR, RELATED, Block, Features, View, at
 from zhike_insight.offers.purchases import Floats, Matrix, Purchases, Whole
 from zhike_insight.scorecard.validation import rising_groups
 
-CELLS = 4_000_000  # customers × products at a time
-OWNED, RELATED, POPULAR = 60, 20, 12  # products of a customer that are looked at
 FEWEST = 50  # purchases of the earlier period without which nothing can be learned
 KINDS = ("logistic", "boosted")
 CLEARLY = 1.01  # as good is good enough for the trees, which order better; clearly worse is not
-FEATURES = (
-    "bought", "silence", "silence_to_rhythm", "visits", "customer_silence", "customer_rhythm", "recent_visits",
-    "popularity", "repeated", "affinity", "following",
-)  # fmt: skip
 
 
 class ProductPropensity(Estimator):
@@ -134,7 +128,7 @@ class ProductPropensity(Estimator):
             `customer_id`, `rank` (from 1), `product`, `probability` (0 to 1), `bought` (days on which the customer bought it),
             `last_on` (null if never), `because` (the other product bought that speaks most for it; null if none).
         """
-        view = _View(purchases, self.horizon, None if like is None else self._view_of(like))
+        view = View(purchases, self.horizon, None if like is None else self._view_of(like))
         parts = [self._offers(block, most, new_only) for block in view.blocks(rows)]
         who, what, chance, rank, days, last, why = (np.concatenate(column) for column in zip(*parts, strict=True))
         return pa.table(
@@ -151,30 +145,30 @@ class ProductPropensity(Estimator):
 
     def chances(self, purchases: Purchases, rows: Whole | None = None) -> Matrix:
         """The probabilities as a sparse matrix, customers × products; products not looked at are 0."""
-        view = _View(purchases, self.horizon)
+        view = View(purchases, self.horizon)
         return sp.csr_array(sp.vstack([self._probable(block) for block in view.blocks(rows)]), dtype=np.float64)
 
-    def _view_of(self, purchases: Purchases) -> "_View":
+    def _view_of(self, purchases: Purchases) -> View:
         """Made once, although many parts are asked for."""
-        known: tuple[Purchases, _View] | None = getattr(self, "_like", None)
+        known: tuple[Purchases, View] | None = getattr(self, "_like", None)
         if known is None or known[0] is not purchases:
-            self._like = known = purchases, _View(purchases, self.horizon)
+            self._like = known = purchases, View(purchases, self.horizon)
         return known[1]
 
-    def _probable(self, block: "_Block") -> Matrix:
+    def _probable(self, block: Block) -> Matrix:
         row, product = block.pairs()
         chance = _chance(self.model_, block.features(row, product))
-        return sp.csr_array((chance, (row, product)), shape=block.count.shape)
+        return sp.csr_array((chance, (row, product)), shape=block.place.shape)
 
-    def _offers(self, block: "_Block", most: int, new_only: bool) -> tuple[Any, ...]:
+    def _offers(self, block: Block, most: int, new_only: bool) -> tuple[Any, ...]:
         row, product = block.pairs()
         if new_only:
-            new = block.count[row, product] == 0
+            new = block.place[row, product] == 0
             row, product = row[new], product[new]
         chance = _chance(self.model_, block.features(row, product))
-        row, product, chance, rank = _highest(row, product, chance, most, block.count.shape)
+        row, product, chance, rank = _highest(row, product, chance, most)
         who, view = block.rows[row], block.view
-        days, last = block.count[row, product], block.last[row, product]
+        days, _first, last = block.bought(row, product)
         why = strongest(view.owned, view.affinity.weights_, who, product)
         return who, product, chance, rank, days, np.where(days > 0, last, -1), why
 
@@ -185,7 +179,7 @@ class ProductPropensity(Estimator):
         came = (purchases.day > seen.end) & (purchases.day <= end)
         if not len(seen.customer):
             return _Lesson.nothing()
-        view = _View(seen, self.horizon)
+        view = View(seen, self.horizon)
         known = np.unique(seen.customer)
         rng = np.random.default_rng(self.seed)
         share = self.sample / max(len(known) * (RELATED + POPULAR), 1)
@@ -203,7 +197,7 @@ class ProductPropensity(Estimator):
         self.compared_ = {kind: _log_loss(later.bought, chance) for kind, chance in found.items()}
         self.kind_ = "boosted" if self.compared_["boosted"] < CLEARLY * self.compared_["logistic"] else "logistic"
         chance, self.log_loss_ = found[self.kind_], self.compared_[self.kind_]
-        base = np.clip(later.features[:, FEATURES.index("popularity")], 1e-9, 1 - 1e-9)
+        base = np.clip(later.features[:, FEATURES.index("popularity")].astype(np.float64), 1e-9, 1 - 1e-9)
         self.base_log_loss_ = _log_loss(later.bought, base)
         self.calibration_ = [
             {"expected": float(chance[g].mean()), "actual": float(later.bought[g].mean()), "pairs": len(g)}
@@ -214,12 +208,12 @@ class ProductPropensity(Estimator):
 @dataclass(frozen=True)
 class _Lesson:
     customer: Whole
-    features: Floats
+    features: Features
     bought: Any
 
     @classmethod
     def nothing(cls) -> "_Lesson":
-        return cls(np.empty(0, np.int64), np.empty((0, len(FEATURES))), np.empty(0, bool))
+        return cls(np.empty(0, np.int64), np.empty((0, len(FEATURES)), np.float32), np.empty(0, bool))
 
     def part(self, which: Any) -> "_Lesson":
         return _Lesson(self.customer[which], self.features[which], self.bought[which])
@@ -229,129 +223,20 @@ class _Lesson:
         return _Lesson(*(np.concatenate(pair) for pair in pairs))
 
 
-class _View:
-    """What is known of customers and products on a day; of products by the purchases of others, where there are `like` them."""
-
-    affinity: ProductAffinity
-    sequence: ProductAffinity
-    popularity: Floats
-    repeated: Floats
-    popular: Whole
-
-    def __init__(self, purchases: Purchases, horizon: int, like: "_View | None" = None) -> None:
-        self.end, self.horizon, self.width = purchases.end, horizon, len(purchases.products)
-        self.counts, self.last = purchases.matrix(), last_days(purchases)
-        self.owned = self.counts.copy()
-        self.owned.data = np.ones_like(self.counts.data)
-        turned = Purchases(purchases.customers, purchases.products, purchases.customer, purchases.product,
-                           -purchases.day, purchases.as_of)  # fmt: skip
-        self.first = last_days(turned)
-        self.first.data = -self.first.data
-        self._customers(purchases)
-        if like:
-            self.affinity, self.sequence = like.affinity, like.sequence
-            self.popularity, self.repeated, self.popular = like.popularity, like.repeated, like.popular
-        else:
-            self._learn(purchases)
-            self._products(purchases)
-        self.having = self.sequence._having(purchases)
-
-    def _learn(self, purchases: Purchases) -> None:
-        self.affinity, self.sequence = ProductAffinity("regression"), ProductAffinity("sequence")
-        self.affinity.weights_ = self.sequence.weights_ = sp.csr_array((self.width, self.width), dtype=np.float32)
-        if self.width > 1:
-            self.affinity.fit(purchases)
-            self.sequence.fit(purchases)
-
-    def _customers(self, purchases: Purchases) -> None:
-        n = len(purchases.customers)
-        who, day = distinct(purchases.customer, purchases.day)
-        self.visits = np.bincount(who, minlength=n).astype(np.float64)
-        self.recent = np.bincount(who[day > self.end - self.horizon], minlength=n).astype(np.float64)
-        first, last = np.full(n, self.end), np.full(n, self.end)
-        first[who[::-1]] = day[::-1]
-        last[who] = day  # ordered by day: the last one stays
-        self.silence = (self.end - last).astype(np.float64)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            self.rhythm = np.where(self.visits > 1, (last - first) / (self.visits - 1), np.nan)
-
-    def _products(self, purchases: Purchases) -> None:
-        recent = purchases.day > self.end - self.horizon
-        bought = distinct(purchases.customer[recent], purchases.product[recent])[1]
-        active = max(int((self.visits > 0).sum()), 1)
-        self.popularity = np.bincount(bought, minlength=self.width) / active
-        buyers = np.maximum(np.asarray(self.owned.sum(axis=0)).ravel(), 1.0)
-        again = self.counts.copy()
-        again.data = (again.data > 1).astype(np.float32)
-        self.repeated = np.asarray(again.sum(axis=0)).ravel() / (buyers + 5)
-        self.popular = np.argsort(-self.popularity, kind="stable")[:POPULAR]
-
-    def blocks(self, rows: Whole | None = None) -> "Iterator[_Block]":
-        chosen = np.arange(len(self.visits)) if rows is None else np.asarray(rows)
-        step = max(CELLS // self.width, 1)
-        for start in range(0, max(len(chosen), 1), step):
-            yield _Block(self, chosen[start : start + step])
+def _highest(row: Whole, product: Whole, chance: Floats, most: int) -> tuple[Whole, Whole, Floats, Whole]:
+    """The pairs, which are ordered, with the highest chances of each row, with their rank from 0; of equals the first product."""
+    starts = np.flatnonzero(np.append(True, row[1:] != row[:-1])[: len(row)])
+    group = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(row))))
+    place = np.arange(len(row)) - starts[group]
+    chances = np.full((len(starts), place.max(initial=0) + 1), -1.0)
+    chances[group, place] = chance
+    order = np.argsort(-chances, axis=1, kind="stable")[:, :most]
+    groups, rank = np.nonzero(np.take_along_axis(chances, order, axis=1) >= 0)
+    pairs = starts[groups] + order[groups, rank]
+    return row[pairs], product[pairs], chance[pairs], rank
 
 
-class _Block:
-    """Some customers: what speaks for each product, on how many days they bought it, on which last and first (0 where never), and
-    which pairs are looked at."""
-
-    def __init__(self, view: _View, rows: Whole) -> None:
-        self.view, self.rows = view, rows
-        self.scores = sp.csr_array(view.owned[rows] @ view.affinity.weights_).toarray()
-        self.following = sp.csr_array(view.having[rows] @ view.sequence.weights_).toarray()
-        self.count, self.last, self.first = (one[rows].toarray().astype(np.float32) for one in (view.counts, view.last, view.first))
-
-    def pairs(self) -> tuple[Whole, Whole]:
-        """Row and product of every pair that is looked at, ordered by row."""
-        view, (many, width) = self.view, self.count.shape
-        own_row, own, _, _ = best(view.last[self.rows], OWNED)
-        looked = np.zeros((many, width), dtype=bool)
-        related = np.where(self.count > 0, 0.0, self.scores)
-        most = min(RELATED, width)
-        top = np.argpartition(related, width - most, axis=1)[:, width - most :]
-        np.put_along_axis(looked, top, np.take_along_axis(related, top, axis=1) > 1e-9, axis=1)
-        looked[:, view.popular] = True
-        looked[own_row, own] = True
-        row, product = np.nonzero(looked)
-        return row, product
-
-    def features(self, row: Whole, product: Whole) -> Floats:
-        view, customer = self.view, self.rows[row]
-        count, last, first = (one[row, product].astype(np.float64) for one in (self.count, self.last, self.first))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            silence = np.where(count > 0, view.end - last, np.nan)
-            own = np.where(count > 1, silence / np.maximum((last - first) / (count - 1), 1.0), np.nan)
-            ratio = view.silence[self.rows] / np.maximum(view.rhythm[self.rows], 1.0)
-        columns = [
-            count, silence, own, view.visits[customer], view.silence[customer], ratio[row], view.recent[customer],
-            view.popularity[product], view.repeated[product], self.scores[row, product], self.following[row, product],
-        ]  # fmt: skip
-        return np.column_stack(columns)
-
-
-def _highest(row: Whole, product: Whole, chance: Floats, most: int, shape: tuple[int, int]) -> tuple[Whole, Whole, Floats, Whole]:
-    """The pairs with the highest chances of each row, ordered, with their rank from 0; of equals the first product."""
-    chances = np.full(shape, -1.0)
-    chances[row, product] = chance
-    most = min(most, shape[1])
-    order = np.sort(np.argpartition(-chances, most - 1, axis=1)[:, :most], axis=1)
-    found = np.take_along_axis(chances, order, axis=1)
-    ranked = np.argsort(-found, axis=1, kind="stable")
-    order, found = np.take_along_axis(order, ranked, axis=1), np.take_along_axis(found, ranked, axis=1)
-    rows, rank = np.nonzero(found >= 0)
-    return rows, order[rows, rank], found[rows, rank], rank
-
-
-def at(matrix: Matrix, rows: Whole, columns: Whole) -> Floats:
-    """The values of these cells of a sparse matrix."""
-    if not len(rows):
-        return np.empty(0)
-    return np.asarray(matrix[rows, columns], dtype=np.float64).ravel()
-
-
-def _chance(model: Any, features: Floats) -> Floats:
+def _chance(model: Any, features: Features) -> Floats:
     chance: Floats = model.predict_proba(features)[:, -1]
     return chance if model.classes_[-1] else np.zeros(len(chance))
 
@@ -359,29 +244,45 @@ def _chance(model: Any, features: Floats) -> Floats:
 def _learn(kind: str, lesson: _Lesson, seed: int) -> Any:
     from sklearn.dummy import DummyClassifier
     from sklearn.ensemble import HistGradientBoostingClassifier
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import FunctionTransformer, StandardScaler
     from threadpoolctl import threadpool_limits
 
     if len(np.unique(lesson.bought)) < 2:  # everybody bought everything that was looked at, or nobody anything
         return DummyClassifier().fit(lesson.features, lesson.bought)
-    if kind == "boosted":
-        trees = HistGradientBoostingClassifier(
-            max_iter=60, learning_rate=0.1, max_leaf_nodes=15, min_samples_leaf=40, l2_regularization=1.0, early_stopping=False,
-            random_state=seed,
-        )  # fmt: skip
-        with threadpool_limits(1, "openmp"):  # for few rows threads only wait for each other
-            return trees.fit(lesson.features, lesson.bought)
-    line = make_pipeline(FunctionTransformer(_logs), StandardScaler(), LogisticRegression(C=0.1, max_iter=500))
-    return line.fit(lesson.features, lesson.bought)
+    if kind == "logistic":
+        return _Line(lesson)
+    trees = HistGradientBoostingClassifier(
+        max_iter=60, learning_rate=0.1, max_leaf_nodes=15, min_samples_leaf=40, l2_regularization=1.0, early_stopping=False,
+        random_state=seed,
+    )  # fmt: skip
+    with threadpool_limits(1, "openmp"):  # for few rows threads only wait for each other
+        return trees.fit(lesson.features, lesson.bought)
 
 
-def _logs(features: Floats) -> Floats:
+class _Line:
+    """Logistic regression of logarithms; the scale of each is put into its weight, so that a chance costs one product."""
+
+    classes_ = (False, True)
+
+    def __init__(self, lesson: _Lesson) -> None:
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.preprocessing import StandardScaler
+
+        logs, scaler = _logs(lesson.features).astype(np.float64), StandardScaler()
+        line = LogisticRegression(C=0.1, max_iter=500).fit(scaler.fit_transform(logs), lesson.bought)
+        self.weights = line.coef_[0] / scaler.scale_
+        self.level = float(line.intercept_[0] - self.weights @ scaler.mean_)
+
+    def predict_proba(self, features: Features) -> Floats:
+        from scipy.special import expit
+
+        score = _logs(features) @ self.weights.astype(np.float32)
+        return np.asarray(expit(score.astype(np.float64) + self.level))[:, None]
+
+
+def _logs(features: Features) -> Features:
     """For a line: counts and days as logarithms, and whether the product was ever bought, and ever again."""
-    known = np.where(np.isfinite(features), np.maximum(features, 0.0), 0.0)
-    logs = np.log1p(known)
-    chances = np.log(known[:, [FEATURES.index("popularity")]] + 1e-3)
+    logs = np.log1p(np.where(np.isfinite(features), np.maximum(features, np.float32(0)), np.float32(0)))
+    chances = np.log(features[:, [FEATURES.index("popularity")]] + np.float32(1e-3))
     return np.column_stack([logs, chances, features[:, 0] > 0, features[:, 0] > 1])
 
 

@@ -1,13 +1,14 @@
 """Finds rules in orders, learns who buys what next, and judges it on the last days."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from ibis.expr.types import Table
 
 import zhike_insight as zi
 from zhike.value.analyses.findings import findings
@@ -22,6 +23,7 @@ LEAST_CHANCE = 0.01  # below it nothing is called the next product
 LEAST_ORDERS = 5  # of a rule
 MOVED = 10  # customers who went on to a dearer product
 LEARNED_FROM = 100_000  # customers, of so many as there are
+LOTS = 1_000_000  # by which customers are divided; many more than parts
 SAMPLE = 30_000  # pairs of customer and product to learn from
 NAME = 40  # letters
 
@@ -32,7 +34,7 @@ def compute(material: Material, options: Options, progress: Progress) -> Outcome
     shares = -(-customers // LEARNED_FROM)  # customers come in so many parts; the first is learned from
     lines = _lines(material, 0, shares)
     try:
-        known = zi.product_purchases(lines, material.as_of, most_products=MOST_PRODUCTS)
+        known = _named(zi.product_purchases(lines, material.as_of, most_products=MOST_PRODUCTS))
         if len(known.products) < 2:
             raise TooLittle
         model = zi.ProductPropensity(horizon=options.days, sample=SAMPLE).fit(known)
@@ -66,8 +68,9 @@ def _see_bought(material: Material, options: Options) -> int:
     material.con.register("products", material.products)
     code, condition = ("product_id", "is_active") if options.level == "product" else ("line_id", "line_id IS NOT NULL")
     material.con.execute(
-        f"""CREATE VIEW bought AS SELECT customer_id, order_id AS basket, date, l.price, {code}::VARCHAR AS product,
-        {code}::VARCHAR AS item, line_id::VARCHAR AS category FROM lines l JOIN products USING (product_id) WHERE {condition}"""  # noqa: S608  words of ours
+        f"""CREATE VIEW bought AS SELECT customer_id, order_id AS basket, date, l.price, {code}::BIGINT AS product,
+        {code}::BIGINT AS item, line_id AS category, (hash(customer_id) % {LOTS})::BIGINT AS lot
+        FROM lines l JOIN products USING (product_id) WHERE {condition}"""  # noqa: S608  words of ours
     )
     found = _counted(material, "count(DISTINCT customer_id)")
     if not found:
@@ -80,11 +83,15 @@ def _counted(material: Material, what: str) -> int:
     return int(found)
 
 
-def _lines(material: Material, part: int, shares: int) -> pa.Table:
+def _lines(material: Material, part: int, shares: int) -> Table:
     """Of one part of the customers; which one somebody belongs to has nothing to do with anything else."""
-    query = "SELECT * FROM bought WHERE hash(customer_id) % $shares = $part"
-    found: pa.Table = material.con.sql(query, params={"shares": shares, "part": part}).to_arrow_table()
-    return found
+    bought = material.backend.table("bought")
+    return bought.filter(bought.lot % shares == part)
+
+
+def _named(purchases: zi.Purchases) -> zi.Purchases:
+    """Products are numbers while they are counted, and words in what is said."""
+    return replace(purchases, products=purchases.products.cast(pa.string()))
 
 
 @dataclass(frozen=True)
@@ -99,8 +106,8 @@ class _Part:
 def _offered(material: Material, model: zi.ProductPropensity, known: zi.Purchases, part: int, shares: int) -> _Part:
     mine = known
     if part:
-        lines = _lines(material, part, shares).select(["customer_id", "product", "date"])
-        mine = zi.product_purchases(lines, material.as_of, products=known.products)
+        lines, products = _lines(material, part, shares), known.products.cast(pa.int64())
+        mine = _named(zi.product_purchases(lines, material.as_of, products=products))
     offers = model.predict(mine, most=LOOKED_AT, like=known)
     is_next = pc.and_(pc.equal(offers["rank"], 1), pc.greater_equal(offers["probability"], LEAST_CHANCE))
     sums = offers.append_column("is_next", is_next).group_by("product").aggregate([("probability", "sum"), ("is_next", "sum")])
@@ -111,28 +118,31 @@ def _offered(material: Material, model: zi.ProductPropensity, known: zi.Purchase
     )  # fmt: skip
 
 
-def _rules(lines: pa.Table, options: Options) -> tuple[list[dict[str, Any]], int]:
+def _rules(lines: Table, options: Options) -> tuple[list[dict[str, Any]], int]:
     """The strongest of them, and how many there are."""
-    baskets = zi.baskets_of(lines.select(["basket", "item"]))
+    baskets = zi.baskets_of(lines.select("basket", "item").to_pyarrow())
     support = max(options.support / 100, min(LEAST_ORDERS / max(len(baskets), 1), 1.0))
     found = zi.association_rules(baskets, support=support, confidence=options.confidence / 100, max_size=3)
     found = found.filter(pc.greater(found["lift"], 1.0))
     rows = [
-        {"left": row["antecedent"], "right": row["consequent"], "both": row["both"], "support": round(row["support"], 5),
-         "confidence": round(row["confidence"], 4), "lift": round(row["lift"], 2)}
+        {"left": list(map(str, row["antecedent"])), "right": str(row["consequent"]), "both": row["both"],
+         "support": round(row["support"], 5), "confidence": round(row["confidence"], 4), "lift": round(row["lift"], 2)}
         for row in found.slice(0, MOST_RULES).to_pylist()
     ]  # fmt: skip
     return rows, found.num_rows
 
 
-def _steps(lines: pa.Table, options: Options) -> list[dict[str, Any]]:
+def _steps(lines: Table, options: Options) -> list[dict[str, Any]]:
     if options.level != "product":
         return []
-    found = zi.price_steps(lines.filter(pc.is_valid(lines["category"])), least_customers=MOVED)
+    found = zi.price_steps(lines.filter(lines.category.notnull()), least_customers=MOVED)
     clear = found.filter(found.lift > 1).order_by([ibis.desc("lift"), "product", "dearer"])
     rows = clear.head(MOST_STEPS).to_pyarrow().to_pylist()
-    kept = ("product", "dearer", "price", "dearer_price", "customers", "moved", "share", "usual_share", "lift", "days")
-    return [_rounded({name: row[name] for name in kept}, 4) for row in rows]
+    kept = ("price", "dearer_price", "customers", "moved", "share", "usual_share", "lift", "days")
+    return [
+        {"product": str(row["product"]), "dearer": str(row["dearer"]), **_rounded({name: row[name] for name in kept}, 4)}
+        for row in rows
+    ]
 
 
 def _techniques(known: zi.Purchases, options: Options, as_of: datetime.date) -> list[dict[str, Any]]:
@@ -150,7 +160,7 @@ def _products(material: Material, known: zi.Purchases, parts: list[_Part], days:
     query = """SELECT product, count(DISTINCT customer_id) AS buyers, count(DISTINCT customer_id) FILTER (date > $since) AS recent
         FROM bought GROUP BY 1"""
     since = material.as_of - datetime.timedelta(days)
-    bought = {row[0]: row[1:] for row in material.con.sql(query, params={"since": since}).fetchall()}
+    bought = {str(row[0]): row[1:] for row in material.con.sql(query, params={"since": since}).fetchall()}
     expected, first = (
         {code: sum(getattr(part, name).get(code, 0) for part in parts) for code in known.products.to_pylist()}
         for name in ("expected", "first")
