@@ -1,5 +1,5 @@
-"""The analyses at the size of the company: it gets products, lines of a third of its orders and relationships, then each kind is
-carried out in a process of its own."""
+"""The analyses at the size of the company: it gets products, lines of a third of its orders, relationships and a survey, then each
+kind is carried out in a process of its own."""
 
 import json
 import resource
@@ -11,6 +11,7 @@ from tests.bench.installation import Installation
 
 PRODUCTS, LINES = 400, 20
 FIRST, SECOND, PICKED = 7, 13, 40  # what goes with a product; in so many of a hundred orders
+SHEETS, ASPECTS = 300_000, 8  # answered, and rated on each
 # Fixed, not drawn anew: the same company gives the same figures.
 FILL = f"""
 SET session_replication_role = replica;
@@ -43,8 +44,24 @@ FROM drawn JOIN people one ON one.n = a
 JOIN people other ON other.n = CASE WHEN mood % 3 > 0 THEN a / 40 * 40 + near ELSE floor(luck ^ 3 * drawn.many)::bigint END
 WHERE one.id <> other.id ON CONFLICT DO NOTHING;
 UPDATE zhike_customer SET tags = CASE WHEN id % 50 = 0 THEN ARRAY['held'] ELSE ARRAY['acted'] END WHERE id % 10 = 0;
+INSERT INTO zhike_survey (name, created_at) VALUES ('满意度调查', now());
+INSERT INTO zhike_surveyquestion (survey_id, role, number, title, low, high)
+SELECT v.id, q.role, q.n, q.title, q.low, q.high FROM zhike_survey v, (
+    SELECT 'rating' AS role, n, '方面' || n AS title, 1 AS low, 5 AS high FROM generate_series(1, {ASPECTS}) n
+    UNION ALL VALUES ('overall', 0, '总体满意', 1, 5), ('recommend', 0, '愿意推荐', 0, 10)) q;
+INSERT INTO zhike_answersheet (survey_id, row, customer_id, day, shop, product, person, words, satisfaction, recommend)
+SELECT v.id, row_number() OVER (ORDER BY c.id), c.id, date '2026-06-30' - (c.id % 300)::int, '门店' || c.id % 20, '', '', '',
+       25 * (abs(hashint8extended(c.id, 1)) % 5),
+       (abs(hashint8extended(c.id, 1)) % 5 * 3 + abs(hashint8extended(c.id, 2)) % 3) * 10 / 14
+FROM zhike_survey v, (SELECT id FROM zhike_customer WHERE id % 3 = 0 ORDER BY id LIMIT {SHEETS}) c;
+INSERT INTO zhike_answer (sheet_id, question_id, value)
+SELECT a.id, q.id, CASE q.role WHEN 'recommend' THEN a.recommend WHEN 'overall' THEN 1 + a.satisfaction / 25
+    ELSE 1 + (a.satisfaction / 25 + abs(hashint8extended(a.id * 16 + q.number, 3)) % 3)::int % 5 END
+FROM zhike_answersheet a JOIN zhike_surveyquestion q USING (survey_id);
 SET session_replication_role = origin;
 VACUUM ANALYZE zhike_orderline;
+ANALYZE zhike_answersheet;
+ANALYZE zhike_answer;
 ANALYZE zhike_product;
 ANALYZE zhike_relationship;
 """

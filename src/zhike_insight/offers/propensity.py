@@ -17,6 +17,7 @@ from zhike_insight.scorecard.validation import rising_groups
 
 FEWEST = 50  # purchases of the earlier period without which nothing can be learned
 KINDS = ("logistic", "boosted")
+LIKELIEST, FAINT = 8, 0.005  # products of a customer that the trees are asked of in any case; chance from which they are of more
 CLEARLY = 1.01  # as good is good enough for the trees, which order better; clearly worse is not
 
 
@@ -157,7 +158,7 @@ class ProductPropensity(Estimator):
 
     def _probable(self, block: Block) -> Matrix:
         row, product = block.pairs()
-        chance = _chance(self.model_, block.features(row, product))
+        chance = self.model_.chance(row, block.features(row, product))
         return sp.csr_array((chance, (row, product)), shape=block.place.shape)
 
     def _offers(self, block: Block, most: int, new_only: bool) -> tuple[Any, ...]:
@@ -165,8 +166,9 @@ class ProductPropensity(Estimator):
         if new_only:
             new = block.place[row, product] == 0
             row, product = row[new], product[new]
-        chance = _chance(self.model_, block.features(row, product))
-        row, product, chance, rank = _highest(row, product, chance, most)
+        chance = self.model_.chance(row, block.features(row, product))
+        pairs, rank = _highest(row, chance, most)
+        row, product, chance = row[pairs], product[pairs], chance[pairs]
         who, view = block.rows[row], block.view
         days, _first, last = block.bought(row, product)
         why = strongest(view.owned, view.affinity.weights_, who, product)
@@ -193,11 +195,14 @@ class ProductPropensity(Estimator):
         return _Lesson(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
     def _judge(self, lesson: "_Lesson", later: "_Lesson") -> None:
-        found = {kind: np.clip(_chance(_learn(kind, lesson, self.seed), later.features), 1e-9, 1 - 1e-9) for kind in KINDS}
-        self.compared_ = {kind: _log_loss(later.bought, chance) for kind, chance in found.items()}
-        self.kind_ = "boosted" if self.compared_["boosted"] < CLEARLY * self.compared_["logistic"] else "logistic"
-        chance, self.log_loss_ = found[self.kind_], self.compared_[self.kind_]
-        base = np.clip(later.features[:, FEATURES.index("popularity")].astype(np.float64), 1e-9, 1 - 1e-9)
+        """Which of them it will be is decided where each is asked of everything; what is reported is how the better one is used."""
+        models = {kind: _learn(kind, lesson, self.seed) for kind in KINDS}
+        loss = {kind: _log_loss(later.bought, _inside(model.of_all(later.features))) for kind, model in models.items()}
+        self.kind_ = "boosted" if loss["boosted"] < CLEARLY * loss["logistic"] else "logistic"
+        chance = _inside(models[self.kind_].chance(later.customer, later.features))
+        self.log_loss_ = _log_loss(later.bought, chance)
+        self.compared_ = loss | {self.kind_: self.log_loss_}
+        base = _inside(later.features[:, FEATURES.index("popularity")].astype(np.float64))
         self.base_log_loss_ = _log_loss(later.bought, base)
         self.calibration_ = [
             {"expected": float(chance[g].mean()), "actual": float(later.bought[g].mean()), "pairs": len(g)}
@@ -223,8 +228,8 @@ class _Lesson:
         return _Lesson(*(np.concatenate(pair) for pair in pairs))
 
 
-def _highest(row: Whole, product: Whole, chance: Floats, most: int) -> tuple[Whole, Whole, Floats, Whole]:
-    """The pairs, which are ordered, with the highest chances of each row, with their rank from 0; of equals the first product."""
+def _highest(row: Whole, chance: Floats, most: int) -> tuple[Whole, Whole]:
+    """Of pairs ordered by row those with the highest chances of each row, and their ranks from 0; of equals the first."""
     starts = np.flatnonzero(np.append(True, row[1:] != row[:-1])[: len(row)])
     group = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(row))))
     place = np.arange(len(row)) - starts[group]
@@ -232,36 +237,28 @@ def _highest(row: Whole, product: Whole, chance: Floats, most: int) -> tuple[Who
     chances[group, place] = chance
     order = np.argsort(-chances, axis=1, kind="stable")[:, :most]
     groups, rank = np.nonzero(np.take_along_axis(chances, order, axis=1) >= 0)
-    pairs = starts[groups] + order[groups, rank]
-    return row[pairs], product[pairs], chance[pairs], rank
+    return starts[groups] + order[groups, rank], rank
 
 
-def _chance(model: Any, features: Features) -> Floats:
-    chance: Floats = model.predict_proba(features)[:, -1]
-    return chance if model.classes_[-1] else np.zeros(len(chance))
-
-
-def _learn(kind: str, lesson: _Lesson, seed: int) -> Any:
-    from sklearn.dummy import DummyClassifier
-    from sklearn.ensemble import HistGradientBoostingClassifier
-    from threadpoolctl import threadpool_limits
-
+def _learn(kind: str, lesson: _Lesson, seed: int) -> "_Always | _Line | _Trees":
     if len(np.unique(lesson.bought)) < 2:  # everybody bought everything that was looked at, or nobody anything
-        return DummyClassifier().fit(lesson.features, lesson.bought)
-    if kind == "logistic":
-        return _Line(lesson)
-    trees = HistGradientBoostingClassifier(
-        max_iter=60, learning_rate=0.1, max_leaf_nodes=15, min_samples_leaf=40, l2_regularization=1.0, early_stopping=False,
-        random_state=seed,
-    )  # fmt: skip
-    with threadpool_limits(1, "openmp"):  # for few rows threads only wait for each other
-        return trees.fit(lesson.features, lesson.bought)
+        return _Always(float(lesson.bought[0]))
+    return _Line(lesson) if kind == "logistic" else _Trees(lesson, seed)
+
+
+@dataclass(frozen=True)
+class _Always:
+    share: float
+
+    def of_all(self, features: Features) -> Floats:
+        return np.full(len(features), self.share)
+
+    def chance(self, row: Whole, features: Features) -> Floats:
+        return self.of_all(features)
 
 
 class _Line:
     """Logistic regression of logarithms; the scale of each is put into its weight, so that a chance costs one product."""
-
-    classes_ = (False, True)
 
     def __init__(self, lesson: _Lesson) -> None:
         from sklearn.linear_model import LogisticRegression
@@ -272,11 +269,45 @@ class _Line:
         self.weights = line.coef_[0] / scaler.scale_
         self.level = float(line.intercept_[0] - self.weights @ scaler.mean_)
 
-    def predict_proba(self, features: Features) -> Floats:
+    def of_all(self, features: Features) -> Floats:
         from scipy.special import expit
 
         score = _logs(features) @ self.weights.astype(np.float32)
-        return np.asarray(expit(score.astype(np.float64) + self.level))[:, None]
+        return np.asarray(expit(score.astype(np.float64) + self.level))
+
+    def chance(self, row: Whole, features: Features) -> Floats:
+        return self.of_all(features)
+
+
+class _Trees:
+    """Boosted trees, asked of what a line finds likeliest for each customer and of all that it does not find faint: to ask them of
+    everything would take most of the time of millions of customers. The rest keeps the chance of the line."""
+
+    def __init__(self, lesson: _Lesson, seed: int) -> None:
+        from sklearn.ensemble import HistGradientBoostingClassifier
+        from threadpoolctl import threadpool_limits
+
+        trees = HistGradientBoostingClassifier(
+            max_iter=60, learning_rate=0.1, max_leaf_nodes=15, min_samples_leaf=40, l2_regularization=1.0, early_stopping=False,
+            random_state=seed,
+        )  # fmt: skip
+        with threadpool_limits(1, "openmp"):  # for few rows threads only wait for each other
+            self.trees = trees.fit(lesson.features, lesson.bought)
+        self.line = _Line(lesson)
+
+    def of_all(self, features: Features) -> Floats:
+        from threadpoolctl import threadpool_limits
+
+        with threadpool_limits(1, "openmp"):
+            return np.asarray(self.trees.predict_proba(features)[:, 1])
+
+    def chance(self, row: Whole, features: Features) -> Floats:
+        found = self.line.chance(row, features)
+        asked = found >= FAINT
+        asked[_highest(row, found, LIKELIEST)[0]] = True
+        if asked.any():
+            found[asked] = self.of_all(features[asked])
+        return found
 
 
 def _logs(features: Features) -> Features:
@@ -284,6 +315,11 @@ def _logs(features: Features) -> Features:
     logs = np.log1p(np.where(np.isfinite(features), np.maximum(features, np.float32(0)), np.float32(0)))
     chances = np.log(features[:, [FEATURES.index("popularity")]] + np.float32(1e-3))
     return np.column_stack([logs, chances, features[:, 0] > 0, features[:, 0] > 1])
+
+
+def _inside(chance: Floats) -> Floats:
+    """A little above zero and below one, so that its logarithm is finite."""
+    return np.clip(chance, 1e-9, 1 - 1e-9)
 
 
 def _log_loss(came: Any, chance: Floats) -> float:
