@@ -31,8 +31,7 @@ def with_list(*names: str) -> User:
 def test_a_call_is_recorded_by_keyboard_alone_and_the_list_moves_on(watched: Watched) -> None:
     page = watched.page(user=with_list("王建国", "李小红"))
     page.goto("/")
-    page.keyboard.press("j")
-    page.keyboard.press("c")
+    page.keyboard.press("c")  # nobody chosen: the first
     page.locator(".today-form input:checked").first.wait_for()
     page.keyboard.press("3")  # interested
     page.keyboard.press("Control+Enter")
@@ -40,6 +39,7 @@ def test_a_call_is_recorded_by_keyboard_alone_and_the_list_moves_on(watched: Wat
     assert page.locator(".today-line", has_text="李小红").is_visible()
     recorded = Interaction.objects.get()
     assert (recorded.kind, recorded.outcome, recorded.customer.name) == ("call", "interested", "王建国")
+    page.keyboard.press("j")
     page.keyboard.press("u")  # the next one has the place of the first
     page.locator(".today-form input[name=refusal]").first.wait_for()
     page.keyboard.press("Escape")

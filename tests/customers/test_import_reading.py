@@ -85,6 +85,19 @@ def test_title_rows_above_the_header_are_passed_over(tmp_path: Path) -> None:
     assert [chunk.numbers for chunk in tables.chunks(path, reading)] == [[4, 5]]
 
 
+@pytest.mark.parametrize(
+    ("titles", "row"),
+    [
+        ("客户姓名,联系方式,,\n姓名,手机号,下单时间,实付金额\n", 2),  # a finer second line
+        ("姓名,手机,日期,金额\nname,phone,date,amount\n", 2),  # the same in another language
+        ("姓名,手机,日期,金额\n,,日期,金额\n", 1),  # says less than the first
+        ("姓名,手机,日期,金额\n公司,客户,日期,金额甲\n", 1),  # not only words that stand above columns
+    ],
+)
+def test_of_two_lines_of_titles_the_finer_counts(tmp_path: Path, titles: str, row: int) -> None:
+    assert tables.recognise(write(tmp_path, titles + ROWS)).header_row == row
+
+
 def test_duplicate_and_missing_titles_get_names_of_their_own(tmp_path: Path) -> None:
     path = write(tmp_path, "姓名,电话,电话,\n李雷,13800138000,1,2\n")
     assert tables.recognise(path).columns == ["姓名", "电话", "电话 (2)", "#4"]
@@ -222,7 +235,7 @@ def workbook(sheet: str, **parts: str) -> bytes:
         )
         archive.writestr(
             "xl/worksheets/sheet1.xml",
-            f'{parts.get("before", "")}<worksheet xmlns="{main}"><sheetData>{sheet}</sheetData></worksheet>',
+            f'{parts.get("before", "")}<worksheet xmlns="{main}"><sheetData>{sheet}</sheetData>{parts.get("after", "")}</worksheet>',
         )
     return out.getvalue()
 
@@ -235,6 +248,17 @@ SHEET = (
     f'<row r="1">{cell("A1", "客户姓名")}{cell("B1", "手机号")}{cell("C1", "金额")}</row>'
     f'<row r="2">{cell("A2", "李雷")}<c r="B2"><v>13800138000</v></c><c r="C2"><v>12.5</v></c></row>'
 )
+
+
+def test_what_joined_cells_say_counts_for_each_of_their_rows_but_no_amount(tmp_path: Path) -> None:
+    more = f'<row r="3"><c r="C3"><v>3</v></c></row><row r="4">{cell("A4", "韩梅梅")}<c r="C4"><v>8</v></c></row>'
+    joined = (
+        '<mergeCells><mergeCell ref="A2:A3"/><mergeCell ref="B2:B3"/><mergeCell ref="C4:C5"/><mergeCell ref="A4:B4"/></mergeCells>'
+    )
+    path = write(tmp_path, workbook(SHEET + more + f'<row r="5">{cell("A5", "韩")}</row>', after=joined), name="joined.xlsx")
+    assert all_rows(path, tables.recognise(path)) == [
+        ["李雷", "13800138000", "12.5"], ["李雷", "13800138000", "3"], ["韩梅梅", "", "8"], ["韩", "", ""],
+    ]  # fmt: skip
 
 
 def test_a_workbook_is_read_with_numbers_as_somebody_typed_them(tmp_path: Path) -> None:

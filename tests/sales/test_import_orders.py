@@ -19,7 +19,7 @@ from zhike.core import files
 from zhike.core.models import AuditEntry
 from zhike.core.search import wanted
 from zhike.customers.choices import ImportState
-from zhike.customers.imports import left_out
+from zhike.customers.imports import batches, left_out
 from zhike.customers.imports.problems import FileProblem, first_in_words
 from zhike.customers.imports.tables import Reading
 from zhike.customers.models import Customer, ImportBatch, ImportMapping, Source
@@ -175,6 +175,8 @@ def test_the_same_file_is_not_imported_twice(boss: User, bring: Bring) -> None:
     with pytest.raises(FileProblem) as caught:
         bring(boss, text)
     assert (caught.value.code, caught.value.params["batch"], Order.objects.count()) == ("imported_already", first.pk, 1)
+    ImportBatch.objects.filter(pk=first.pk).update(reading=first.reading | {"sheet": "another"})
+    assert batches.earlier_import(ImportBatch.objects.latest("pk")) is None  # another sheet of it was not imported yet
     bring(boss, text, again=True)
     assert Order.objects.count() == 2
 

@@ -25,10 +25,11 @@ def path_of(batch: ImportBatch) -> Path:
 
 
 def earlier_import(batch: ImportBatch) -> ImportBatch | None:
-    """A finished import of the very same file that was not undone."""
+    """A finished import of the very same file, and of the same sheet of it, that was not undone."""
     if not batch.sha256:
         return None
-    same = ImportBatch.objects.filter(sha256=batch.sha256, kind=batch.kind, state=ImportState.DONE)
+    sheet = batch.reading.get("sheet", "")
+    same = ImportBatch.objects.filter(sha256=batch.sha256, kind=batch.kind, state=ImportState.DONE, reading__sheet=sheet)
     return same.exclude(pk=batch.pk).order_by("-pk").first()
 
 

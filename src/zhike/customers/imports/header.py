@@ -15,12 +15,17 @@ def find(rows: list[Row]) -> int:
     widest = max((filled(row) for row in rows), default=0)
     for index, row in enumerate(first):
         if filled(row) >= 1 and known(row) >= max(1, min(2, filled(row))) and not _values(row):
-            return index
+            return index + _finer(first[index:])
     for index, row in enumerate(first):
         if filled(row) * 2 > widest:
             below = rows[index + 1 : index + 40]
             return index if _is_header(row, below) else -1
     return -1
+
+
+def _finer(rows: list[Row]) -> int:
+    """How many rows of nothing but known words follow the first: a second line of titles, or the same in another language."""
+    return next((at for at, row in enumerate(rows[1:]) if known(row) < max(2, filled(row), filled(rows[0]))), 0)
 
 
 def _is_header(row: Row, below: list[Row]) -> bool:

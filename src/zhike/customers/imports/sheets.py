@@ -8,8 +8,10 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
+from zhike.customers.imports import amounts
 from zhike.customers.imports.problems import FileProblem
 
+SHORTEST_NUMBER = 10**10  # a phone, a number of an order; what is less may be an amount
 MOST_EXACT = 10**15  # beyond it a spreadsheet number has lost digits
 
 
@@ -56,8 +58,33 @@ def rows(path: Path, sheet: str) -> Iterator[tuple[int, list[str]]]:
     with _workbook(path) as book:
         found: CalamineSheet = book.get_sheet_by_name(sheet)
         before = [""] * (found.start or (0, 0))[1]
+        joined = _Joined(found)
         for number, cells in enumerate(found.iter_rows(), 1):
-            yield number, before + [cell if type(cell) is str else as_text(cell) for cell in cells]
+            row = before + [cell if type(cell) is str else as_text(cell) for cell in cells]
+            joined.repeat(number - 1, row)
+            yield number, row
+
+
+class _Joined:
+    """Cells joined downwards: the workbook keeps what they say in the top one alone, and a row below means it too."""
+
+    def __init__(self, sheet: CalamineSheet) -> None:
+        ranges = ((top, column, bottom) for (top, column), (bottom, _right) in sheet.merged_cell_ranges or () if bottom > top)
+        self.to_come = sorted(ranges, reverse=True)
+        self.open: dict[int, tuple[int, str]] = {}  # {column: (last row, what it says)}
+
+    def repeat(self, number: int, row: list[str]) -> None:
+        """Words, days and long numbers. Never an amount: it would count again."""
+        for column, (bottom, said) in [*self.open.items()]:
+            if number > bottom:
+                del self.open[column]
+            elif column < len(row):
+                row[column] = said
+        while self.to_come and self.to_come[-1][0] <= number:
+            _top, column, bottom = self.to_come.pop()
+            said = row[column] if column < len(row) else ""
+            amount = amounts.parse(said)
+            self.open[column] = (bottom, said if isinstance(amount, str) or amount >= SHORTEST_NUMBER else "")
 
 
 def as_text(cell: Any) -> str:

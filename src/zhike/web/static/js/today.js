@@ -31,6 +31,7 @@ document.addEventListener("keydown", (event) => {
   }
   const step = { j: 1, k: -1 }[event.key];
   if (step) { event.preventDefault(); go(here + step); return; }
+  if (here < 0 && ["c", "l", "u", "o"].includes(event.key)) go(0);  // nobody chosen yet: the first
   const line = lines()[here];
   if (!line) return;
   if (event.key === "o") line.querySelector("[data-open]")?.click();
