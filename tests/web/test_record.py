@@ -21,6 +21,7 @@ from zhike.sales.models import Order
 from zhike.teams.choices import Permission, Scope
 from zhike.teams.models import User
 from zhike.value.models import Run, Score
+from zhike.web.customers.why import why_boxes
 
 pytestmark = pytest.mark.django_db
 TABS = ["timeline", "profile", "contacts", "relationships", "orders", "value", "files", "history"]
@@ -443,3 +444,11 @@ def test_what_was_taken_away_from_a_record_is_brought_back_by_the_button(office:
         assert parts() == before, what
         office.post(address)  # not twice
         assert parts() == before, what
+
+
+def test_a_stage_is_explained_by_what_made_it() -> None:
+    day = datetime.date(2025, 1, 2)
+    score = Score(stage="declining", as_of=day, last_on=day, frequency=9, rhythm_days=86, silence_ratio=0.0, trend=-0.7)
+    assert "70%" in why_boxes(score)[0].sentence
+    score.silence_ratio, score.last_on = 3.0, day - datetime.timedelta(days=258)
+    assert "258" in why_boxes(score)[0].sentence

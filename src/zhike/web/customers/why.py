@@ -67,6 +67,10 @@ def _stage(score: Score) -> Why | None:
     days = (score.as_of - score.last_on).days if score.last_on else None
     if days is None:
         text = _("It has bought nothing yet.")
+    elif score.stage == Stage.DECLINING and (score.trend or 0) < 0 and (score.silence_ratio or 0) < 1:
+        text = _("It still comes, but in the last half year it spent %(share)s less than in the half year before.") % {
+            "share": formats.percent(-(score.trend or 0))
+        }
     elif score.rhythm_days and score.silence_ratio is not None:
         text = _(
             "By its own purchases, and where they are few by what is usual, it comes about every %(rhythm)s days; "
