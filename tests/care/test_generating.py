@@ -10,7 +10,7 @@ from tests.teams.company import administrator, department, person
 from zhike.care.actions import generate_suggestions, refresh_customers
 from zhike.care.models import Suggestion
 from zhike.care.rules import CareRules
-from zhike.care.wording import reason
+from zhike.care.wording import Acquaintance, reason, salutation
 from zhike.core import settings_store
 from zhike.customers.models import Consent, Customer, FieldDefinition, Interaction
 from zhike.teams.choices import Permission, Scope
@@ -310,3 +310,8 @@ def test_who_was_contacted_often_is_left_in_peace_but_promises_and_birthdays_go_
     assert generate().keys() == {(seldom.pk, "slipping"), (often.pk, "promise")}
     settings_store.write(CareRules(cap_contacts=0, on_promise=False))
     assert generate().keys() == {(seldom.pk, "slipping"), (often.pk, "slipping")}
+
+
+@pytest.mark.parametrize("name", ["00017", "13800138000", "客户 8000", "+86 138"])
+def test_nobody_is_greeted_by_a_number(name: str) -> None:
+    assert salutation(Acquaintance(name=name, is_person=True, me="俞晓燕", sex="f")) == ""

@@ -134,6 +134,8 @@ def _greeting(known: Acquaintance) -> str:
 def salutation(known: Acquaintance) -> str:
     if not known.is_person:
         return known.contact
+    if any(sign.isdigit() for sign in known.name):  # known by a number alone
+        return ""
     surname = known.name[:2] if known.name[:2] in TWO_SIGNS else known.name[:1]
     if known.name.isascii() or known.sex not in ("m", "f"):
         return known.name

@@ -16,8 +16,8 @@ COLUMNS: list[dict[str, Any]] = [
     {
         "code": "phone", "label_zh": "电话", "label_en": "Phone", "ring": Ring.VISIBLE, "type": FieldType.TEXT,
         "confidentiality": Confidentiality.CONFIDENTIAL, "weight": 5, "shelf_life_days": 730, "purpose": "to reach the customer",
-        "used_by": ["care.contact", "duplicates"], "question_zh": "这个手机号现在还在用吗？",
-        "question_en": "Is this still the number to reach you at?",
+        "used_by": ["care.contact", "duplicates"], "question_zh": "现在打哪个手机号联系您最方便？",
+        "question_en": "Which number is best to reach you at now?",
     },
     {
         "code": "birthday", "label_zh": "生日", "label_en": "Birthday", "ring": Ring.VISIBLE, "type": FieldType.DATE, "weight": 3,
