@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
 
 from zhike.core import spreadsheet
+from zhike.customers.actions import change_customer
 from zhike.customers.imports.problems import FileProblem
 from zhike.customers.models import Customer, Identifier, ImportBatch
-from zhike.sales.imports import actions, conflicts
+from zhike.sales.imports import actions, conflicts, undoing
+from zhike.sales.models import Order
 from zhike.teams.models import Department, Role
 
 if TYPE_CHECKING:
@@ -125,6 +128,31 @@ def test_after_an_undo_that_kept_nobody_nobody_is_named(boss: User, bring: Bring
         found = conflicts.of(batch, seen_by=boss)
         assert (found.orders, found.customers, found.first, found.known) == (0, 0, [], True)
     assert not ImportBatch.objects.exclude(state="undone").exists()
+
+
+def test_who_may_not_import_orders_takes_none_back(boss: User, bring: Bring, person: Any, at: datetime.datetime) -> None:
+    batch, _outcome = bring(boss, "客户,日期,金额\nK1,2024-01-01,5\n")
+    may = ["customer.view", "customer.import", "order.view", "order.edit"]
+    for number, (permissions, edited) in enumerate(((may[:3], "keep"), (["order.edit", *may[:1]], "keep"), (may, "remove"))):
+        clerk = person(f"clerk{number}", *permissions, scope="all")
+        with pytest.raises(PermissionDenied):
+            actions.undo_import(actor=clerk, batch=batch, now=at, edited=edited)
+        with pytest.raises(PermissionDenied):
+            undoing.start_undo(actor=clerk, batch=batch, edited=edited)
+    with pytest.raises(ValidationError):
+        actions.undo_import(actor=boss, batch=batch, now=at, edited="some")
+    assert Order.objects.filter(batch=batch).count() == 1
+
+
+def test_before_an_undo_each_that_would_stay_says_why(boss: User, bring: Bring, at: datetime.datetime) -> None:
+    first, _outcome = bring(boss, "客户编号,姓名,备注\nK1,甲,a\nK2,乙,b\nK3,丙,c\nK4,丁,d\n", kind="customers")
+    bring(boss, "客户编号,备注\nK1,x\n", kind="customers")
+    bring(boss, "客户,日期,金额\nK2,2024-01-01,5\n")
+    change_customer(actor=boss, customer=Customer.objects.get(number="K3"), values={"note": "y"}, at=at)
+    found = conflicts.of(first, seen_by=boss)
+    told = {one.name: (one.why, one.by) for one in found.first if conflicts.REASONS[one.why]}
+    assert told == {"甲": ("imported", ""), "乙": ("used", ""), "丙": ("changed", "老板")}
+    assert (found.customers, found.orders) == (3, 0)
 
 
 def test_a_list_for_a_full_disk_says_that_it_is_full() -> None:

@@ -46,7 +46,7 @@ INSERT INTO rejected SELECT s.rowno, -1, o.reason, '', 0 FROM stage s JOIN ord o
 WHERE o.reason NOT IN ('', 'skipped', 'updated')"""
 REPEATED = """
 SELECT coalesce(sum(n - 1), 0)::bigint FROM (SELECT count(*) AS n FROM stage s GROUP BY hash_record_extended(
-    (s.ckey, s.order_no, s.date, s.amount, s.quantity, s.unit_price, s.product, s.product_code), 0) HAVING count(*) > 1) r"""
+    (s.ckey, s.order_no, s.date, s.amount, s.quantity, s.unit_price, s.product, s.product_code), 0)) r"""
 ZERO = f"SELECT count(*) FROM stage s JOIN who w USING (ckey) WHERE {USABLE} AND {AMOUNT} = 0"
 
 
