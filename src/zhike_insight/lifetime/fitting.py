@@ -85,14 +85,22 @@ def _best(objective: Objective, where: Floats, observations: float, coarse: Obje
 def _simplest(
     objective: Objective, observations: float, coarse: Objective | None, limits: Sequence[Limit], inside: Optimum
 ) -> Optimum:
-    """The first of the limits, simplest first, that is as likely as what the search found on its way, or loses less than one unit
-    of log-likelihood for a parameter that it does without (Akaike's criterion); else what the search found."""
+    """The first of the limits, simplest first, that is as likely as what the search found on its way and as all others, or loses
+    less than one unit of log-likelihood for a parameter that it does without (Akaike's criterion); else what the search found."""
+    found = []
     for limit in limits:
         rounded = limit.objective(coarse) if coarse else None
         with np.errstate(all="ignore"):  # so far out a likelihood may have no value: then this is not the limit
             best = _best(limit.objective(objective), limit.start, observations, rounded)
+            if not best.converged:  # begin beside what the search found
+                near = np.linalg.lstsq(limit.along, np.log(inside.parameters) - limit.at)[0]
+                best = _best(limit.objective(objective), np.clip(near, LOWEST, HIGHEST), observations, rounded)
+        if best.converged:
+            found.append((limit, best))
+    most = max([inside.log_likelihood, *(best.log_likelihood for _limit, best in found)])
+    for limit, best in found:
         spared = len(inside.parameters) - len(best.parameters)
-        if best.converged and best.log_likelihood >= inside.log_likelihood - max(AS_LIKELY * observations, spared):
+        if best.log_likelihood >= most - max(AS_LIKELY * observations, spared):
             parameters = np.exp(limit.full(np.log(best.parameters)))
             covariance = limit.along @ best.log_covariance @ limit.along.T
             message = f"converged at the edge: {', '.join(limit.holds)}"

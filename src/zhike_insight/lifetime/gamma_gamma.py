@@ -112,7 +112,8 @@ class GammaGamma(Estimator):
         x, m = _checked(frequency, mean_spend)
         w = weights_of(weights, x)
         useful = (x > 0) & (m > 0) & (w > 0)
-        x, m, w = x[useful], m[useful], w[useful]
+        order = np.flatnonzero(useful)[np.lexsort((m[useful], x[useful]))]  # where rounding decides, no order of rows does
+        x, m, w = x[order], m[order], w[order]
         if w.sum() < 10:
             raise NotEnoughData(f"only {w.sum():g} customers spent something at a repeat purchase; ten are needed")
         unit = float(np.average(m, weights=w * x))

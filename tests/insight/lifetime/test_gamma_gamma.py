@@ -75,3 +75,14 @@ def test_a_mean_that_does_not_exist_is_missing():
     model = zi.GammaGamma.from_parameters(p=0.5, q=0.4, v=3)
     assert np.isnan(model.expected_spend([0, 1], [0, 2])).all()
     assert np.isfinite(model.expected_spend([9], [2])).all()
+
+
+def test_where_all_spend_nearly_alike_the_order_of_the_rows_decides_nothing():
+    rng = np.random.default_rng(11)
+    for _ in range(30):
+        x = np.maximum(rng.poisson(3, 60), 1)
+        spend = np.round(rng.lognormal(3, 0.01, 60), 2)
+        other = rng.permutation(60)
+        model, again = zi.GammaGamma().fit(x, spend), zi.GammaGamma().fit(x[other], spend[other])
+        assert again.limit_ == model.limit_
+        assert again.expected_spend(x, spend) == pytest.approx(model.expected_spend(x, spend), rel=1e-9)
