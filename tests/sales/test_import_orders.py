@@ -47,6 +47,16 @@ A011,吴十\x07,'13200132000,24.1.11,洗车,1,'30,NULL,宁波店
 """
 
 
+def test_one_customer_under_two_phones_keeps_both(boss: User, bring: Bring) -> None:
+    bring(
+        boss,
+        "客户编号,姓名,手机,日期,金额\nC1,王芳,13600000001,2024-01-01,1\nC1,王芳,13600000002,2024-02-01,2\nC2,李雷,13600000003,2024-01-01,1\n",
+    )
+    wang, li = Customer.objects.order_by("number")
+    assert {wang.phone, *wang.identifiers.values_list("value", flat=True)} == {"+8613600000001", "+8613600000002"}
+    assert not li.identifiers.exists()
+
+
 TOTALS = [
     ("customers", "姓名,手机\n李雷,13800138000\n合计,\n", ["李雷"]),
     ("customers", "客户编号,姓名\nC1,李雷\n总计：,\n", ["李雷"]),

@@ -22,8 +22,8 @@ RETURNING id, customer_id, detail"""
 PHONES = """
 INSERT INTO zhike_identifier (customer_id, kind, value)
 SELECT DISTINCT w.customer_id, 'phone', p.value FROM stage s JOIN who w USING (ckey) JOIN zhike_customer c ON c.id = w.customer_id
-CROSS JOIN LATERAL unnest(string_to_array(s.phone_more, ' ')) AS p(value)
-WHERE {which} AND s.phone_more <> '' AND w.reason = '' AND p.value <> c.phone
+CROSS JOIN LATERAL unnest(string_to_array(s.phone || ' ' || s.phone_more, ' ')) AS p(value)
+WHERE {which} AND (s.phone_more <> '' OR w.several_phones) AND w.reason = '' AND p.value NOT IN ('', c.phone)
 ON CONFLICT DO NOTHING RETURNING id, customer_id, value"""
 LOG = """
 INSERT INTO zhike_importchange (batch_id, object_type, object_id, before, after)
@@ -32,8 +32,9 @@ PAGE = 5000
 
 
 def insert_further_phones(stage: Staging, *, batch_id: int, policy: str) -> None:
-    """The second and further numbers of a cell: kept beside the record's own, found by search and by who looks a caller up."""
-    if "phone_more" not in stage.columns:
+    """The second and further numbers of a cell, and those that other orders of the customer name: kept beside the record's own,
+    found by search and by who looks a caller up."""
+    if "phone_more" not in stage.columns and not stage.value("SELECT EXISTS (SELECT 1 FROM who WHERE several_phones)"):
         return
     which = "true" if policy == "update" else "w.is_new"
     stage.run(

@@ -20,13 +20,14 @@ EXTRA = "NULL::bigint AS customer_id, false AS is_new, ''::text AS reason, NULL:
 FROM_ORDERS = f"""
 CREATE TEMP TABLE who ON COMMIT DROP AS SELECT row_number() OVER () AS id, g.*, {EXTRA} FROM (
     SELECT ckey, min(rowno) AS rowno, max(number) AS number, max(name) AS name, max(phone) AS phone, max(email) AS email,
-        max(credit_code) AS credit_code, max(member_no) AS member_no, max(region) AS customer_region, count(*) AS lines
+        max(credit_code) AS credit_code, max(member_no) AS member_no, max(region) AS customer_region, count(*) AS lines,
+        min(nullif(phone, '')) < max(phone) AS several_phones
     FROM stage GROUP BY ckey ORDER BY min(rowno)) g"""
 
 # a file of customers: of several rows for one customer the first (skip) or the last (update) counts
 FROM_CUSTOMERS = f"""
 CREATE TEMP TABLE who ON COMMIT DROP AS SELECT row_number() OVER () AS id, g.*, {EXTRA} FROM (
-    SELECT DISTINCT ON (ckey) * FROM stage ORDER BY ckey, rowno {{direction}}) g"""
+    SELECT DISTINCT ON (ckey) *, false AS several_phones FROM stage ORDER BY ckey, rowno {{direction}}) g"""
 
 # A number is one customer's. Elsewhere (a family's phone) the same name goes first; a customer known under another number is
 # somebody else.
