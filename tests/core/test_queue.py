@@ -85,12 +85,13 @@ def test_a_worker_that_has_grown_ends_when_it_has_nothing_to_do(installation, tm
 
 @pytest.mark.django_db(transaction=True)
 def test_of_abandoned_jobs_none_holds_up_the_others():
-    """The first has its like in the queue already: it gives way, and the one after it is taken up again."""
+    """The first has its like in the queue already: it gives way; one is taken up again, one was tried often enough."""
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour') RETURNING id")
         [dead] = cursor.fetchone()
-    abandoned = [defer("test.refresh", once="refresh", lock="value"), defer("test.other")]
+    abandoned = [defer("test.refresh", once="refresh", lock="value"), defer("test.other"), defer("test.poison")]
     ProcrastinateJob.objects.filter(pk__in=abandoned).update(status="doing", worker_id=dead)
+    ProcrastinateJob.objects.filter(pk=abandoned[2]).update(attempts=worker.MOST_ATTEMPTS - 1)
     waiting = defer("test.refresh", once="refresh", lock="value")
 
     async def sweep():
@@ -99,9 +100,9 @@ def test_of_abandoned_jobs_none_holds_up_the_others():
             return await worker.take_up_again(app)
 
     with ThreadPoolExecutor(1) as apart:  # this thread may have a loop already
-        assert apart.submit(asyncio.run, sweep()).result() == 2
+        assert apart.submit(asyncio.run, sweep()).result() == 3
     found = ProcrastinateJob.objects.filter(pk__in=[*abandoned, waiting])
-    assert dict(found.values_list("pk", "status")) == {abandoned[1]: "todo", waiting: "todo"}
+    assert dict(found.values_list("pk", "status")) == {abandoned[1]: "todo", abandoned[2]: "failed", waiting: "todo"}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -89,7 +89,7 @@ def notices(request: HttpRequest) -> HttpResponse:
             "url": one.url,
             "at": one.created_at,
             "unread": one.read_at is None,
-            "bad": one.kind in BAD,
+            "bad": one.kind in BAD or one.params.get("state") == FileState.FAILED,
         }
         for one in notices_of(user)[:SHOWN]
     ]

@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from zhike.teams.access import rights_of
 from zhike.teams.choices import Confidentiality, ExportState
 from zhike.teams.models import User
-from zhike.value.choices import CreditState
+from zhike.teams.sheets import place
+from zhike.value.analyses.kinds import KINDS as ANALYSES
+from zhike.value.choices import CreditState, Rhythm
 from zhike.web.customers.history import Reader
 
 KINDS = {
@@ -34,13 +36,20 @@ FIELDS = {
     "customer": _("customer"), "text": _("text"),
     "reason": _("reason"), "grade": _("grade"), "limit": _("limit"), "terms": _("days to pay"), "guarantee": _("guarantee"),
     "rows": _("rows"), "state": _("state"), "confidentiality": _("clearance"), "approval": _("approval"),
+    "created": _("new ones"), "updated": _("changed ones"), "skipped": _("skipped ones"), "rejected": _("left out"),
 }  # fmt: skip
 NOTES = {
     "setup": _("set-up"), "password": _("password"), "unlocked": _("lock opened"), "second factor on": _("second factor on"),
     "second factor off": _("second factor off"), "second factor": _("second factor"), "session ended": _("session ended"),
     "recovery codes renewed": _("new recovery codes"),
 }  # fmt: skip
-STATES: dict[str, dict[Any, Any]] = {"creditdecision": dict(CreditState.choices), "exportrequest": dict(ExportState.choices)}
+SCHEDULES = "value.analyses"
+RHYTHMS = dict(Rhythm.choices)
+VALUES: dict[tuple[str, str], dict[Any, Any]] = {  # by kind and field
+    ("creditdecision", "state"): dict(CreditState.choices), ("exportrequest", "state"): dict(ExportState.choices),
+    **{(SCHEDULES, name): RHYTHMS for name in ANALYSES},
+}  # fmt: skip
+CLASSES = dict(Confidentiality.choices)
 CHANNELS = {"web": _("browser"), "api": _("API"), "cli": _("command line"), "job": _("background")}
 OF_CUSTOMERS = {"customer", "contact", "identifier", "address", "interaction", "comment", "order", "consent", "creditdecision"}
 HIDDEN = "****"
@@ -48,7 +57,10 @@ LONGEST = 120
 
 
 def kind_in_words(kind: str) -> str:
-    return str(KINDS.get(kind, kind))
+    if kind in KINDS:
+        return str(KINDS[kind])
+    table = place(kind)
+    return table.title if table else kind
 
 
 def changes_in_words(kind: str, changes: dict[str, Any], reader: Reader, classes: dict[str, str]) -> list[tuple[str, str, str]]:
@@ -61,13 +73,15 @@ def changes_in_words(kind: str, changes: dict[str, Any], reader: Reader, classes
             change = reader.change(field, before, after)
             found.append((change.label, change.before, change.after))
         else:
-            words = [_state(kind, value) if field == "state" else value_in_words(value) for value in (before, after)]
-            found.append((str(FIELDS.get(field, field)), "" if before == after else words[0], words[1]))
+            words = [_value(kind, field, value) for value in (before, after)]
+            label = ANALYSES[field].title if kind == SCHEDULES and field in ANALYSES else FIELDS.get(field, field)
+            found.append((str(label), "" if before == after else words[0], words[1]))
     return found
 
 
-def _state(kind: str, value: Any) -> str:
-    return str(STATES.get(kind, {}).get(value, value_in_words(value)))
+def _value(kind: str, field: str, value: Any) -> str:
+    known = CLASSES if field == "confidentiality" else VALUES.get((kind, field), {})
+    return str(known[value]) if isinstance(value, str) and value in known else value_in_words(value)
 
 
 def _is_hidden(field: str, reader: User, classes: dict[str, str]) -> bool:
@@ -82,6 +96,8 @@ def value_in_words(value: Any) -> str:
         return ""
     if isinstance(value, dict) and "name" in value:
         return str(value["name"])
+    if isinstance(value, dict) and all(type(one) is int for one in value.values()):
+        return "、".join(f"{KINDS.get(name, name)} {count}" for name, count in value.items())
     if isinstance(value, list):
         return "、".join(value_in_words(one) for one in value)
     if isinstance(value, bool):

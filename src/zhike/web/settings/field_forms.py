@@ -77,7 +77,10 @@ class FieldForm(forms.Form):
 
 class NewFieldForm(FieldForm):
     code = forms.RegexField(
-        r"^[a-z][a-z0-9_]*$", label=_("Code"), max_length=40, help_text=_("Small letters, digits and _; cannot be changed later.")
+        r"^[a-z][a-z0-9_]*$",
+        label=_("Code of the field"),
+        max_length=40,
+        help_text=_("Small letters, digits and _; cannot be changed later."),
     )
     type = forms.ChoiceField(label=_("Type"), choices=FieldType.choices, help_text=_("Cannot be changed later."))
     field_order = ["label_zh", "label_en", "code", "type"]

@@ -12,6 +12,13 @@ document.addEventListener("say", (event) => say(event.detail.text ?? event.detai
 document.addEventListener("htmx:sendError", () => say(document.body.dataset.offline, "bad"));
 document.addEventListener("htmx:responseError", () => say(document.body.dataset.failed, "bad"));
 
+// Of tabs that do not all fit, the current one is in sight
+
+document.querySelectorAll(".tabs [aria-current]").forEach((tab) => {
+  const row = tab.parentElement;
+  row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+});
+
 // Dialogs
 
 document.addEventListener("click", (event) => {
