@@ -78,6 +78,13 @@ def test_the_first_visit_says_what_to_do_first(client, db):
     assert "Being worked out" in text(client.get("/"))
 
 
+def test_who_may_not_import_is_not_sent_to_the_imports(client):
+    client.force_login(person("新人", language=Language.ENGLISH))
+    shown = client.get("/").content.decode()
+    assert "ask your administrator" in shown
+    assert 'href="/imports/"' not in shown
+
+
 def test_an_empty_day_is_told_from_no_data(desk, yu):
     customer(yu)
     generate()

@@ -61,7 +61,7 @@ def listing(request: HttpRequest) -> dict[str, Any]:
             ("today-no", _("No"), "u", "plain"),
         ],
         "places": {name: record_address(name) for name in ("customer", "today-record", "today-later", "today-no")},
-        "links": {"imports": address("imports"), "value": address("value-runs")},
+        "links": {"imports": address("imports"), "value": rights_of(user).allows(Permission.VALUE_RUN) and address("value-runs")},
     } | _page(request, lambda first: queries.read_lines(user, now, who, rule, first=first, most=PAGE), shown)  # fmt: skip
 
 
@@ -103,7 +103,7 @@ def _whose(wanted: str, all_lists: queries.Lists) -> tuple[list[int], str]:
 def _first_step(user: User) -> str:
     """Why the list is empty: there are no customers yet, no analysis yet or its first under way, or really nothing to do."""
     if not Customer.objects.visible_to(user).exists():
-        return "import"
+        return "import" if rights_of(user).allows(Permission.CUSTOMER_IMPORT) else "nobody"
     if Run.objects.filter(is_current=True).exists():
         return ""
     return "wait" if Run.objects.filter(state__in=(RunState.WAITING, RunState.RUNNING)).exists() else "value"
