@@ -88,7 +88,7 @@ class ChurnModel(Estimator):
             `kind` is unknown.
         """
         y = np.asarray(left, dtype=np.float64)
-        if y.ndim != 1 or not np.isin(y, (0, 1)).all() or any(len(values) != len(y) for values in X.values()):
+        if y.ndim != 1 or not np.isin(y, (0, 1)).all() or any(len(X[name]) != len(y) for name in X):
             raise BadInput("left must be 0 or 1, and every feature as long")
         if min(y.sum(), len(y) - y.sum()) < self.folds:
             raise NotEnoughData(f"at least {self.folds} must have left and as many stayed")

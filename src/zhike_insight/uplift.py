@@ -131,7 +131,7 @@ class UpliftModel(Estimator):
             In one of the groups fewer did it, or did not, than there are folds.
         """
         w, y = (np.asarray(values, dtype=np.float64) for values in (treated, outcome))
-        if w.ndim != 1 or w.shape != y.shape or any(len(values) != len(y) for values in X.values()):
+        if w.ndim != 1 or w.shape != y.shape or any(len(X[name]) != len(y) for name in X):
             raise BadInput("treated, outcome and every feature must be of one length")
         if not (np.isin(w, (0, 1)).all() and np.isin(y, (0, 1)).all()):
             raise BadInput("treated and outcome must be 0 or 1")

@@ -112,3 +112,22 @@ def test_segments_do_not_hang_on_who_stands_first_in_the_table(model):
     other = np.random.default_rng(1).permutation(400)
     first, again = model.fit(X).labels_, model.fit(X[other]).labels_
     assert again.tolist() == first[other].tolist()
+
+
+def test_columns_are_found_by_their_names_whatever_their_order():
+    pandas = pytest.importorskip("pandas")
+    rng = np.random.default_rng(0)
+    X = {"visits": rng.poisson(5, 200), "town": rng.choice(["east", "west"], 200), "paid": rng.gamma(2, 50, 200)}
+    left = (rng.random(200) < 1 / (1 + np.exp(X["visits"] - 5))).astype(int)
+    turned = {"new": np.zeros(200)} | {name: X[name] for name in reversed(X)}
+    ready = zi.Preparation().fit(X)
+    assert ready.transform(turned).tolist() == ready.transform(X).tolist()
+    model = zi.ChurnModel("logistic").fit(pandas.DataFrame(X), left)
+    assert model.predict_left(turned).tolist() == model.predict_left(X).tolist()
+    with pytest.raises(zi.BadInput, match="column 'town' is missing"):
+        model.predict_left({"paid": X["paid"], "visits": X["visits"]})
+
+
+def test_a_rule_needs_a_name_for_each_column():
+    with pytest.raises(zi.BadInput, match="one for each of the 2 columns"):
+        zi.describe([[1.0, 2.0], [3.0, 4.0]], [0, 1], ["orders"])

@@ -9,7 +9,7 @@ import numpy as np
 from zhike_insight.estimator import Estimator
 from zhike_insight.lifetime.fitting import maximise
 from zhike_insight.lifetime.limits import Limit
-from zhike_insight.lifetime.triples import Floats, NotEnoughData, Triples, checked, coarser, distinct, weights_of
+from zhike_insight.lifetime.triples import BadInput, Floats, NotEnoughData, Triples, checked, coarser, distinct, weights_of
 
 MANY = 30_000  # from so many distinct triples on, the search begins on rounded times
 
@@ -68,8 +68,10 @@ class BuyingModel(Estimator):
         Raises
         ------
         BadInput
-            As in `fit`.
+            As in `fit`, or `t` is negative.
         """
+        if not np.all(np.asarray(t, dtype=np.float64) >= 0):
+            raise BadInput(f"the length of the future must not be negative, nor missing: {t}")
         x, tx, T = checked(frequency, recency, age)
         return np.asarray(self.p_alive(x, tx, T) * self.expected_if_alive(t, x, T))
 

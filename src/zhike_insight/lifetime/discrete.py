@@ -133,6 +133,8 @@ class BetaGeoBetaBinomial(_Fitted):
 
     def expected_purchases(self, t: int, frequency: Any, recency: Any, opportunities: Any) -> Floats:
         """Expected purchases at the next `t` opportunities, given the past."""
+        if t < 0 or t != int(t):
+            raise BadInput(f"the number of opportunities must be whole and not negative: {t}")
         x, tx, n = _whole(frequency, recency, opportunities)
         alpha, beta, gamma, delta = self.parameters_.values()
         likelihood = _log_bgbb(np.array([alpha, beta, gamma, delta]), x, tx, n)

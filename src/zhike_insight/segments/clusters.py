@@ -295,7 +295,8 @@ def describe(X: Any, labels: Any, names: Sequence[str], *, depth: int = 3) -> li
     Raises
     ------
     BadInput
-        There is no row, a row without a label, or a value that is infinite (a missing one is a side of the tree).
+        There is no row, a row without a label, a column without a name, or a value that is infinite (a missing one is a side of
+        the tree).
 
     Notes
     -----
@@ -313,6 +314,8 @@ def describe(X: Any, labels: Any, names: Sequence[str], *, depth: int = 3) -> li
     X, y = np.asarray(X, dtype=np.float64), np.asarray(labels)
     if X.ndim != 2 or not len(X) or len(X) != len(y) or np.isinf(X).any():
         raise BadInput("X must be a matrix without infinite numbers, with a label for each of its rows")
+    if len(names) != X.shape[1]:
+        raise BadInput(f"names must be one for each of the {X.shape[1]} columns, not {len(names)}")
     grown = DecisionTreeClassifier(max_depth=depth, min_samples_leaf=max(1, len(y) // 200), random_state=0).fit(X, y)
     tree, leaves = grown.tree_, grown.apply(X)
     best: dict[int, tuple[float, Rule]] = {}

@@ -49,13 +49,14 @@ class Preparation(Estimator):
         BadInput
             There is no feature, lengths differ, or a column has no value at all.
         """
-        if not X or len({len(values) for values in X.values()}) != 1:
+        self._names = list(X)
+        if not self._names or len({len(X[name]) for name in self._names}) != 1:
             raise BadInput("there must be at least one feature, all of one length")
         self.logs_, self.columns_ = [], []
         self._numbers: dict[str, tuple[float, float, float, float, float]] = {}
         self._categories: dict[str, list[str]] = {}
-        for name, values in X.items():
-            column = np.asarray(values)
+        for name in self._names:
+            column = np.asarray(X[name])
             if column.dtype.kind in "fiub":
                 self._numbers[name] = self._scales(name, column.astype(np.float64))
                 self.columns_.append(name)
@@ -65,10 +66,20 @@ class Preparation(Estimator):
         return self
 
     def transform(self, X: Mapping[str, Any]) -> Floats:
-        """The matrix, shape (n, len(columns_)); infinite values are cut like other extremes, unknown categories are all zero."""
+        """The matrix, shape (n, len(columns_)); infinite values are cut like other extremes, unknown categories are all zero.
+
+        Columns are found by their names, whatever their order; those that `fit` did not see are passed over.
+
+        Raises
+        ------
+        BadInput
+            A column that `fit` has seen is missing.
+        """
+        if missing := [name for name in self._names if name not in X]:
+            raise BadInput(f"column {missing[0]!r} is missing; there are: {', '.join(map(str, X))}")
         parts: list[Floats] = []
-        for name, values in X.items():
-            column = np.asarray(values)
+        for name in self._names:
+            column = np.asarray(X[name])
             if name in self._numbers:
                 middle, low, high, mean, scale = self._numbers[name]
                 x = np.clip(np.where(np.isnan(column.astype(np.float64)), middle, column.astype(np.float64)), low, high)

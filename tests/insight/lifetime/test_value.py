@@ -117,3 +117,11 @@ def test_a_second_life_forgets_the_silence_and_pays_for_the_attempt():
         zi.second_lifetime_value(buying, spending, x, tx, spend, **ahead, chance=1.2)
     with pytest.raises(zi.BadInput):
         zi.second_lifetime_value(buying, spending, [-1], [1.0], [2.0], **ahead)
+
+
+@pytest.mark.parametrize("t", [-5, np.nan])
+def test_there_is_no_future_of_negative_length(bgnbd, t):
+    with pytest.raises(zi.BadInput, match="must not be negative"):
+        bgnbd.expected_purchases(t, 2, 30.0, 38.0)
+    with pytest.raises((zi.BadInput, ValueError)):
+        zi.BetaGeoBetaBinomial.from_parameters(alpha=1.2, beta=0.75, gamma=0.66, delta=2.8).expected_purchases(t, [2], [4], 6)
