@@ -116,7 +116,10 @@ class Block:
             count, silence, own, view.visits[customer], view.silence[customer], ratio[row], view.recent[customer],
             view.popularity[product], view.repeated[product], self.scores[row, product], self.following[row, product],
         ]  # fmt: skip
-        return np.column_stack(columns).astype(np.float32)
+        found = np.empty((len(row), len(FEATURES)), np.float32)
+        for place, column in enumerate(columns):
+            found[:, place] = column
+        return found
 
 
 def _towards(having: Matrix, affinity: ProductAffinity) -> NDArray[np.float32]:

@@ -228,13 +228,20 @@ class _Lesson:
         return _Lesson(*(np.concatenate(pair) for pair in pairs))
 
 
-def _highest(row: Whole, chance: Floats, most: int) -> tuple[Whole, Whole]:
-    """Of pairs ordered by row those with the highest chances of each row, and their ranks from 0; of equals the first."""
+def _side_by_side(row: Whole, chance: Floats) -> tuple[Floats, Whole, Whole]:
+    """The chances of pairs ordered by row, those of each row side by side, −1 behind the last; which of these rows each pair is in,
+    and where each row starts."""
     starts = np.flatnonzero(np.append(True, row[1:] != row[:-1])[: len(row)])
     group = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(row))))
     place = np.arange(len(row)) - starts[group]
     chances = np.full((len(starts), place.max(initial=0) + 1), -1.0)
     chances[group, place] = chance
+    return chances, group, starts
+
+
+def _highest(row: Whole, chance: Floats, most: int) -> tuple[Whole, Whole]:
+    """Of pairs ordered by row those with the highest chances of each row, and their ranks from 0; of equals the first."""
+    chances, _group, starts = _side_by_side(row, chance)
     order = np.argsort(-chances, axis=1, kind="stable")[:, :most]
     groups, rank = np.nonzero(np.take_along_axis(chances, order, axis=1) >= 0)
     return starts[groups] + order[groups, rank], rank
@@ -281,7 +288,8 @@ class _Line:
 
 class _Trees:
     """Boosted trees, asked of what a line finds likeliest for each customer and of all that it does not find faint: to ask them of
-    everything would take most of the time of millions of customers. The rest keeps the chance of the line."""
+    everything would take most of the time of millions of customers. The rest keeps the chance of the line, but none above what
+    was asked."""
 
     def __init__(self, lesson: _Lesson, seed: int) -> None:
         from sklearn.ensemble import HistGradientBoostingClassifier
@@ -303,11 +311,14 @@ class _Trees:
 
     def chance(self, row: Whole, features: Features) -> Floats:
         found = self.line.chance(row, features)
-        asked = found >= FAINT
-        asked[_highest(row, found, LIKELIEST)[0]] = True
+        chances, group, _starts = _side_by_side(row, found)
+        last = max(chances.shape[1] - LIKELIEST, 0)
+        asked = found >= np.minimum(np.partition(chances, last, axis=1)[:, last], FAINT)[group]
         if asked.any():
             found[asked] = self.of_all(features[asked])
-        return found
+        least = np.ones(len(chances))
+        np.minimum.at(least, group[asked], found[asked])
+        return np.where(asked, found, np.minimum(found, least[group]))
 
 
 def _logs(features: Features) -> Features:
