@@ -2,6 +2,7 @@
 whoever is not known, or not named, has answered all the same."""
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ class SheetCleaning(Cleaning):
         cleaned.problems += [Problem(row, NO_COLUMN, "no_answer") for row in cleaned.table.filter(silent)["rowno"].to_pylist()]
         return Cleaned(cleaned.table.filter(pc.invert(silent)), cleaned.problems)
 
-    def _nobody(self, columns: dict[str, pa.Array], length: int) -> Any:
+    def _nobody(self, columns: Mapping[str, pa.Array], length: int) -> Any:
         return super()._nobody(columns, length) & False
 
     def _table(self, numbers: NDArray[Any], columns: dict[str, pa.Array], good: NDArray[Any]) -> pa.Table:

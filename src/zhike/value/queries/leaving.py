@@ -22,7 +22,7 @@ def leaving(user: User, run: Run, learned: Analysis | None = None) -> QuerySet[S
     """Customers by `at_risk`, what their leaving would cost times how likely it is; the dearest first. How likely says what was
     `learned` of those who left, where that is known, else the model that knows purchases only."""
     rows = _at_risk(user, run) if learned is None else _lost(user, run, learned)
-    dearest = rows.exclude(stage=Stage.LOST).filter(at_risk__gt=0).order_by("-at_risk", "-customer_id")
+    dearest: QuerySet[Score] = rows.exclude(stage=Stage.LOST).filter(at_risk__gt=0).order_by("-at_risk", "-customer_id")
     return dearest.select_related("customer", "customer__owner")
 
 
