@@ -29,6 +29,7 @@ WITHOUT_ACTOR = {  # verb: why nobody is asked
     "make_file": "the queue makes what somebody ordered, by their rights of that moment",
     "forget_files": "the clock",
     "close_abandoned": "the clock",
+    "close_abandoned_mass": "the clock",
     "forget_sessions": "the clock",
     "carry_out_analysis": "likewise",
     "run_due_analyses": "the clock",

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from zhike.core import queue
 from zhike.core.models import AuditEntry
@@ -192,6 +193,19 @@ def test_after_a_kill_it_goes_on_and_does_nothing_twice(boss: User, seven: list[
     assert finish(mass).changed == 7
     assert calls == [seven[:3], seven[3:6], seven[3:6], seven[6:]]
     assert AuditEntry.objects.filter(verb="changed", object_type="customer").count() == 7
+
+
+@pytest.mark.usefixtures("by_threes")
+def test_one_whose_job_is_no_more_is_ended_and_its_asker_told(boss: User, seven: list[int]) -> None:
+    mass = ask(boss, MassKind.SET, field="oil", value="new")
+    assert actions.close_abandoned_mass(at=AT) == 0  # its job waits
+    ProcrastinateJob.objects.filter(task_name="customers.mass").update(status="failed")
+    assert actions.close_abandoned_mass(at=AT) == 1
+    mass.refresh_from_db()
+    assert (mass.state, mass.done, mass.finished_at) == ("failed", 0, AT)
+    assert Notice.objects.get(user=boss, kind="customers.mass").params["problem"] == mass.problem
+    assert actions.close_abandoned_mass(at=AT) == 0
+    assert not Customer.objects.filter(pk__in=seven, profile={"oil": "new"}).exists()
 
 
 @pytest.mark.usefixtures("by_threes")

@@ -77,11 +77,6 @@ def make_export(request_id: int) -> None:
     export_files.make_file(request_id=request_id, at=timezone.now())
 
 
-@task("exports.close", cron="* * * * *")
-def close_abandoned_exports() -> None:
-    export_files.close_abandoned()
-
-
 @task("exports.forget", cron="55 19 * * *")
 def forget_exports() -> None:
     export_files.forget_files(at=timezone.now())
@@ -139,6 +134,13 @@ def search_duplicates(search_id: int) -> None:
 def change_many(mass_id: int) -> None:
     """Goes on after a kill with the part that was not done."""
     customers.carry_out_mass(mass_id=mass_id, at=timezone.now())
+
+
+@task("abandoned.close", cron="* * * * *")
+def close_abandoned() -> None:
+    """Says so of what would say for ever that it goes on, because its job was given up."""
+    export_files.close_abandoned()
+    customers.close_abandoned_mass(at=timezone.now())
 
 
 @task("customers.mass.forget", cron="45 19 * * *")

@@ -24,7 +24,7 @@ from zhike.customers.actions.interactions import (
 )
 from zhike.customers.actions.looking import note_look
 from zhike.customers.actions.many import ManyChanged, change_customers
-from zhike.customers.actions.mass import cancel_mass, carry_out_mass, forget_mass, request_mass, undo_mass
+from zhike.customers.actions.mass import cancel_mass, carry_out_mass, close_abandoned_mass, forget_mass, request_mass, undo_mass
 from zhike.customers.actions.merging import merge_customers, unmerge
 from zhike.customers.actions.ownership import share_customer, transfer_customers, unshare_customer
 from zhike.customers.actions.records import (
@@ -62,6 +62,7 @@ __all__ = [
     "change_field",
     "change_interaction",
     "change_source",
+    "close_abandoned_mass",
     "complete_interaction",
     "confirm_facts",
     "create_customer",

@@ -24,6 +24,7 @@ from zhike.teams.models import User
 AT_ONCE = 2000  # more take longer than somebody waits for a page
 PART = 2000  # customers of one transaction: locked for less than a second
 KEPT_DAYS = 90
+JOB = "customers.mass"
 FIELDS = {  # what they change
     MassKind.HAND_OVER: "owner", MassKind.DEPARTMENT: "department", MassKind.TAG: "tags", MassKind.HOLD_BACK: "tags",
 }  # fmt: skip
@@ -75,6 +76,17 @@ def carry_out_mass(*, mass_id: int, at: datetime.datetime) -> None:
             raise
 
 
+def close_abandoned_mass(*, at: datetime.datetime) -> int:
+    """Those that no job stands for any more would say for ever that they go on: their jobs were given up."""
+    said = list(MassChange.objects.filter(state__in=UNDER_WAY).select_related("started_by"))
+    alive = {job["mass_id"] for job in queue.unfinished(JOB)} if said else set()
+    dead = [mass for mass in said if mass.pk not in alive]
+    for mass in dead:
+        with translation.override(mass.started_by.language):
+            _end(mass, MassState.FAILED, at, _("It was interrupted. What had been done until then stays."))
+    return len(dead)
+
+
 def forget_mass(*, at: datetime.datetime) -> int:
     """The notes about old ones; what they changed stays in the history of each customer."""
     old = MassChange.objects.filter(finished_at__lt=at - datetime.timedelta(days=KEPT_DAYS))
@@ -95,7 +107,7 @@ def _begun(mass: MassChange, actor: User, at: datetime.datetime) -> MassChange:
         with transaction.atomic():  # says now what would be wrong later
             step(Part(mass, actor, [], at))
             transaction.set_rollback(True)
-        queue.defer("customers.mass", lock="customers.mass", mass_id=mass.pk)
+        queue.defer(JOB, lock=JOB, mass_id=mass.pk)
     return mass
 
 
