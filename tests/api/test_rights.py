@@ -19,7 +19,7 @@ SIGNED_IN = """
     renew_recovery_codes remove_my_second_factor list_sessions end_session end_other_sessions list_tokens create_token revoke_token
     list_notices read_all_notices read_notice list_views save_view delete_view list_colleagues list_departments read_department
     list_export_requests read_export_request cancel_export
-    list_fields read_field list_sources list_products read_product list_product_lines list_price_lists
+    list_fields read_field list_sources
     list_mass_changes read_mass_change cancel_mass_change undo_mass_change
 """
 # Which permission an operation needs. Written down here and not read from the code that it judges.
@@ -61,7 +61,7 @@ NEEDS = {
         change_import_settings change_export_settings change_care_settings preview_care_settings change_care_text_settings
         add_source change_source
     """,
-    Permission.ORDER_VIEW: "list_orders read_order",
+    Permission.ORDER_VIEW: "list_orders read_order list_products read_product list_product_lines list_price_lists",
     Permission.ORDER_EDIT: "record_order change_order delete_order restore_order record_return",
     Permission.PRODUCT_EDIT: """
         create_product change_product set_bundle create_product_line change_product_line delete_product_line create_price_list

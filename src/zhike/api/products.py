@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from ninja import Query, Router, Status
 
-from zhike.api.door import caller, needs, signed_in
+from zhike.api.door import caller, needs
 from zhike.api.paging import filtered, page
 from zhike.api.references import all_named, named
 from zhike.api.schemas.pages import Page, PageQuery
@@ -24,42 +24,36 @@ from zhike.api.schemas.sales import (
 )
 from zhike.sales import actions
 from zhike.sales.models import PriceList, Product, ProductLine
-from zhike.teams.access import rights_of
 from zhike.teams.choices import Permission
-from zhike.teams.models import User
 
 router = Router(tags=["products"])
-SEES_COST = (Permission.ORDER_VIEW, Permission.PRODUCT_EDIT)
 
 
 @router.get("/products", response=Page[ProductOut])
-@signed_in
+@needs(Permission.ORDER_VIEW)
 def list_products(request: HttpRequest, query: Query[ProductQuery]) -> Any:
     rows = filtered(Product.objects.select_related("line", "variant_of"), query, {"line": "line", "is_active": "is_active"})
     if query.q:
         rows = rows.filter(Q(name__icontains=query.q) | Q(code__icontains=query.q))
-    user = caller(request)
-    return page(request, rows, query, sort=query.sort, shown=lambda found: [_product(user, one) for one in found])
+    return page(request, rows, query, sort=query.sort, shown=lambda found: [_product(one) for one in found])
 
 
 @router.get("/products/{int:product_id}", response=ProductOut)
-@signed_in
+@needs(Permission.ORDER_VIEW)
 def read_product(request: HttpRequest, product_id: int) -> Any:
-    return _product(caller(request), Product.objects.get(pk=product_id))
+    return _product(Product.objects.get(pk=product_id))
 
 
 @router.post("/products", response={201: ProductOut})
 @needs(Permission.PRODUCT_EDIT)
 def create_product(request: HttpRequest, data: ProductIn) -> Any:
-    user = caller(request)
-    return Status(201, _product(user, actions.save_product(actor=user, **_values(data))))
+    return Status(201, _product(actions.save_product(actor=caller(request), **_values(data))))
 
 
 @router.patch("/products/{int:product_id}", response=ProductOut)
 @needs(Permission.PRODUCT_EDIT)
 def change_product(request: HttpRequest, product_id: int, data: ProductPatch) -> Any:
-    user = caller(request)
-    return _product(user, actions.save_product(actor=user, product=product_id, **_values(data)))
+    return _product(actions.save_product(actor=caller(request), product=product_id, **_values(data)))
 
 
 @router.put("/products/{int:product_id}/bundle", response={204: None})
@@ -72,7 +66,7 @@ def set_bundle(request: HttpRequest, product_id: int, data: BundleIn) -> Any:
 
 
 @router.get("/product-lines", response=Page[ProductLineOut])
-@signed_in
+@needs(Permission.ORDER_VIEW)
 def list_product_lines(request: HttpRequest, query: Query[PageQuery]) -> Any:
     return page(request, ProductLine.objects.all(), query, sort="id")
 
@@ -99,7 +93,7 @@ def delete_product_line(request: HttpRequest, line_id: int) -> Any:
 
 
 @router.get("/price-lists", response=Page[PriceListOut])
-@signed_in
+@needs(Permission.ORDER_VIEW)
 def list_price_lists(request: HttpRequest, query: Query[PageQuery]) -> Any:
     return page(request, PriceList.objects.all(), query, sort="id")
 
@@ -134,8 +128,7 @@ def _values(data: ProductPatch) -> dict[str, Any]:
     return given
 
 
-def _product(user: User, row: Product) -> dict[str, Any]:
+def _product(row: Product) -> dict[str, Any]:
     words = ("id", "code", "name", "line", "unit", "variant_of", "variant_kind", "is_active")
-    cost = row.cost if any(rights_of(user).allows(one) for one in SEES_COST) else None
-    prices = {name: None if value is None else str(value) for name, value in (("price", row.price), ("cost", cost))}
+    prices = {name: None if value is None else str(value) for name, value in (("price", row.price), ("cost", row.cost))}
     return {name: getattr(row, name) for name in words} | prices
