@@ -172,6 +172,8 @@ def test_starting_watching_and_cancelling_a_run(client: Client) -> None:
     part = client.get(reverse("value-run", args=[run.pk]), headers={"X-Part": "progress"}).content.decode()
     assert "hx-get" not in part
     assert client.post(reverse("value-runs"), {"as_of": "someday"}).status_code == 422
+    to_come = client.post(reverse("value-runs"), {"as_of": "2999-01-01"})
+    assert (to_come.status_code, "这一天还没有到" in to_come.content.decode()) == (422, True)
 
 
 def test_changing_the_cuts_of_the_grades(client: Client) -> None:

@@ -84,7 +84,9 @@ def read_run(request: HttpRequest, run_id: int) -> Any:
 @costly
 def request_run(request: HttpRequest, data: RunIn) -> Any:
     """Carried out by the worker; read the run to see how far it is. Refused while another one waits or works."""
-    as_of = data.as_of or queries.suggested_as_of(timezone.localdate())
+    today = timezone.localdate()
+    as_of = data.as_of or queries.suggested_as_of(today)
+    queries.expect_past(as_of, today)
     return Status(202, _run(caller(request), actions.request_run(actor=caller(request), as_of=as_of)))
 
 

@@ -36,6 +36,8 @@ def run(as_of: datetime.datetime | None, incremental: bool, as_json: bool) -> No
             raise click.ClickException("There are no orders yet. Import some first: zhike import orders FILE")
         if as_of:
             day = as_of.date()
+            if day > timezone.localdate():
+                raise click.ClickException(f"{day} has not come yet. Today is {timezone.localdate()}.")
         elif day != timezone.localdate():
             click.echo(f"The last order is of {last_on}: scoring as of that day. For another one: --as-of DATE", err=True)
         known = queries.current_run()

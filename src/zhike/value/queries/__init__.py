@@ -17,7 +17,7 @@ from zhike.value.queries.figures import breakdown, sees_all, totals
 from zhike.value.queries.leaving import fresh_leaving, leaving, value_at_risk, whom_to_win_back
 from zhike.value.queries.pictures import curves, movement, spread, turning_down, whale
 from zhike.value.queries.previews import stages_under
-from zhike.value.queries.runs import current_run, last_order_on, suggested_as_of, summary_of, under_way
+from zhike.value.queries.runs import current_run, expect_past, last_order_on, suggested_as_of, summary_of, under_way
 from zhike.value.queries.scores import score_of, scores_of, trace, visible_scores
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "current_run",
     "curves",
     "decisions",
+    "expect_past",
     "findings",
     "fresh_leaving",
     "group_sums",

@@ -1,8 +1,10 @@
 import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from zhike.sales.models import Order
 from zhike.value import rules
@@ -28,6 +30,12 @@ def last_order_on() -> datetime.date | None:
 def suggested_as_of(today: datetime.date) -> datetime.date:
     """As of when a run makes sense: today, or the day of the last order when the orders ended long ago."""
     return rules.default_as_of(today, last_order_on())
+
+
+def expect_past(as_of: datetime.date, today: datetime.date) -> None:
+    """Nobody is scored as of a day that has not come: everybody would have been silent until then."""
+    if as_of > today:
+        raise ValidationError({"as_of": [_("This day has not come yet. Today is %(today)s.") % {"today": today}]})
 
 
 def summary_of(run: Run) -> dict[str, Any]:

@@ -40,6 +40,7 @@ def runs(request: HttpRequest) -> HttpResponse:
     form = RunForm(request.POST if request.method == "POST" else None, initial={"as_of": suggested.isoformat()})
     if request.method == "POST" and form.is_valid():
         try:
+            queries.expect_past(form.cleaned_data["as_of"], today)
             run = actions.request_run(actor=signed_in_person(request), as_of=form.cleaned_data["as_of"])
         except ValidationError as wrong:
             form.add_error(None, wrong.messages)
