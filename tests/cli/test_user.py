@@ -8,7 +8,7 @@ pytestmark = pytest.mark.slow
 PASSWORD = "a long enough one"
 
 
-def test_people_are_added_listed_and_given_a_password(installation: Installation) -> None:
+def test_people_are_added_listed_and_given_a_password(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "--admin" in installation.run("user", "add", "李雷", fails=True).stderr
     first = installation.answer("user", "add", "王敏", "--admin")
     assert (first["username"], first["admin"], len(first["password"]) >= 12) == ("wangmin", True, True)
@@ -16,7 +16,9 @@ def test_people_are_added_listed_and_given_a_password(installation: Installation
         "SELECT array_agg(name) FROM zhike_role WHERE 'customer.delete' <> ALL (permissions) AND scope = 'own'"
     )
     installation.run("user", "add", "Li Lei", "--role", role, "--password-stdin", given=f"{PASSWORD}\n")
-    assert "There is no role x" in installation.run("user", "add", "X", "--role", "x", fails=True).stderr
+    for language, said in (("zh_CN.UTF-8", "没有名为 x 的角色"), ("en_US.UTF-8", "There is no role x")):
+        monkeypatch.setenv("LC_ALL", language)
+        assert said in installation.run("user", "add", "X", "--role", "x", fails=True).stderr
     installation.run("user", "password", "li.lei", "--password-stdin", given="short\n", fails=True)
     people = {one["username"]: one for one in installation.answer("user", "list")["people"]}
     assert people["li.lei"]["roles"] == [role]

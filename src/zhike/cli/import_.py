@@ -1,6 +1,5 @@
 """`zhike import`: files of customers and orders from the command line, through the same pipeline as the wizard."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zhike.cli.product import answer, product
+from zhike.cli.product import answer, at_terminal, product
+from zhike.cli.terminal import language
 
 if TYPE_CHECKING:
     from zhike.customers.models import ImportBatch
@@ -88,7 +88,7 @@ def answers(**given: Any) -> None:
 @USER
 def undo(batch: int, edited: str, dry_run: bool, as_json: bool, username: str | None) -> None:
     """Take a whole import back. What somebody has worked on since stays and is named."""
-    with product(), _clear_errors():
+    with at_terminal(), _clear_errors():
         from django.utils import timezone
         from django.utils.translation import gettext as _
 
@@ -138,7 +138,7 @@ def _import(kind: str, wish: Wish) -> None:
 
         actions.close_interrupted()
         actor = _actor(wish.username)
-        with override(_language(actor)), _clear_errors():
+        with override(language() or actor.language), _clear_errors():
             batch = _opened(kind, wish, actor)
             run = actions.check_now if wish.dry_run else actions.run_now
             run(actor=actor, batch=batch, now=timezone.now(), tell=_tell)
@@ -163,12 +163,6 @@ def _opened(kind: str, wish: Wish, actor: "User") -> "ImportBatch":
         raise
     batch.refresh_from_db()
     return batch
-
-
-def _language(actor: "User") -> str:
-    """Of the terminal, where that says one that we speak; else of who answers for the import."""
-    said = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return {"zh": "zh-hans", "en": "en"}.get(said[:2].lower(), actor.language)
 
 
 def report(batch: "ImportBatch") -> dict[str, Any]:
@@ -237,13 +231,15 @@ def _mapping(batch: "ImportBatch", wanted: str) -> dict[str, int]:
 
 def _actor(username: str | None) -> "User":
     """Who answers for the import. On a machine where nobody has been entered yet, whoever may run this program."""
+    from django.utils.translation import gettext as _
+
     from zhike.teams.models import User
 
     if username:
         try:
             return User.objects.get_by_natural_key(username)
         except User.DoesNotExist as missing:
-            raise click.ClickException(f"There is nobody with the user name {username}.") from missing
+            raise click.ClickException(_("Nobody signs in as %(username)s.") % {"username": username}) from missing
     first = User.objects.filter(is_administrator=True, is_active=True).order_by("pk").first()
     return first or User(username="zhike", name="zhike", is_administrator=True)
 

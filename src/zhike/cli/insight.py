@@ -12,7 +12,8 @@ from typing import Any
 
 import click
 
-from zhike.cli.insight_in_chinese import in_chinese, wanted
+from zhike.cli.insight_in_chinese import in_chinese
+from zhike.cli.terminal import language
 
 Shown = list[tuple[str, str]]
 Finding = tuple[Any, dict[str, Any], Callable[[Mapping[str, Any], Any], str], Shown]  # table, result, its report, what is printed
@@ -318,6 +319,6 @@ def _problems() -> Iterator[None]:
             warnings.simplefilter("always")
             yield
     except (ValueError, OSError) as problem:
-        raise click.ClickException(in_chinese(str(problem)) if wanted() else str(problem)) from problem
+        raise click.ClickException(in_chinese(str(problem)) if language() == "zh-hans" else str(problem)) from problem
     for remark in {str(one.message) for one in remarks if issubclass(one.category, UserWarning)}:
         click.echo(f"Note: {remark}", err=True)

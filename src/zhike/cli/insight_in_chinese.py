@@ -3,7 +3,6 @@
 The sentences are found by their English form, `{}` for what changes; a test holds that none of the library's is missing.
 """
 
-import os
 import re
 from functools import cache
 
@@ -104,12 +103,6 @@ SENTENCES = {
     "{}: row {} is infinite": "{}：第 {} 行为无穷大",
     "{} has no value": "{} 没有任何值",
 }  # fmt: skip
-
-
-def wanted() -> bool:
-    """Whether the terminal speaks Chinese."""
-    said = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return said[:2].lower() == "zh"
 
 
 def in_chinese(text: str) -> str:

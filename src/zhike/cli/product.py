@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from zhike.cli.terminal import language
+
 
 @contextmanager
 def database() -> Iterator[None]:
@@ -52,6 +54,17 @@ def product() -> Iterator[None]:
             raise
         finally:
             connections.close_all()
+
+
+@contextmanager
+def at_terminal() -> Iterator[None]:
+    """The product, speaking the language of the terminal."""
+    with product():
+        from django.conf import settings
+        from django.utils.translation import override
+
+        with override(language() or settings.LANGUAGE_CODE):
+            yield
 
 
 def migrate_if_needed() -> None:

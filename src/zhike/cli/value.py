@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zhike.cli.product import answer, product
+from zhike.cli.product import answer, at_terminal
 
 if TYPE_CHECKING:
     from django.core.exceptions import ValidationError
@@ -26,27 +26,32 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
 def run(as_of: datetime.datetime | None, incremental: bool, as_json: bool) -> None:
     """Score all customers: RFM, lifetime value, grades, lifecycle."""
-    with product():
+    with at_terminal():
+        from django.core.exceptions import ValidationError
         from django.utils import timezone
+        from django.utils.translation import gettext as _
 
         from zhike.value import actions, queries
 
         last_on, day = queries.last_order_on(), queries.suggested_as_of(timezone.localdate())
         if last_on is None:
-            raise click.ClickException("There are no orders yet. Import some first: zhike import orders FILE")
+            raise click.ClickException(_("There are no orders yet. Import some first: zhike import orders FILE"))
         if as_of:
             day = as_of.date()
-            if day > timezone.localdate():
-                raise click.ClickException(f"{day} has not come yet. Today is {timezone.localdate()}.")
+            try:
+                queries.expect_past(day, timezone.localdate())
+            except ValidationError as problem:
+                raise click.ClickException(" ".join(problem.messages)) from problem
         elif day != timezone.localdate():
-            click.echo(f"The last order is of {last_on}: scoring as of that day. For another one: --as-of DATE", err=True)
+            text = _("The last order is of %(day)s: scoring as of that day. For another one: --as-of DATE")
+            click.echo(text % {"day": last_on}, err=True)
         known = queries.current_run()
         began = time.perf_counter()
         try:
             done = actions.run_incremental(today=day) if incremental else None
             done = done or actions.run_scoring(actor=None, as_of=day, progress=_progress if not as_json else None)
         except actions.RunUnderWay as problem:
-            raise click.ClickException("Another run is under way. Wait for it or cancel it in the browser.") from problem
+            raise click.ClickException(_("Another run is under way. Wait for it or cancel it in the browser.")) from problem
         result = queries.summary_of(done)
         if known and done.pk == known.pk:  # only some were scored again: the steps are those of the run before
             result |= {
@@ -63,15 +68,16 @@ def run(as_of: datetime.datetime | None, incremental: bool, as_json: bool) -> No
 def analyse(kind: str, options: tuple[str, ...], as_json: bool) -> None:
     """Carry out an analysis, such as segments, in this process."""
     given = dict(_option(one) for one in options)
-    with product():
+    with at_terminal():
         from django.core.exceptions import ValidationError
+        from django.utils.translation import gettext as _
 
         from zhike.value import actions, queries
 
         try:
             done = actions.run_analysis(actor=None, kind=kind, options=given, progress=None if as_json else _progress)
         except actions.RunUnderWay as problem:
-            raise click.ClickException("Another run or analysis is under way. Wait for it or cancel it.") from problem
+            raise click.ClickException(_("Another run or analysis is under way. Wait for it or cancel it.")) from problem
         except ValidationError as problem:
             raise click.ClickException(_refused(problem, kind)) from problem
         result = queries.summary_of_analysis(done)
@@ -88,18 +94,22 @@ def _option(text: str) -> tuple[str, str]:
 
 
 def _refused(problem: "ValidationError", kind: str) -> str:
+    from django.utils.translation import gettext as _
+
     from zhike.value.analyses.kinds import KINDS
 
     if kind not in KINDS:
-        return f"There is no analysis {kind!r}. Known are: {', '.join(KINDS)}."
+        return _("There is no analysis %(kind)s. Known are: %(known)s.") % {"kind": repr(kind), "known": ", ".join(KINDS)}
     return " ".join(f"{name}: {' '.join(texts)}" for name, texts in problem.message_dict.items())
 
 
 def _figures(result: dict[str, Any]) -> str:
+    from django.utils.translation import gettext as _
+
     if result["state"] != "done":
-        return f"The analysis ended as {result['state']}: {result['problem']}"
+        return _("The analysis ended as %(state)s: %(problem)s") % {name: result[name] for name in ("state", "problem")}
     figures = ", ".join(f"{one['label']} {one['value']}" for one in result["headline"])
-    return f"Analysis #{result['id']} as of {result['as_of']}: {figures}."
+    return _("Analysis #%(id)s as of %(as_of)s: %(figures)s.") % {"id": result["id"], "as_of": result["as_of"], "figures": figures}
 
 
 def _rescored(run: "Run") -> int:
@@ -112,8 +122,9 @@ def _progress(step: str, per_cent: int) -> None:
 
 
 def _sentence(result: dict[str, object]) -> str:
+    from django.utils.translation import gettext as _
+
     grades = ", ".join(f"{grade} {count:,}" for grade, count in result["grades"].items())  # type: ignore[attr-defined]
-    return (
-        f"{result['customers']:,} customers scored as of {result['as_of']}. "
-        f"Customer equity {result['customer_equity'] or 0:,.2f}. Grades: {grades}."
-    )
+    text = _("%(n)s customers scored as of %(as_of)s. Customer equity %(equity)s. Grades: %(grades)s.")
+    equity = f"{result['customer_equity'] or 0:,.2f}"
+    return text % {"n": f"{result['customers']:,}", "as_of": result["as_of"], "equity": equity, "grades": grades}
