@@ -187,7 +187,7 @@ def _sentence(result: dict[str, Any], batch: "ImportBatch", *, dry_run: bool) ->
     words = {
         "customers": _("customers"), "orders": _("orders"), "products": _("products"), "lines": _("order lines"),
         "sheets": _("answer sheets"), "answers": _("answers"),
-        "created": _("new"), "updated": _("changed"),
+        "created": _("created"), "updated": _("changed"),
     }  # fmt: skip
     done = [
         f"{words[how]}: {count:,} {words[what]}" for how in ("created", "updated") for what, count in result[how].items() if count

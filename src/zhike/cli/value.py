@@ -124,7 +124,10 @@ def _progress(step: str, per_cent: int) -> None:
 def _sentence(result: dict[str, object]) -> str:
     from django.utils.translation import gettext as _
 
-    grades = ", ".join(f"{grade} {count:,}" for grade, count in result["grades"].items())  # type: ignore[attr-defined]
+    from zhike.value.choices import Grade
+
+    labels, counts = dict(Grade.choices), result["grades"]
+    grades = ", ".join(f"{labels.get(grade, '–')} {count:,}" for grade, count in counts.items())  # type: ignore[attr-defined]
     text = _("%(n)s customers scored as of %(as_of)s. Customer equity %(equity)s. Grades: %(grades)s.")
     equity = f"{result['customer_equity'] or 0:,.2f}"
     return text % {"n": f"{result['customers']:,}", "as_of": result["as_of"], "equity": equity, "grades": grades}
